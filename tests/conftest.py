@@ -1,0 +1,3 @@
+"""Which fixtures every test can ask for."""
+
+pytest_plugins: list[str] = []
