@@ -1,0 +1,72 @@
+# Every target sets up what it needs: Python 3.11-3.13, make and git are enough.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11,$(shell command -v python$(v) 2>/dev/null)) $(shell command -v python3 2>/dev/null))
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+
+.PHONY: help setup setup-dev demo up down docs test check bench screenshots lock clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
+
+setup: $(VENV)/.runtime ## Install what running needs, from the lock file, into .venv
+
+setup-dev: $(VENV)/.dev ## Install what developing and testing needs as well
+
+$(VENV)/.bootstrap: requirements/bootstrap.txt
+	@test -n "$(PYTHON)" || { echo "No Python found: install Python 3.11 or newer, or set PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+		|| { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Tradewind needs Python 3.11, 3.12 or 3.13: set PYTHON=/path/to/python3.11." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Could not create $(VENV): on Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.bootstrap requirements/runtime.txt pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: setup ## The whole way once: make demo DATA=<folder with the Olist files> [KEEP=1]
+	@$(BIN)/tradewind demo $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep)
+
+up: setup ## Start the stack in the background
+	@$(BIN)/tradewind up
+
+down: ## Stop the stack
+	@$(BIN)/tradewind down
+
+docs: setup ## Serve the dbt docs site of the running stack
+	@$(BIN)/tradewind docs
+
+check: setup-dev ## Quick checks: format, lint, types, SQL, dbt parse, YAML
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/dbt parse --quiet --warn-error --no-partial-parse --project-dir . --profiles-dir . --target-path target
+	$(BIN)/sqlfluff lint --processes 2 dbt_project
+
+test: setup-dev ## All tests: unit, integration, e2e, dbt
+	@$(BIN)/python -m tradewind.lakehouse.jars || echo "Spark tests will be skipped: the jar could not be fetched."
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: setup-dev ## Benchmarks, side by side in one run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: setup-dev ## Pictures of the running stack for the README, by headless Chromium
+	$(BIN)/python -m docs.screenshots
+
+lock: setup-dev ## Resolve the dependencies again into requirements/*.txt
+	./requirements/lock.sh $(UV)
+
+clean: ## Remove the environment and the stack's state
+	@test ! -x $(BIN)/tradewind || $(BIN)/tradewind down
+	rm -rf $(VENV) .tradewind target logs
