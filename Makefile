@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11,$(shell command -v python$(v) 2>/dev/null)) $(shell command -v python3 2>/dev/null))
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
@@ -17,11 +16,7 @@ setup: $(VENV)/.runtime ## Install what running needs, from the lock file, into 
 setup-dev: $(VENV)/.dev ## Install what developing and testing needs as well
 
 $(VENV)/.bootstrap: requirements/bootstrap.txt
-	@test -n "$(PYTHON)" || { echo "No Python found: install Python 3.11 or newer, or set PYTHON=/path/to/python3." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
-		|| { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Tradewind needs Python 3.11, 3.12 or 3.13: set PYTHON=/path/to/python3.11." >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) \
-		|| { echo "Could not create $(VENV): on Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }
+	@python=$$(PYTHON="$(PYTHON)" ./requirements/find_python.sh) && "$$python" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
