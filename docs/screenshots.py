@@ -59,7 +59,9 @@ def dbt_docs_site() -> Iterator[str]:
     settings = load_settings()
     target = Path(settings.exports()["DBT_TARGET_PATH"])
     command = ["dbt", "docs", "generate", "--static", "--quiet", "--project-dir", str(PROJECT_ROOT)]
-    subprocess.run([*command, "--profiles-dir", str(PROJECT_ROOT)], check=True, env=_environment(settings.exports()))
+    subprocess.run(
+        [*command, "--profiles-dir", str(PROJECT_ROOT)], check=True, env=_environment(settings.exports())
+    )
     handler = functools.partial(_QuietHandler, directory=str(target))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,0 +1,1 @@
+"""Dagster: assets, checks, jobs and schedules; thin wiring over `tradewind`, `connectors` and `dbt_project`."""

@@ -37,7 +37,9 @@ class Endpoint:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if not parts.hostname or not parts.port:
-            raise SettingsError(f"address without host or port: {parts.scheme}://...; expected scheme://user:password@host:port/database")
+            raise SettingsError(
+                f"address without host or port: {parts.scheme}://...; expected scheme://user:password@host:port/database"
+            )
         self.scheme = parts.scheme
         self.host = parts.hostname
         self.port = parts.port
