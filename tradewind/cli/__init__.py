@@ -1,0 +1,49 @@
+"""The command line: `tradewind COMMAND`.
+
+Belongs here: turning words into calls of the library, and errors into one clear line. Doesn't: any work.
+One module per group of commands; their imports are lazy, so that `tradewind env` stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tradewind.cli import sql, stack
+from tradewind.cli.console import ERRORS
+
+commands = typer.Typer(
+    name="tradewind",
+    help=__doc__.splitlines()[0],
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@commands.callback()
+def main(debug: bool = typer.Option(False, "--debug", help="Show where an error comes from.")) -> None:
+    """Open analytics platform for e-commerce marketplaces."""
+    global _debug
+    _debug = debug
+
+
+_debug = False
+
+for module in (stack, sql):
+    module.register(commands)
+
+
+def app() -> None:
+    """The console entry point: runs a command; an error is one line on stderr and exit code 1."""
+    try:
+        commands()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the outermost place: shown to the person, never swallowed
+        if _debug:
+            raise
+        ERRORS.print(f"error: {error or type(error).__name__}", style="red", markup=False, highlight=False)
+        sys.exit(1)

@@ -1,0 +1,32 @@
+"""The two places a command writes to: what it was asked for, and everything else.
+
+Belongs here: the console objects and the table that several commands draw. Doesn't: content.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+OUT = Console(soft_wrap=True, highlight=False)
+ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def write(text: str) -> None:
+    """Text for a machine: as it is, without styling or wrapping."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> Table:
+    """A plain table; numbers stand right."""
+    drawn = Table(*columns, title=title, title_justify="left", box=None, header_style="bold")
+    kept = [list(row) for row in rows]
+    for index, column in enumerate(drawn.columns):
+        if kept and all(isinstance(row[index], int | float) for row in kept):
+            column.justify = "right"
+    for row in kept:
+        drawn.add_row(*("" if value is None else str(value) for value in row))
+    return drawn

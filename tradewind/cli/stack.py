@@ -1,0 +1,114 @@
+"""`tradewind up|down|status|logs|env`: the embedded stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from tradewind.cli.console import ERRORS, OUT, table, write
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tradewind.stack.lifecycle import Status
+
+STATE_STYLES = {"running": "green", "starting": "yellow", "stopped": "dim"}
+
+
+def register(commands: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (up, down, status, logs, env):
+        commands.command()(command)
+
+
+def up() -> None:
+    """Start the embedded stack, or look after the one that runs; repeatable."""
+    from tradewind.settings import home_folder
+    from tradewind.stack import lifecycle
+
+    home = home_folder()
+    waiting: set[str] = set()
+    with ERRORS.status("starting") as spinner:
+
+        def report(step: str, state: str, seconds: float) -> None:
+            if state == "ready":
+                waiting.discard(step)
+                ERRORS.print(f"[green]ready[/] {step} [dim]{seconds:.1f} s[/]")
+            else:
+                waiting.add(step)
+            spinner.update(f"waiting for {', '.join(sorted(waiting))}")
+
+        lifecycle.up(home, report)
+    OUT.print(_drawn(lifecycle.status(home)))
+    OUT.print(f'[dim]home {home}; connection settings: eval "$(tradewind env)"[/]')
+
+
+def down() -> None:
+    """Stop everything; data stays."""
+    from tradewind.settings import home_folder
+    from tradewind.stack import lifecycle
+
+    with ERRORS.status("stopping"):
+        ran = lifecycle.down(home_folder())
+    OUT.print("stopped" if ran else "nothing was running")
+
+
+def status(json_output: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+    """Show the services; exit code 1 unless all of them are healthy."""
+    import json
+
+    from tradewind.settings import home_folder
+    from tradewind.stack import lifecycle
+
+    services = lifecycle.status(home_folder())
+    if json_output:
+        write(json.dumps({"services": {service.name: service.as_json() for service in services}}, indent=2))
+    else:
+        OUT.print(_drawn(services))
+    if any(service.state != "running" for service in services):
+        raise typer.Exit(1)
+
+
+def logs(
+    service: str = typer.Argument("", help="One service; all of them without it."),
+    follow: bool = typer.Option(False, "--follow", "-f", help="Keep showing new lines."),
+    lines: int = typer.Option(50, "--lines", "-n", help="How many of the last lines."),
+) -> None:
+    """Show the last lines of the services' logs."""
+    from tradewind.settings import home_folder
+    from tradewind.stack import logs as log_files
+    from tradewind.stack.errors import StackError
+
+    known = sorted((home_folder() / "logs").glob("*.log"))
+    chosen = [log for log in known if service in ("", log.stem)]
+    if not chosen:
+        names = ", ".join(log.stem for log in known) or "none yet; start the stack with `tradewind up`"
+        raise StackError(f"there is no log of {service or 'any service'}; known: {names}")
+    for log in chosen:
+        for line in log_files.last_lines(log, lines):
+            write(f"{log.stem:<18} {line}" if len(chosen) > 1 else line)
+    if follow:
+        for log, line in log_files.follow(chosen):
+            write(f"{log.stem:<18} {line}" if len(chosen) > 1 else line)
+
+
+def env() -> None:
+    """Print the connection settings as export lines: eval "$(tradewind env)"."""
+    from tradewind.settings import load_settings
+
+    write(load_settings().export_lines())
+
+
+def _drawn(services: list[Status]) -> Table:
+    rows = [
+        (
+            service.name,
+            f"[{STATE_STYLES.get(service.state, 'red')}]{service.state}[/]",
+            str(service.pid or ""),
+            service.url,
+            service.reason,
+        )
+        for service in services
+    ]
+    return table(("service", "state", "pid", "address", ""), rows)

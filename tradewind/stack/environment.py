@@ -1,0 +1,149 @@
+"""The home's own settings: `stack.env` (addresses with passwords) and the warehouse's users file.
+
+Belongs here: generating passwords once, composing addresses, writing both files with mode 0600.
+Doesn't: reading them as settings (`tradewind.settings`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tradewind.settings import Settings
+from tradewind.stack import ports
+from tradewind.stack.errors import StackError
+
+PASSWORD_BYTES = 24
+
+
+@dataclass(frozen=True)
+class Address:
+    """One variable of stack.env: which service it reaches, as whom, and the path behind the host."""
+
+    variable: str
+    service: str
+    scheme: str
+    user: str = ""
+    path: str = ""
+
+    def url(self, port: int, password: str) -> str:
+        """The address with its password."""
+        login = f"{self.user}:{password}@" if self.user else ""
+        return f"{self.scheme}://{login}{ports.HOST}:{port}{self.path}"
+
+
+ADDRESSES = (
+    Address("DATABASE_URL", "postgres", "postgresql", "tradewind_owner", "/ecomm"),
+    Address("DATABASE_APP_URL", "postgres", "postgresql", "tradewind_app", "/ecomm"),
+    Address("DATABASE_REPLICATION_URL", "postgres", "postgresql", "tradewind_cdc", "/ecomm"),
+    Address("CLICKHOUSE_URL", "warehouse", "http", "admin", "/"),
+    Address("CLICKHOUSE_WRITER_URL", "warehouse", "http", "writer", "/"),
+    Address("CLICKHOUSE_BI_URL", "warehouse", "http", "bi", "/"),
+    Address("DAGSTER_URL", "dagster-webserver", "http"),
+)
+DEFAULT_PORTS = {"postgres": 5432, "warehouse": 8123, "dagster-webserver": 3000}
+PORT_VARIABLES = {
+    "postgres": "TRADEWIND_POSTGRES_PORT",
+    "warehouse": "TRADEWIND_WAREHOUSE_PORT",
+    "dagster-webserver": "TRADEWIND_DAGSTER_PORT",
+}
+
+
+def prepare(home: Path, running: set[str]) -> None:
+    """Write stack.env and the warehouse's users: existing passwords and ports stay, missing ones are made.
+
+    Services in `running` keep their port; for the others the port must be free now.
+    """
+    known = _read(home)
+    chosen = _ports(home, known, running)
+    passwords = {
+        address.variable: known_password or secrets.token_urlsafe(PASSWORD_BYTES)
+        for address in ADDRESSES
+        if address.user
+        for known_password in [known[address.variable].password if address.variable in known else None]
+    }
+    lines = [
+        f"{address.variable}={address.url(chosen[address.service], passwords.get(address.variable, ''))}"
+        for address in ADDRESSES
+    ]
+    heading = "# Written by `tradewind up`: addresses and passwords of this home's stack. Keep it private."
+    write_private(home / "stack.env", "\n".join([heading, *lines, ""]))
+    write_private(users_file(home), json.dumps(_warehouse_users(passwords), indent=2))
+
+
+def users_file(home: Path) -> Path:
+    """Where the warehouse server reads its users from."""
+    return home / "warehouse-users.json"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    if path.exists() and path.read_text() == text:
+        path.chmod(0o600)
+        return
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _warehouse_users(passwords: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        address.user: {"password": passwords[address.variable], "role": address.user}
+        for address in ADDRESSES
+        if address.service == "warehouse"
+    }
+
+
+@dataclass(frozen=True)
+class _Known:
+    port: int
+    password: str | None
+
+
+def _read(home: Path) -> dict[str, _Known]:
+    """What stack.env already holds, per variable."""
+    path = home / "stack.env"
+    if not path.exists():
+        return {}
+    known: dict[str, _Known] = {}
+    names = {field.upper() for field in Settings.model_fields}
+    for line in path.read_text().splitlines():
+        name, separator, value = line.partition("=")
+        if separator and name in names:
+            try:
+                parts = urlsplit(value.strip())
+                port = parts.port
+            except ValueError:
+                port = None
+            if port is None:
+                raise StackError(f"{path}: {name} is not an address with a port; correct or remove that line")
+            known[name] = _Known(port, parts.password)
+    return known
+
+
+def _ports(home: Path, known: dict[str, _Known], running: set[str]) -> dict[str, int]:
+    remembered = {
+        address.service: known[address.variable].port for address in ADDRESSES if address.variable in known
+    }
+    fixed: dict[str, int] = {}
+    for service, variable in PORT_VARIABLES.items():
+        wanted = ports.explicit_port(variable)
+        port = remembered.get(service) if wanted is None else wanted
+        if service in running and port != remembered.get(service):
+            raise StackError(
+                f"{service} runs on port {remembered.get(service)} and {variable} asks for {port}; "
+                "run `tradewind down` first to move it"
+            )
+        if port is not None:
+            if service not in running:
+                ports.require_free(port, service, variable)
+            fixed[service] = port
+    return ports.choose(home, DEFAULT_PORTS, fixed)

@@ -1,0 +1,82 @@
+"""How each service is asked whether it works.
+
+Belongs here: one question per kind of service, asked the way its clients ask. Doesn't: waiting or deciding what
+an answer means for the stack (`lifecycle.py`).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tradewind.settings import Endpoint
+
+SECONDS = 3
+
+
+class Unhealthy(RuntimeError):
+    """The service does not do its work (yet); the message says how one can tell."""
+
+
+class Refused(Unhealthy):
+    """The service works and does not accept our password: waiting does not help."""
+
+
+def postgres(url: str) -> None:
+    """The owner can log in and read."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=SECONDS) as connection:
+            connection.execute("select 1")
+    except psycopg.OperationalError as error:
+        text = str(error).strip().splitlines()[-1]
+        if "password authentication failed" in text:
+            raise Refused(
+                f"PostgreSQL refuses the password of {Endpoint(url).user} in stack.env; restore that file, "
+                "or run `tradewind down` and `tradewind up`, which sets the passwords it holds"
+            ) from error
+        raise Unhealthy(text) from error
+
+
+def warehouse(url: str) -> None:
+    """The server answers, and runs a query for this user."""
+    endpoint = Endpoint(url)
+    base = f"http://{endpoint.host}:{endpoint.port}"
+    _get(f"{base}/ping", {})
+    login = base64.b64encode(f"{endpoint.user}:{endpoint.password}".encode()).decode()
+    _get(f"{base}/?query=select%201", {"Authorization": f"Basic {login}"})
+
+
+def dagster(url: str) -> None:
+    """The web server answers."""
+    _get(f"{url.rstrip('/')}/server_info", {})
+
+
+def capture(home: Path) -> None:
+    """Debezium streams: it has finished the snapshot and follows the log."""
+    path = home / "capture" / "status.json"
+    try:
+        state = json.loads(path.read_text())["state"]
+    except (FileNotFoundError, ValueError, KeyError) as error:
+        raise Unhealthy("it has not written its status yet") from error
+    if state != "streaming":
+        raise Unhealthy(f"it is {state}")
+
+
+def _get(url: str, headers: dict[str, str]) -> None:
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own http address
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=SECONDS) as response:
+            response.read()
+    except urllib.error.HTTPError as error:
+        reason = (error.read().decode(errors="replace").strip().splitlines() or [""])[0][:200]
+        if error.code in (401, 403):
+            raise Refused(f"the password in stack.env is refused: {reason}") from error
+        raise Unhealthy(f"HTTP {error.code}: {reason}") from error
+    except OSError as error:
+        raise Unhealthy(f"no answer: {getattr(error, 'reason', error)}") from error

@@ -1,0 +1,222 @@
+"""Up, down and status: the order of things.
+
+Belongs here: what happens before, between and after the services start. Doesn't: how each thing is done
+(the other modules of this package).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tradewind.settings import Endpoint, Settings, load_settings
+from tradewind.stack import environment, logs, preparation, processes, supervisor
+from tradewind.stack.errors import StackError
+from tradewind.stack.health import Refused, Unhealthy
+from tradewind.stack.preparation import Task
+from tradewind.stack.services import Service, declare
+
+Report = Callable[[str, str, float], None]
+"""Called with a step's name, `started` or `ready`, and the seconds since the beginning."""
+
+PATIENCE_SECONDS = float(os.environ.get("TRADEWIND_START_TIMEOUT", "120"))
+POLL_SECONDS = 0.1
+FAILURES_TO_GIVE_UP = 3
+LOG_LINES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Status:
+    """One service as `tradewind status` shows it."""
+
+    name: str
+    state: str
+    """running, starting, unhealthy, orphaned or stopped."""
+    pid: int | None
+    endpoint: Endpoint | None
+    url: str | None
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract of `tradewind status --json`."""
+        return {
+            "state": self.state,
+            "pid": self.pid,
+            "host": self.endpoint.host if self.endpoint else None,
+            "port": self.endpoint.port if self.endpoint else None,
+            "url": self.url,
+        }
+
+
+class ServiceFailed(StackError):
+    """A service did not become healthy; the message ends with its log's last lines."""
+
+    def __init__(self, home: Path, service: str, reason: str) -> None:
+        log = logs.path(home, service)
+        lines = logs.last_lines(log, LOG_LINES_SHOWN)
+        shown = "\n".join(f"  | {line}" for line in lines)
+        super().__init__(f"{service} is not healthy: {reason}; last lines of {log}:\n{shown or '  | (empty)'}")
+
+
+def up(home: Path, report: Report = lambda step, state, seconds: None) -> Settings:
+    """Start what does not run and return when everything is healthy; on a running stack it only looks.
+
+    Raises StackError (ports, folders), ServiceFailed (a service that does not become healthy).
+    """
+    preparation.folders(home)
+    with _lock(home):
+        control = supervisor.connect(home)
+        if control is None:
+            processes.end_all(home)
+        running = _running(control)
+        environment.prepare(home, running)
+        settings = load_settings()
+        services = declare(home, settings)
+        preparation.dagster_home(home)
+        if control is None or not supervisor.is_configured_for(home, services):
+            if control is not None:
+                _stop(home, control)
+            control = supervisor.launch(home, services)
+            running = set()
+        _Startup(home, control, services, preparation.tasks(home, settings, running), report).run()
+        return settings
+
+
+def down(home: Path) -> bool:
+    """Stop everything, leave no process; returns whether anything ran."""
+    if not home.exists():
+        return False
+    with _lock(home):
+        ran = bool(processes.of_home(home))
+        control = supervisor.connect(home)
+        if control is not None:
+            _stop(home, control)
+        processes.end_all(home)
+        return ran
+
+
+def status(home: Path) -> list[Status]:
+    """Every service's state, asked now."""
+    services = declare(home, load_settings())
+    control = supervisor.connect(home)
+    states = control.states() if control else {}
+    orphans = {} if control else {name: pid for pid, name in processes.of_home(home).items()}
+    with ThreadPoolExecutor(len(services)) as pool:
+        return list(pool.map(lambda service: _status(service, states.get(service.name), orphans), services))
+
+
+class _Startup:
+    """Services and tasks, each begun when what it needs is ready."""
+
+    def __init__(
+        self,
+        home: Path,
+        control: supervisor.Supervisor,
+        services: list[Service],
+        tasks: list[Task],
+        report: Report,
+    ) -> None:
+        self.home, self.control, self.report = home, control, report
+        self.services = {service.name: service for service in services}
+        self.tasks = {task.name: task for task in tasks}
+        self.begun: dict[str, float] = {}
+        self.futures: dict[str, Future[None]] = {}
+        self.ready: set[str] = set()
+        self.exits: dict[str, set[int]] = defaultdict(set)
+        self.start = time.monotonic()
+
+    def run(self) -> None:
+        with ThreadPoolExecutor(len(self.tasks)) as pool:
+            while len(self.ready) < len(self.services) + len(self.tasks):
+                self._begin(pool)
+                states = self.control.states()
+                for name in [name for name in self.begun if name not in self.ready]:
+                    if self._is_ready(name, states):
+                        self.ready.add(name)
+                        self.report(name, "ready", time.monotonic() - self.start)
+                time.sleep(POLL_SECONDS)
+
+    def _begin(self, pool: ThreadPoolExecutor) -> None:
+        for name, step in {**self.tasks, **self.services}.items():
+            if name not in self.begun and self.ready.issuperset(step.needs):
+                self.begun[name] = time.monotonic()
+                self.report(name, "started", self.begun[name] - self.start)
+                if isinstance(step, Task):
+                    self.futures[name] = pool.submit(step.run)
+                else:
+                    self.control.start(name)
+
+    def _is_ready(self, name: str, states: dict[str, supervisor.ProcessState]) -> bool:
+        if name in self.futures:
+            if self.futures[name].done():
+                self.futures[name].result()
+            return self.futures[name].done()
+        return self._is_healthy(self.services[name], states[name])
+
+    def _is_healthy(self, service: Service, state: supervisor.ProcessState) -> bool:
+        reason = f"it is {state.state.lower()}"
+        if state.state == "RUNNING":
+            try:
+                service.check()
+                return True
+            except Refused as error:
+                raise ServiceFailed(self.home, service.name, str(error)) from error
+            except Unhealthy as error:
+                reason = str(error)
+        elif state.stopped_at and state.state in ("BACKOFF", "FATAL", "EXITED"):
+            self.exits[service.name].add(state.stopped_at)
+        if len(self.exits[service.name]) >= FAILURES_TO_GIVE_UP:
+            raise ServiceFailed(self.home, service.name, "it ends as soon as it is started")
+        if time.monotonic() - self.begun[service.name] > PATIENCE_SECONDS:
+            raise ServiceFailed(self.home, service.name, f"not within {PATIENCE_SECONDS:.0f} s: {reason}")
+        return False
+
+
+def _status(service: Service, state: supervisor.ProcessState | None, orphans: dict[str, int]) -> Status:
+    def found(name: str, reason: str = "") -> Status:
+        pid = state.pid if state else orphans.get(service.name)
+        return Status(service.name, name, pid, service.endpoint, service.url, reason)
+
+    if state is None:
+        return found("orphaned", "supervisord is gone") if service.name in orphans else found("stopped")
+    if state.state in ("STARTING", "BACKOFF"):
+        return found("starting")
+    if state.state != "RUNNING":
+        return found("stopped", state.state.lower())
+    try:
+        service.check()
+    except Unhealthy as error:
+        return found("unhealthy", str(error))
+    return found("running")
+
+
+def _running(control: supervisor.Supervisor | None) -> set[str]:
+    """The services that hold their port now."""
+    states = control.states() if control else {}
+    return {name for name, state in states.items() if state.state in ("RUNNING", "STARTING", "STOPPING")}
+
+
+def _stop(home: Path, control: supervisor.Supervisor) -> None:
+    """Stop the services in the reverse of their order, then supervisord."""
+    order = [service.name for service in declare(home, load_settings())]
+    known = control.states()
+    for name in sorted(known, key=lambda name: order.index(name) if name in order else -1, reverse=True):
+        control.stop(name)
+    control.shutdown()
+    processes.end_all(home)
+
+
+@contextmanager
+def _lock(home: Path) -> Iterator[None]:
+    """One `up` or `down` of a home at a time; a second one waits."""
+    with (home / "stack.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,113 @@
+"""Which port a service gets.
+
+Belongs here: choosing a port once, remembering whose it is across homes, naming the holder of a port
+that is taken. Doesn't: writing addresses (`environment.py`).
+
+A home that is stopped keeps its ports: they are reserved in a small file that all homes of a user share,
+so that a second home never settles on them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from tradewind.stack.errors import StackError
+
+HOST = "127.0.0.1"
+HIGHEST_PORT = 65535
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of the loopback interface now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def any_free_port() -> int:
+    """A port that the system says nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def holder(port: int) -> str:
+    """Who listens on the port, as far as this user may know: `nginx (pid 812)`."""
+    try:
+        listening = [
+            connection.pid
+            for connection in psutil.net_connections(kind="tcp")
+            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
+        ]
+        pid = next(pid for pid in listening if pid)
+        return f"{' '.join(psutil.Process(pid).cmdline())[:80] or 'a process'} (pid {pid})"
+    except (StopIteration, psutil.Error):
+        return "another process"
+
+
+def explicit_port(variable: str) -> int | None:
+    """The port a person set by this environment variable; raises StackError when it is no port."""
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return None
+    if not text.isdigit() or not 0 < int(text) <= HIGHEST_PORT:
+        raise StackError(f"{variable}={text} is not a port; set it to a number from 1 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def require_free(port: int, service: str, variable: str) -> None:
+    """Raise StackError naming the port, its holder and the variable when somebody else listens there."""
+    if not is_free(port):
+        raise StackError(
+            f"port {port} for {service} is taken by {holder(port)}; "
+            f"stop it, or set {variable} to a free port and run `tradewind up` again"
+        )
+
+
+def choose(home: Path, defaults: dict[str, int], fixed: dict[str, int]) -> dict[str, int]:
+    """A port per service: the fixed one, else the first from the default on that nobody uses or reserved.
+
+    The choice is reserved for `home` before this returns.
+    """
+    with _reservations() as reserved:
+        mine = str(home)
+        others = {int(port) for port, owner in reserved.items() if owner != mine}
+        chosen = dict(fixed)
+        for service, default in defaults.items():
+            if service not in chosen:
+                taken = others | set(chosen.values())
+                chosen[service] = next(
+                    port for port in range(default, HIGHEST_PORT) if port not in taken and is_free(port)
+                )
+        for port in [port for port, owner in reserved.items() if owner == mine]:
+            del reserved[port]
+        reserved.update({str(port): mine for port in chosen.values()})
+    return chosen
+
+
+@contextmanager
+def _reservations() -> Iterator[dict[str, str]]:
+    """Port -> home, locked while in use; homes that no longer exist lose theirs."""
+    path = Path(tempfile.gettempdir()) / f"tradewind-ports-{os.getuid()}.json"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        reserved: dict[str, str] = json.loads(file.read() or "{}")
+        reserved = {port: home for port, home in reserved.items() if (Path(home) / "stack.env").exists()}
+        yield reserved
+        file.seek(0)
+        file.truncate()
+        json.dump(reserved, file)

@@ -1,0 +1,143 @@
+"""What must be done once before a service can start or be used; every task is repeatable.
+
+Belongs here: the tasks between the services, each a thin call. Doesn't: the work itself (PostgreSQL's cluster is
+prepared in `postgres.py`, tables in `tradewind.marketplace`, bronze in `tradewind.warehouse`).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradewind.settings import PROJECT_ROOT, Endpoint, Settings
+from tradewind.stack.environment import write_private
+from tradewind.stack.errors import StackError
+
+DAGSTER_INSTANCE = """\
+# Written by `tradewind up`; changes here are lost.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+storage:
+  sqlite:
+    base_dir: {dagster}
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+run_monitoring:
+  enabled: true
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days:
+      skipped: 1
+      failure: 30
+      success: 30
+"""
+DAGSTER_WORKSPACE = """\
+# Written by `tradewind up`; changes here are lost.
+load_from:
+  - python_module:
+      module_name: orchestration.definitions
+      location_name: tradewind
+      working_directory: {root}
+      executable_path: {python}
+"""
+PARSED = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step that ends: it is ready when `run` has returned."""
+
+    name: str
+    needs: tuple[str, ...]
+    run: Callable[[], None]
+
+
+def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
+    """The tasks of `tradewind up`; the cluster is left alone while its server is in `running`."""
+
+    def cluster() -> None:
+        if "postgres" not in running:
+            prepare_cluster(home, settings)
+
+    return [
+        Task("cluster", (), cluster),
+        Task("schema", ("postgres",), lambda: _create_schema(settings)),
+        Task("databases", ("warehouse",), lambda: _create_databases(settings)),
+        Task("manifest", (), lambda: prepare_manifest(settings)),
+    ]
+
+
+def folders(home: Path) -> None:
+    """Create the home and its folders, which only their owner can read.
+
+    The home itself may be passed through, because PostgreSQL may run as another user.
+    """
+    home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    for name in ("logs", "warehouse", "capture", "dagster", "dbt", "lake"):
+        (home / name).mkdir(mode=0o700, exist_ok=True)
+
+
+def dagster_home(home: Path) -> None:
+    """Write Dagster's instance and workspace files."""
+    folder = home / "dagster"
+    write_private(folder / "dagster.yaml", DAGSTER_INSTANCE.format(dagster=_quoted(folder)))
+    write_private(
+        folder / "workspace.yaml",
+        DAGSTER_WORKSPACE.format(root=_quoted(PROJECT_ROOT), python=_quoted(sys.executable)),
+    )
+
+
+def prepare_cluster(home: Path, settings: Settings) -> None:
+    """Bring PostgreSQL's data folder up to date, with the passwords of stack.env."""
+    from tradewind.stack import postgres
+
+    passwords = postgres.Passwords(
+        owner=settings.database.password,
+        app=Endpoint(settings.database_app_url).password,
+        replication=Endpoint(settings.database_replication_url).password,
+    )
+    postgres.prepare(home / "postgres", passwords)
+
+
+def prepare_manifest(settings: Settings) -> None:
+    """Parse the dbt project ahead, unless the manifest is newer than everything it is made from."""
+    exports = settings.exports()
+    manifest = Path(exports["DBT_TARGET_PATH"]) / "manifest.json"
+    if manifest.exists() and manifest.stat().st_mtime > _newest_source():
+        return
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "parse"]
+    done = subprocess.run(
+        command, env=os.environ | exports, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise StackError(f"the dbt project cannot be parsed: {(done.stdout + done.stderr).strip()}")
+
+
+def _newest_source() -> float:
+    paths = (PROJECT_ROOT / name for name in PARSED)
+    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
+    return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+
+
+def _quoted(path: Path | str) -> str:
+    """A YAML string; JSON's are."""
+    import json
+
+    return json.dumps(str(path))
+
+
+def _create_schema(settings: Settings) -> None:
+    raise NotImplementedError
+
+
+def _create_databases(settings: Settings) -> None:
+    raise NotImplementedError

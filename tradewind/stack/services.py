@@ -1,0 +1,88 @@
+"""What runs: one declaration per service, in the order in which they start.
+
+Belongs here: a service's command, its address, what it needs first, how its health is asked.
+Doesn't: starting it (`supervisor.py`, `lifecycle.py`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradewind.settings import Endpoint, Settings
+from tradewind.stack import health
+from tradewind.stack.environment import users_file
+
+
+@dataclass(frozen=True)
+class Service:
+    """One supervised process."""
+
+    name: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...]
+    check: Callable[[], None]
+    """Raises `health.Unhealthy` with the reason while the service does not do its work."""
+    endpoint: Endpoint | None = None
+    url: str | None = None
+    stop_signal: str = "TERM"
+
+
+def declare(home: Path, settings: Settings) -> list[Service]:
+    """The services of one home, each behind those it needs."""
+    database, warehouse, dagster = settings.database, settings.warehouse, Endpoint(settings.dagster_url)
+    workspace = str(home / "dagster" / "workspace.yaml")
+    return [
+        Service(
+            name="postgres",
+            command=_module(
+                "tradewind.stack.postgres", "--data", str(home / "postgres"), "--port", str(database.port)
+            ),
+            needs=(),
+            check=lambda: health.postgres(settings.database_url),
+            endpoint=database,
+            url=f"postgresql://{database.host}:{database.port}/{database.database}",
+            stop_signal="INT",
+        ),
+        Service(
+            name="warehouse",
+            command=_module(
+                "tradewind.warehouse.server",
+                *("--data", str(home / "warehouse"), "--users", str(users_file(home))),
+                *("--host", warehouse.host, "--port", str(warehouse.port)),
+            ),
+            needs=(),
+            check=lambda: health.warehouse(settings.clickhouse_writer_url),
+            endpoint=warehouse,
+            url=f"http://{warehouse.host}:{warehouse.port}",
+        ),
+        Service(
+            name="capture",
+            command=_module("connectors.capture"),
+            needs=("postgres", "warehouse"),
+            check=lambda: health.capture(home),
+        ),
+        Service(
+            name="dagster-webserver",
+            command=_module(
+                *("dagster_webserver", "--host", dagster.host, "--port", str(dagster.port)),
+                *("--workspace", workspace, "--suppress-warnings"),
+            ),
+            needs=("manifest",),
+            check=lambda: health.dagster(settings.dagster_url),
+            endpoint=dagster,
+            url=settings.dagster_url,
+        ),
+        Service(
+            name="dagster-daemon",
+            command=_module("dagster._daemon", "run", "--workspace", workspace),
+            needs=("manifest",),
+            check=lambda: None,
+        ),
+    ]
+
+
+def _module(name: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name, *arguments)

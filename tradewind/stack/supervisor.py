@@ -1,0 +1,187 @@
+"""supervisord: its configuration, starting it in the background, talking to it.
+
+Belongs here: everything that knows supervisord. Doesn't: which services there are (`services.py`) or in which
+order they start (`lifecycle.py`).
+
+It is reached over a loopback port with a random password, because a Unix socket's path may not be longer
+than about 100 bytes and homes are.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import secrets
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import Fault, ProtocolError, ServerProxy
+
+from tradewind.stack import ports
+from tradewind.stack.environment import write_private
+from tradewind.stack.errors import StackError
+from tradewind.stack.processes import SUPERVISOR
+from tradewind.stack.services import Service
+
+RETRIES = 1_000_000
+"""Practically for ever: supervisord waits one second longer before each further attempt."""
+
+LOG_BYTES = "10MB"
+LOG_BACKUPS = 3
+
+
+@dataclass(frozen=True)
+class Control:
+    """How to reach a home's supervisord."""
+
+    port: int
+    password: str
+
+
+@dataclass(frozen=True)
+class ProcessState:
+    """What supervisord says about one program: its state, process id and the times it last came and went."""
+
+    name: str
+    state: str
+    pid: int | None
+    stopped_at: int
+
+
+class Supervisor:
+    """A running supervisord of one home."""
+
+    def __init__(self, control: Control) -> None:
+        address = f"http://tradewind:{control.password}@{ports.HOST}:{control.port}/RPC2"
+        self._rpc: Any = ServerProxy(address).supervisor
+
+    def states(self) -> dict[str, ProcessState]:
+        """The programs by name."""
+        return {
+            info["name"]: ProcessState(info["name"], info["statename"], info["pid"] or None, info["stop"])
+            for info in self._rpc.getAllProcessInfo()
+        }
+
+    def start(self, name: str) -> None:
+        """Start a program unless it runs; one that waits for its next attempt is started at once."""
+        state = self.states()[name].state
+        if state == "BACKOFF":
+            self._rpc.stopProcess(name, True)
+        elif state in ("RUNNING", "STARTING"):
+            return
+        try:
+            self._rpc.startProcess(name, False)
+        except Fault as error:
+            raise StackError(f"{name} cannot be started: {error.faultString}") from error
+
+    def stop(self, name: str) -> None:
+        """Stop a program and wait until it has gone."""
+        if self.states()[name].state in ("RUNNING", "STARTING", "BACKOFF"):
+            self._rpc.stopProcess(name, True)
+
+    def shutdown(self) -> None:
+        """Stop supervisord itself; its programs should be stopped before."""
+        self._rpc.shutdown()
+
+
+def connect(home: Path) -> Supervisor | None:
+    """The home's supervisord, or None when it does not run."""
+    control = _control(home)
+    if control is None:
+        return None
+    supervisor = Supervisor(control)
+    try:
+        supervisor.states()
+    except (OSError, HTTPException, ProtocolError, Fault):
+        return None
+    return supervisor
+
+
+def launch(home: Path, services: Iterable[Service]) -> Supervisor:
+    """Write the configuration and start supervisord in the background; it starts no program by itself."""
+    control = Control(ports.any_free_port(), secrets.token_urlsafe(24))
+    write_private(_path(home), _configuration(home, control, services))
+    environment = dict(os.environ) | {
+        "TRADEWIND_HOME": str(home),
+        "TRADEWIND_SERVICE": SUPERVISOR,
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(_path(home))]
+    done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, check=False)
+    supervisor = connect(home)
+    if done.returncode or supervisor is None:
+        reason = (done.stderr or done.stdout).strip().splitlines() or ["it does not answer"]
+        raise StackError(f"supervisord did not start: {reason[-1]}; see {home / 'logs' / 'supervisord.log'}")
+    return supervisor
+
+
+def is_configured_for(home: Path, services: Iterable[Service]) -> bool:
+    """Whether the running supervisord's configuration is the one these services need."""
+    control = _control(home)
+    return control is not None and _path(home).read_text() == _configuration(home, control, services)
+
+
+def _path(home: Path) -> Path:
+    return home / "supervisord.conf"
+
+
+def _control(home: Path) -> Control | None:
+    parser = configparser.RawConfigParser()
+    if not _path(home).exists() or not parser.read(_path(home)):
+        return None
+    section = parser["inet_http_server"]
+    return Control(int(section["port"].rpartition(":")[2]), section["password"])
+
+
+def _configuration(home: Path, control: Control, services: Iterable[Service]) -> str:
+    run_as = "user=root\n" if os.geteuid() == 0 else ""
+    logs = _escaped(str(home / "logs"))
+    head = f"""\
+; Written by `tradewind up`; changes here are lost.
+[supervisord]
+{run_as}logfile={logs}/supervisord.log
+logfile_maxbytes={LOG_BYTES}
+logfile_backups={LOG_BACKUPS}
+pidfile={_escaped(str(home))}/supervisord.pid
+childlogdir={logs}
+
+[inet_http_server]
+port={ports.HOST}:{control.port}
+username=tradewind
+password={control.password}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+"""
+    return "\n".join([head, *(_program(home, service) for service in services)])
+
+
+def _program(home: Path, service: Service) -> str:
+    return f"""\
+[program:{service.name}]
+command={_escaped(shlex.join(service.command))}
+directory={_escaped(str(home))}
+environment=TRADEWIND_SERVICE="{service.name}"
+autostart=false
+autorestart=true
+startsecs=1
+startretries={RETRIES}
+stopsignal={service.stop_signal}
+stopwaitsecs=20
+stopasgroup=true
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={_escaped(str(home / "logs" / service.name))}.log
+stdout_logfile_maxbytes={LOG_BYTES}
+stdout_logfile_backups={LOG_BACKUPS}
+"""
+
+
+def _escaped(text: str) -> str:
+    """Percent signs mean expansion in this file."""
+    return text.replace("%", "%%")
