@@ -1,0 +1,1 @@
+"""Benchmarks: timings and rates, reported side by side in one run and asserted nowhere."""
