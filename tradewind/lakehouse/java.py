@@ -34,7 +34,9 @@ def spark_java_home(folder: Path) -> Path:
     """Make `folder` a JAVA_HOME for Spark and return it; making it again changes nothing."""
     real = runtime()
     (folder / "bin").mkdir(parents=True, exist_ok=True)
-    _write_executable(folder / "bin" / "java", JAVA_SCRIPT.format(java=shlex.quote(str(real / "bin" / "java"))))
+    _write_executable(
+        folder / "bin" / "java", JAVA_SCRIPT.format(java=shlex.quote(str(real / "bin" / "java")))
+    )
     for part in ("lib", "conf", "release"):
         _link(folder / part, real / part)
     return folder

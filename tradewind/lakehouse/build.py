@@ -1,0 +1,78 @@
+"""One build of the lake: bronze copied, then every model and test, by the same dbt project on Spark.
+
+Belongs here: the order of these two and how dbt is started (as a process: the library does not import dbt).
+Doesn't: what a model says.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from tradewind.lakehouse.errors import LakehouseError
+from tradewind.lakehouse.export import connect, export_bronze
+from tradewind.lakehouse.lake import Lake
+from tradewind.settings import PROJECT_ROOT
+
+TARGET = "spark"
+STDERR = 2
+
+
+def build(
+    warehouse_url: str,
+    lake: Lake,
+    *,
+    dbt_arguments: Sequence[str] = (),
+    on_table: Callable[[str, int], None] = lambda table, rows: None,
+) -> dict[str, int]:
+    """Copy what is new in bronze and run `dbt build`; returns the rows copied by table.
+
+    `dbt_arguments` go to dbt (`--select`, `--full-refresh`, ...). LakehouseError if a model or test fails.
+    """
+    added = export(warehouse_url, lake, on_table=on_table)
+    run_dbt(lake, ["build", *dbt_arguments])
+    return added
+
+
+def export(
+    warehouse_url: str, lake: Lake, *, on_table: Callable[[str, int], None] = lambda table, rows: None
+) -> dict[str, int]:
+    """Copy what is new in bronze; returns the rows copied by table."""
+    with lake.session() as session, closing(connect(warehouse_url)) as client:
+        return export_bronze(session, client, lake.landing, on_table=on_table)
+
+
+def run_dbt(lake: Lake, arguments: Sequence[str]) -> None:
+    """Run dbt on this lake, its output shown on stderr as it comes; LakehouseError if it fails."""
+    lake.prepare()
+    command = [_dbt(), *arguments, "--target", TARGET]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=dbt_environment(lake), stdout=STDERR, check=False)
+    if done.returncode != 0:
+        raise LakehouseError(
+            f"dbt {arguments[0]} failed on Spark (exit code {done.returncode}); "
+            f"its output above says why, {lake.dbt / 'logs' / 'dbt.log'} says more"
+        )
+
+
+def dbt_environment(lake: Lake) -> dict[str, str]:
+    """The environment in which dbt finds this project, this lake, and a place of its own to write."""
+    own = {
+        "DBT_PROJECT_DIR": str(PROJECT_ROOT),
+        "DBT_PROFILES_DIR": str(PROJECT_ROOT),
+        "DBT_TARGET_PATH": str(lake.dbt / "target"),
+        "DBT_LOG_PATH": str(lake.dbt / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    return {**os.environ, **lake.environment(), **own}
+
+
+def _dbt() -> str:
+    """The dbt beside this Python."""
+    path = Path(sys.executable).parent / "dbt"
+    if not path.exists():
+        raise LakehouseError(f"{path} does not exist; `make setup` installs dbt")
+    return str(path)

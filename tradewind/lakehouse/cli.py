@@ -1,0 +1,83 @@
+"""`tradewind lakehouse ...`: the models on Spark and Iceberg.
+
+Belongs here: turning words into calls of this package. Doesn't: any work.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+import typer
+
+from tradewind.settings import home_folder, load_settings
+
+if TYPE_CHECKING:
+    from tradewind.lakehouse.lake import Lake
+
+lakehouse = typer.Typer(
+    name="lakehouse",
+    help="The same models on Spark and Iceberg, in the home's lake folder.",
+    no_args_is_help=True,
+)
+
+SELECT = typer.Option([], "--select", "-s", help="Only these models, as dbt selects.")
+MEMORY = typer.Option("2g", "--memory", envvar="TRADEWIND_SPARK_MEMORY", help="Spark's heap, as 2g.")
+JSON = typer.Option(False, "--json", help="The rows copied by table, as JSON.")
+
+
+@lakehouse.command()
+def fetch() -> None:
+    """Fetch the one jar that Spark needs into the cache; the only command that uses the network."""
+    from tradewind.lakehouse import jars
+
+    typer.echo(jars.fetch())
+
+
+@lakehouse.command()
+def export(memory: str = MEMORY, as_json: bool = JSON) -> None:
+    """Copy what is new in bronze into the lake."""
+    from tradewind.lakehouse import build as builds
+
+    _report(builds.export(load_settings().clickhouse_writer_url, _lake(memory)), as_json)
+
+
+@lakehouse.command()
+def build(
+    select: list[str] = SELECT,
+    full_refresh: bool = typer.Option(False, "--full-refresh", help="Build every table anew."),
+    memory: str = MEMORY,
+    as_json: bool = JSON,
+) -> None:
+    """Copy what is new in bronze into the lake, then build and test every model on Spark."""
+    from tradewind.lakehouse import build as builds
+
+    arguments = [*(part for name in select for part in ("--select", name))]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    url = load_settings().clickhouse_writer_url
+    _report(builds.build(url, _lake(memory), dbt_arguments=arguments), as_json)
+
+
+@lakehouse.command()
+def env(memory: str = MEMORY) -> None:
+    """Print `export` lines with which spark-sql, pyspark and dbt --target spark work on the lake."""
+    lake = _lake(memory)
+    lake.prepare()
+    for name, value in lake.environment().items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _lake(memory: str) -> Lake:
+    from tradewind.lakehouse.lake import Lake
+
+    return Lake(home_folder() / "lake", memory=memory)
+
+
+def _report(added: dict[str, int], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(added))
+        return
+    for table, rows in added.items():
+        typer.echo(f"bronze.{table}: {rows} rows added")

@@ -1,0 +1,147 @@
+"""Bronze copied into the lake: every row of the warehouse's change log, once, in Iceberg.
+
+Belongs here: what is copied and how it is known what is new. Doesn't: the change log's shape
+(`tradewind.warehouse.bronze`; the lake takes it as it comes) or its meaning (dbt).
+
+The warehouse streams Parquet over its HTTP interface into the lake's landing folder and Spark appends it, so
+it works the same for the embedded warehouse and for a ClickHouse server elsewhere. There is no watermark to
+keep: the newest arrival in the Iceberg table is the watermark, so an append and its watermark are one commit.
+Rows that became visible late are found by reading an overlap again and leaving out what is there already.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import clickhouse_connect
+
+from tradewind.settings import Endpoint
+from tradewind.warehouse import bronze
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+    from pyspark.sql import DataFrame, SparkSession
+
+# How long after its arrival time an insert may become visible: an insert, retried, is given up before this.
+OVERLAP = timedelta(minutes=10)
+ARRIVAL = "_ingested_at"
+# Iceberg keeps the name `_partition` for itself and refuses to read a table that has such a column.
+COLUMNS = "* except (_partition), _partition as _log_partition"
+IDENTITY = ("_topic", "_log_partition", "_offset", "_key", "_position", ARRIVAL)
+PIECE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Window:
+    """Arrival times in milliseconds since 1970, both ends included; no start means from the beginning."""
+
+    since: int | None
+    until: int
+
+    def condition(self) -> str:
+        """The window as a condition on a bronze table of the warehouse."""
+        upper = f"{ARRIVAL} <= fromUnixTimestamp64Milli({self.until}, 'UTC')"
+        if self.since is None:
+            return upper
+        return f"{ARRIVAL} >= fromUnixTimestamp64Milli({self.since}, 'UTC') and {upper}"
+
+
+def connect(warehouse_url: str) -> Client:
+    """A client of the warehouse at `http://user:password@host:port/`."""
+    endpoint = Endpoint(warehouse_url)
+    return clickhouse_connect.get_client(
+        interface=endpoint.scheme,
+        host=endpoint.host,
+        port=endpoint.port,
+        username=endpoint.user,
+        password=endpoint.password,
+    )
+
+
+def export_bronze(
+    session: SparkSession,
+    client: Client,
+    landing: Path,
+    *,
+    overlap: timedelta = OVERLAP,
+    on_table: Callable[[str, int], None] = lambda table, rows: None,
+) -> dict[str, int]:
+    """Append what is new in every bronze table to the lake; returns the rows added by table.
+
+    All tables are read up to one moment, so that the copy is one state of the shop. `on_table` hears of each
+    table as it is done. Interrupted anywhere and started again, it adds what is missing.
+    """
+    session.sql(f"create namespace if not exists {bronze.DATABASE}")
+    known = {row.tableName for row in session.sql(f"show tables in {bronze.DATABASE}").collect()}
+    until = int(client.query("select toUnixTimestamp64Milli(now64(3))").result_rows[0][0])
+    added = {}
+    for table in _tables(client):
+        since = _newest(session, table, overlap) if table in known else None
+        added[table] = _export_table(session, client, landing, table, Window(since, until), table in known)
+        on_table(table, added[table])
+    return added
+
+
+def _tables(client: Client) -> list[str]:
+    rows = client.query(
+        "select name from system.tables where database = {database:String} order by name",
+        parameters={"database": bronze.DATABASE},
+    ).result_rows
+    return [str(name) for (name,) in rows]
+
+
+def _newest(session: SparkSession, table: str, overlap: timedelta) -> int | None:
+    """Where to read on from: the newest arrival in the lake, less the overlap."""
+    newest = session.table(_name(table)).selectExpr(f"unix_millis(max({ARRIVAL}))").collect()[0][0]
+    return None if newest is None else newest - int(overlap.total_seconds() * 1000)
+
+
+def _export_table(
+    session: SparkSession, client: Client, landing: Path, table: str, window: Window, known: bool
+) -> int:
+    path = landing / f"{table}.parquet"
+    try:
+        _download(client, table, window, path)
+        landed = session.read.parquet(str(path))
+        return _append(session, landed, table, window) if known else _create(landed, table)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _download(client: Client, table: str, window: Window, path: Path) -> None:
+    """Stream a window of a table into a Parquet file; cut short, it has no footer and cannot be read."""
+    query = f"select {COLUMNS} from {bronze.DATABASE}.`{table}` where {window.condition()}"  # noqa: S608
+    with path.open("wb") as file, cast(BinaryIO, client.raw_stream(query, fmt="Parquet")) as answer:
+        shutil.copyfileobj(answer, file, PIECE_BYTES)
+
+
+def _create(landed: DataFrame, table: str) -> int:
+    """A new Iceberg table, partitioned by day of arrival, with what has landed; returns its rows."""
+    from pyspark.sql.functions import partitioning
+
+    writer = landed.writeTo(_name(table)).using("iceberg").tableProperty("format-version", "2")
+    writer.partitionedBy(partitioning.days(ARRIVAL)).create()
+    return landed.count()
+
+
+def _append(session: SparkSession, landed: DataFrame, table: str, window: Window) -> int:
+    """Append the landed rows that the table doesn't hold; returns how many."""
+    present = session.table(_name(table)).where(f"unix_millis({ARRIVAL}) >= {window.since or 0}")
+    same = [landed[column].eqNullSafe(present[column]) for column in IDENTITY]
+    fresh = landed.join(present, same, "left_anti").cache()
+    try:
+        rows = fresh.count()
+        if rows:
+            fresh.writeTo(_name(table)).append()
+        return rows
+    finally:
+        fresh.unpersist()
+
+
+def _name(table: str) -> str:
+    return f"{bronze.DATABASE}.`{table}`"

@@ -1,0 +1,142 @@
+"""A lake on disk and how Spark is told of it: one folder, one place for every Spark setting.
+
+Belongs here: the folder's layout, Spark's settings for it (written as `conf/spark-defaults.conf`, which every
+Spark reads that is started with `Lake.environment()`: our own, dbt's, a `spark-sql` shell). Doesn't: what is
+done in a session.
+
+    <lake>/warehouse/<database>/<table>   Iceberg tables: bronze, ods, cdm, ads
+    <lake>/landing/                       files on their way into bronze
+    <lake>/conf/  <lake>/java/            Spark's settings and its JAVA_HOME
+    <lake>/dbt/                           what dbt writes when it builds here
+
+The catalog is Iceberg's `hadoop` catalog: the folders are the catalog, so there is no database to keep and
+no second jar to fetch. It needs a file system that renames atomically, as a local disk does, and one writer
+at a time. It has no views and renames no tables; models are tables, which Iceberg replaces atomically.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tradewind.lakehouse import jars, java
+from tradewind.lakehouse.errors import LakehouseError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+CATALOG = "lake"
+
+LOG_SETTINGS = """\
+rootLogger.level = error
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n
+"""
+
+
+@dataclass(frozen=True)
+class Lake:
+    """One lake: its folder, and how much of this machine Spark may use."""
+
+    folder: Path
+    memory: str = "2g"
+    threads: int = 2
+
+    @property
+    def warehouse(self) -> Path:
+        """The Iceberg tables."""
+        return self.folder / "warehouse"
+
+    @property
+    def landing(self) -> Path:
+        """Files on their way into bronze."""
+        return self.folder / "landing"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt writes when it builds here."""
+        return self.folder / "dbt"
+
+    @property
+    def conf(self) -> Path:
+        """Spark's settings."""
+        return self.folder / "conf"
+
+    def settings(self) -> dict[str, str]:
+        """Every Spark setting, by its name."""
+        catalog = f"spark.sql.catalog.{CATALOG}"
+        extensions = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+        return {
+            "spark.master": f"local[{self.threads}]",
+            "spark.driver.memory": self.memory,
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.log.level": "ERROR",
+            "spark.jars": str(jars.require()),
+            "spark.local.dir": str(self.folder / "scratch"),
+            "spark.sql.warehouse.dir": str(self.warehouse),
+            "spark.sql.extensions": extensions,
+            "spark.sql.catalogImplementation": "in-memory",
+            "spark.sql.defaultCatalog": CATALOG,
+            catalog: "org.apache.iceberg.spark.SparkCatalog",
+            f"{catalog}.type": "hadoop",
+            f"{catalog}.warehouse": self.warehouse.as_uri(),
+            # Another process may have written since; the folders are read anew each time.
+            f"{catalog}.cache-enabled": "false",
+            "spark.sql.session.timeZone": "UTC",
+            "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
+            "spark.sql.ansi.enabled": "true",
+            "spark.sql.shuffle.partitions": str(self.threads),
+        }
+
+    def prepare(self) -> None:
+        """Make the folder ready for Spark; again changes nothing. LakehouseError if the jar is not cached."""
+        settings = self.settings()
+        for folder in (self.warehouse, self.landing, self.dbt, self.conf, self.folder / "scratch"):
+            folder.mkdir(parents=True, exist_ok=True)
+        java.spark_java_home(self.folder / "java")
+        lines = [f"{name} {value}" for name, value in settings.items()]
+        _write(self.conf / "spark-defaults.conf", "\n".join(lines) + "\n")
+        _write(self.conf / "log4j2.properties", LOG_SETTINGS)
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which any Spark that is started (by dbt, by hand) works on this lake."""
+        return {
+            "JAVA_HOME": str(self.folder / "java"),
+            "SPARK_CONF_DIR": str(self.conf),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+        }
+
+    @contextmanager
+    def session(self) -> Iterator[SparkSession]:
+        """A Spark session on this lake, stopped at the end; only one at a time in a process."""
+        self.prepare()
+        os.environ.update(self.environment())
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise LakehouseError(
+                "pyspark is not installed; `make setup-dev`, or `pip install tradewind[lakehouse]`"
+            ) from error
+        session = SparkSession.builder.appName("tradewind").getOrCreate()
+        try:
+            yield session
+        finally:
+            session.stop()
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: another Spark may be reading it."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text)
+    draft.replace(path)
