@@ -1,0 +1,116 @@
+"""Batches of change events into the bronze tables.
+
+Belongs here: sorting a batch by table, laying out its rows, creating a table at its first row. Doesn't:
+retries (`connectors.warehouse_http`) or the DDL (`tradewind.warehouse.bronze`).
+
+Rows travel as TabSeparatedRaw: keys and payloads are JSON texts, in which tabs and line breaks are always
+escaped, so nothing has to be quoted. It was the fastest to write and to read of the formats tried.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.warehouse_http import UNKNOWN_DATABASE, UNKNOWN_TABLE, StatementError, WarehouseHttp
+from tradewind.warehouse import bronze
+
+FORMAT = "TabSeparatedRaw"
+NULL = b"null"
+INSERT_BYTES = 32 * 1024 * 1024
+MARKER_TABLE = "heartbeat"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Change events in the order of the log, one list per field; all lists are equally long."""
+
+    topics: list[bytes]
+    keys: list[bytes]
+    payloads: list[bytes]
+
+
+class BronzeWriter:
+    """Writes batches; when `write` returns, the warehouse has acknowledged every row."""
+
+    def __init__(self, warehouse: WarehouseHttp, rows_written: int = 0) -> None:
+        self._warehouse = warehouse
+        self.rows_written = rows_written
+
+    def write(self, batch: Batch) -> int:
+        """Write a batch and return its number of rows; heartbeat topics carry none."""
+        before = self.rows_written
+        for topic, rows in self._rows_by_topic(batch):
+            for body in _pieces(rows):
+                self._insert(topic, body)
+        return self.rows_written - before
+
+    def begin_snapshot(self, first_read: bytes) -> None:
+        """Void what bronze holds, at the place in the log where a snapshot begins.
+
+        What was captured before (by an interrupted snapshot, or with a slot that is lost) may be gone when
+        this one reads, and nobody will ever tell of the deletion. So every table that holds rows gets an
+        event that truncates it, standing just below the new snapshot's reads.
+        """
+        source = json.loads(first_read)["source"]
+        for table in self._filled_tables():
+            event = {
+                "before": None,
+                "after": None,
+                "source": {**source, "snapshot": "first", "schema": None, "table": table},
+                "op": "t",
+                "ts_ms": time.time_ns() // 1_000_000,
+            }
+            topic = (bronze.TOPIC_PREFIX + table).encode()
+            self.write(Batch([topic], [NULL], [json.dumps(event).encode()]))
+
+    def _filled_tables(self) -> list[str]:
+        statement = (
+            "select name from system.tables "
+            "where database = 'bronze' and total_rows > 0 order by name format TabSeparatedRaw"
+        )
+        return self._warehouse.run(statement).decode().split()
+
+    def _rows_by_topic(self, batch: Batch) -> list[tuple[str, list[bytes]]]:
+        """Each topic's rows as text; the marker's last, since seeing it means seeing all before it."""
+        written_at = b"%d.%03d" % divmod(time.time_ns() // 1_000_000, 1000)
+        by_topic: dict[bytes, list[bytes]] = {}
+        for topic, key, payload in zip(batch.topics, batch.keys, batch.payloads, strict=True):
+            rows = by_topic.setdefault(topic, [])
+            rows.append(
+                b"%b\t0\t%d\t%b\t%b\t%b\n"
+                % (topic, self.rows_written, written_at, b"\\N" if key == NULL else key, payload)
+            )
+            self.rows_written += 1
+        named = ((topic.decode(), rows) for topic, rows in by_topic.items())
+        tables = [(topic, rows) for topic, rows in named if bronze.table_name(topic) is not None]
+        return sorted(tables, key=lambda item: bronze.table_name(item[0]) == MARKER_TABLE)
+
+    def _insert(self, topic: str, body: bytes) -> None:
+        table = bronze.table_name(topic)
+        assert table is not None
+        statement = bronze.insert_statement(table, FORMAT)
+        try:
+            self._warehouse.run(statement, body)
+        except StatementError as error:
+            if error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
+                raise
+            self._warehouse.run(bronze.create_database())
+            self._warehouse.run(bronze.create_table(table))
+            self._warehouse.run(statement, body)
+
+
+def _pieces(rows: list[bytes]) -> Iterator[bytes]:
+    """Bodies of bounded size; a single large row is a body of its own."""
+    piece: list[bytes] = []
+    size = 0
+    for row in rows:
+        if piece and size + len(row) > INSERT_BYTES:
+            yield b"".join(piece)
+            piece, size = [], 0
+        piece.append(row)
+        size += len(row)
+    if piece:
+        yield b"".join(piece)

@@ -1,0 +1,95 @@
+"""What happens with each batch an engine delivers: bronze first, then the stored offset.
+
+Belongs here: the two ways of taking batches, a first snapshot's and a stream's. Doesn't: the engine
+itself, and acknowledging to it: it does that with every batch for which `take` returns True.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from functools import cache
+from typing import Any
+
+import jpype
+
+from connectors import jvm, offsets
+from connectors.bronze_writer import Batch, BronzeWriter
+from connectors.offsets import Offset, OffsetFile
+
+
+class StreamDelivery:
+    """Writes every batch and stores how far it goes."""
+
+    def __init__(self, writer: BronzeWriter, offset_file: OffsetFile) -> None:
+        self._writer = writer
+        self._offsets = offset_file
+
+    def take(self, records: Any) -> bool:
+        """Write a batch (a Java list of events); True, since it may now be confirmed to the source."""
+        self._writer.write(_batch(records))
+        offset = offsets.from_engine(_source_offset(records, records.size() - 1), self._writer.rows_written)
+        self._offsets.save(offset)
+        return True
+
+
+class SnapshotDelivery:
+    """Writes a first snapshot and ends there.
+
+    The stream after it belongs to another engine, started at the snapshot's place: only one that was
+    started somewhere tells which transaction came before the first, and the first needs that to outrank
+    the snapshot. So what follows the last read is left alone, and nothing is confirmed to the source.
+    """
+
+    def __init__(self, writer: BronzeWriter, offset_file: OffsetFile) -> None:
+        self._writer = writer
+        self._offsets = offset_file
+        self._has_begun = False
+        self.complete = threading.Event()
+
+    def take(self, records: Any) -> bool:
+        """Write the reads of a batch; False, since a snapshot is confirmed only by starting the stream."""
+        if self.complete.is_set():
+            return False
+        reads = _number_of_reads(records)
+        if reads:
+            self._write(_batch(records.subList(0, reads)))
+        last = _source_offset(records, records.size() - 1)
+        if reads < records.size() or last.get("last_snapshot_record"):
+            self._finish(_source_offset(records, max(reads - 1, 0)))
+        return False
+
+    def _write(self, batch: Batch) -> None:
+        if not self._has_begun:
+            self._writer.begin_snapshot(batch.payloads[0])
+            self._has_begun = True
+        self._writer.write(batch)
+
+    def _finish(self, place: dict[str, Any]) -> None:
+        lsn = int(place["lsn"])
+        engine = {"lsn": lsn, "lsn_commit": lsn}
+        self._offsets.save(Offset(lsn=lsn, rows=self._writer.rows_written, engine=engine))
+        self.complete.set()
+
+
+def _batch(records: Any) -> Batch:
+    return Batch(jvm.joined(records, "destination"), jvm.joined(records, "key"), jvm.joined(records, "value"))
+
+
+def _number_of_reads(records: Any) -> int:
+    """How many events at the head of a batch belong to the snapshot."""
+    number: int = records.size()
+    while number and "snapshot" not in _source_offset(records, number - 1):
+        number -= 1
+    return number
+
+
+def _source_offset(records: Any, index: int) -> dict[str, Any]:
+    text = _object_mapper().writeValueAsString(records.get(index).sourceRecord().sourceOffset())
+    offset: dict[str, Any] = json.loads(str(text))
+    return offset
+
+
+@cache
+def _object_mapper() -> Any:
+    return jpype.JClass("com.fasterxml.jackson.databind.ObjectMapper")()

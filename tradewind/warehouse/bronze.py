@@ -1,0 +1,133 @@
+"""The bronze contract: what every change-log table looks like, and where an event stands in the log.
+
+Belongs here: the DDL of `bronze.<table>`, the topic a table is written to, and the one expression that
+computes an event's position. Doesn't: writing rows (`connectors`), or what the rows mean (dbt).
+
+A position is 38 digits, so that comparing the text, or the number as UInt128 or decimal(38, 0), is the
+order of the log. Its parts, from the left:
+
+    PostgreSQL   epoch 3 | end of the transaction before 17 | phase 1 | log sequence number 17
+    MySQL        epoch 3 | binlog file 10 | offset in the file 14 | phase 1 | row in the event 10
+
+PostgreSQL writes a transaction's rows to its log as they happen but publishes them when it commits, so
+a row's own log sequence number does not tell which of a snapshot read and a change came last. The end
+of the transaction before it does: it grows with every commit. The phase separates what stands at the
+same place: 0 a snapshot begins (all that was known before is void), 1 a row read, 2 a change.
+
+Both numbers are in Debezium's `source.sequence`; reads of an incremental snapshot have no `source.lsn`.
+"""
+
+from __future__ import annotations
+
+import re
+
+DATABASE = "bronze"
+TOPIC_PREFIX = "ecomm.cdc."
+WRITTEN_COLUMNS = ("_topic", "_partition", "_offset", "_timestamp", "_key", "payload")
+POSITION_DIGITS = 38
+LARGEST_EPOCH = 999
+
+_TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+
+_ENVELOPE = (
+    "JSONExtract(ifNull(payload, ''), 'Tuple(op String, source Tuple("
+    "ts_ms Int64, ts_us Int64, snapshot String, lsn UInt64, sequence String, "
+    "file String, pos UInt64, row UInt64))')"
+)
+_OP = f"{_ENVELOPE}.op"
+_SOURCE = f"{_ENVELOPE}.source"
+
+
+class BronzeError(ValueError):
+    """A name or an epoch that bronze cannot hold."""
+
+
+def table_name(topic: str) -> str | None:
+    """The table a topic is written to, or None where the topic carries no table's changes."""
+    return topic.removeprefix(TOPIC_PREFIX) if topic.startswith(TOPIC_PREFIX) else None
+
+
+def create_database() -> str:
+    """The statement that creates the database of the change log."""
+    return f"create database if not exists {DATABASE}"
+
+
+def create_table(table: str, epoch: int = 0) -> str:
+    """The statement that creates one source table's change log.
+
+    `epoch` counts how often the source's log began anew (a restored or replaced database).
+    """
+    return f"""\
+create table if not exists {_qualified(table)} (
+    _topic LowCardinality(String),
+    _partition Int32,
+    _offset Int64,
+    _timestamp DateTime64(3, 'UTC'),
+    _key Nullable(String),
+    payload Nullable(String) codec(ZSTD(1)),
+    _op LowCardinality(String) default {_OP},
+    _position String default {position_expression(epoch)},
+    _changed_at DateTime64(6, 'UTC') default {_changed_at_expression()},
+    _ingested_at DateTime64(3, 'UTC') default now64(3, 'UTC'),
+    index arrival _ingested_at type minmax granularity 1
+)
+engine = MergeTree
+order by (_position, ifNull(_key, ''))
+"""
+
+
+def raise_epoch(table: str, epoch: int) -> str:
+    """The statement after which new events of a table outrank all that it holds."""
+    position = f"_position String default {position_expression(epoch)}"
+    return f"alter table {_qualified(table)} modify column {position}"
+
+
+def insert_statement(table: str, data_format: str) -> str:
+    """The statement that writes raw events; the remaining columns are computed."""
+    return f"insert into {_qualified(table)} ({', '.join(WRITTEN_COLUMNS)}) format {data_format}"
+
+
+def position_expression(epoch: int = 0) -> str:
+    """The ClickHouse expression for an event's position in the log, over the column `payload`."""
+    if not 0 <= epoch <= LARGEST_EPOCH:
+        raise BronzeError(f"position epoch {epoch} is not between 0 and {LARGEST_EPOCH}")
+    previous_commit = f"JSONExtractString({_SOURCE}.sequence, 1)"
+    own = f"JSONExtractString({_SOURCE}.sequence, 2)"
+    lsn = f"if({own} = '', toString({_SOURCE}.lsn), {own})"
+    postgres = (
+        f"leftPad(if({previous_commit} = '', {lsn}, {previous_commit}), 17, '0')",
+        _phase_expression(),
+        f"leftPad({lsn}, 17, '0')",
+    )
+    mysql = (
+        _digits(f"toUInt64OrZero(extract({_SOURCE}.file, '[0-9]+$'))", 10),
+        _digits(f"{_SOURCE}.pos", 14),
+        _phase_expression(),
+        _digits(f"{_SOURCE}.row", 10),
+    )
+    return (
+        f"concat('{epoch:03}', if({_SOURCE}.file = '', "
+        f"concat({', '.join(postgres)}), concat({', '.join(mysql)})))"
+    )
+
+
+def _phase_expression() -> str:
+    """0 a snapshot begins, 1 a row read by a snapshot, 2 a change."""
+    begins = f"{_OP} = 't' and {_SOURCE}.snapshot not in ('', 'false')"
+    return f"multiIf({begins}, '0', {_OP} = 'r', '1', '2')"
+
+
+def _changed_at_expression() -> str:
+    """The commit time in the source: microseconds where the connector knows them."""
+    micros = f"if({_SOURCE}.ts_us > 0, {_SOURCE}.ts_us, {_SOURCE}.ts_ms * 1000)"
+    return f"fromUnixTimestamp64Micro({micros}, 'UTC')"
+
+
+def _digits(number: str, width: int) -> str:
+    return f"leftPad(toString({number}), {width}, '0')"
+
+
+def _qualified(table: str) -> str:
+    if not _TABLE_NAME.fullmatch(table):
+        raise BronzeError(f"{table!r} is not a name for a bronze table")
+    return f"{DATABASE}.`{table}`"
