@@ -20,7 +20,9 @@ from tradewind.warehouse import bronze
 FORMAT = "TabSeparatedRaw"
 NULL = b"null"
 INSERT_BYTES = 32 * 1024 * 1024
-MARKER_TABLE = "heartbeat"
+_TOPIC_PREFIX = bronze.TOPIC_PREFIX.encode()
+_MARKER_TOPIC = bronze.TOPIC_PREFIX + bronze.MARKER_TABLE
+_ROW = b"%b\t0\t%d\t%b\t%b\t%b\n"
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,17 @@ class BronzeWriter:
         self._warehouse = warehouse
         self.rows_written = rows_written
 
-    def write(self, batch: Batch) -> int:
-        """Write a batch and return its number of rows; heartbeat topics carry none."""
-        before = self.rows_written
+    def prepare(self, tables: list[str]) -> None:
+        """Create the database and these tables, so that a table without rows can be read too."""
+        self._warehouse.run(bronze.create_database())
+        for table in tables:
+            self._warehouse.run(bronze.create_table(table))
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch; Debezium's own heartbeats belong to no table and are left out."""
         for topic, rows in self._rows_by_topic(batch):
             for body in _pieces(rows):
                 self._insert(topic, body)
-        return self.rows_written - before
 
     def begin_snapshot(self, first_read: bytes) -> None:
         """Void what bronze holds, at the place in the log where a snapshot begins.
@@ -78,27 +84,24 @@ class BronzeWriter:
         written_at = b"%d.%03d" % divmod(time.time_ns() // 1_000_000, 1000)
         by_topic: dict[bytes, list[bytes]] = {}
         for topic, key, payload in zip(batch.topics, batch.keys, batch.payloads, strict=True):
+            if not topic.startswith(_TOPIC_PREFIX):
+                continue
             rows = by_topic.setdefault(topic, [])
-            rows.append(
-                b"%b\t0\t%d\t%b\t%b\t%b\n"
-                % (topic, self.rows_written, written_at, b"\\N" if key == NULL else key, payload)
-            )
+            shown_key = b"\\N" if key == NULL else key
+            rows.append(_ROW % (topic, self.rows_written, written_at, shown_key, payload))
             self.rows_written += 1
-        named = ((topic.decode(), rows) for topic, rows in by_topic.items())
-        tables = [(topic, rows) for topic, rows in named if bronze.table_name(topic) is not None]
-        return sorted(tables, key=lambda item: bronze.table_name(item[0]) == MARKER_TABLE)
+        tables = [(topic.decode(), rows) for topic, rows in by_topic.items()]
+        return sorted(tables, key=lambda item: item[0] == _MARKER_TOPIC)
 
     def _insert(self, topic: str, body: bytes) -> None:
         table = bronze.table_name(topic)
-        assert table is not None
         statement = bronze.insert_statement(table, FORMAT)
         try:
             self._warehouse.run(statement, body)
         except StatementError as error:
             if error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
                 raise
-            self._warehouse.run(bronze.create_database())
-            self._warehouse.run(bronze.create_table(table))
+            self.prepare([table])
             self._warehouse.run(statement, body)
 
 

@@ -32,7 +32,6 @@ from connectors.source_check import Source, require_resumable, require_unused
 from connectors.status import CaptureStatus, State
 from connectors.warehouse_http import WarehouseHttp
 from tradewind.settings import Endpoint, SettingsError, home_folder, load_settings
-from tradewind.warehouse import bronze
 
 log = logging.getLogger("capture")
 
@@ -42,12 +41,15 @@ _STATUS_SECONDS = 0.5
 class Capture:
     """One capture of one source into one warehouse, with its state in `folder`."""
 
-    def __init__(self, source: Endpoint, warehouse: Endpoint, folder: Path) -> None:
+    def __init__(self, source: Endpoint, warehouse: Endpoint, folder: Path, slot: str | None = None) -> None:
+        """`slot` replaces the definition's replication slot, for a second capture of one source."""
         path = definition.POSTGRES_SOURCE
         self.connector = path.stem
         self.properties: Properties = definition.embedded_properties(
             definition.read_definition(path), definition.source_values(source)
         )
+        if slot:
+            self.properties["slot.name"] = slot
         self.source = Source(self.properties)
         self.folder = folder
         self.offsets = OffsetFile(folder, self.connector)
@@ -59,7 +61,6 @@ class Capture:
     def run(self, forget: bool = False) -> None:
         """Capture until `stopping` is set; raises CaptureError when it cannot go on."""
         self._tell("starting")
-        self._warehouse.run(bronze.create_database())
         offset = self._resumable_offset(forget)
         self._writer.rows_written = offset.rows
         jvm.start()
@@ -78,6 +79,7 @@ class Capture:
         """The offset to go on from, after making sure that the source still has what follows it."""
         with self.source.connect() as connection:
             self.source.check(connection)
+            self._writer.prepare(self.source.tables(connection))
             self.source.wait_until_free(connection)
             stored = self.offsets.load()
             slot = self.source.slot(connection)
@@ -160,13 +162,16 @@ def main() -> int:
     parser.add_argument(
         "--new-snapshot", action="store_true", help="forget the stored offset and read every table again"
     )
+    parser.add_argument("--slot", help="the replication slot, where the definition's is taken")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     folder = home_folder() / "capture"
     try:
         lock = only_capture(folder)
         settings = load_settings()
-        capture = Capture(Endpoint(settings.database_replication_url), settings.warehouse, folder)
+        capture = Capture(
+            Endpoint(settings.database_replication_url), settings.warehouse, folder, arguments.slot
+        )
     except (CaptureError, SettingsError) as error:
         log.error("%s", error)
         return 1

@@ -80,6 +80,11 @@ class Source:
                 f"publication {self.publication!r} is missing in {self.where}; run: tradewind source init"
             )
 
+    def tables(self, connection: Connection) -> list[str]:
+        """The names of the tables whose changes are published."""
+        query = "select tablename from pg_publication_tables where pubname = %s order by tablename"
+        return [name for (name,) in connection.execute(query, (self.publication,))]
+
     def slot(self, connection: Connection) -> Slot | None:
         """The slot, or None where there is none."""
         query = """

@@ -23,6 +23,7 @@ import re
 
 DATABASE = "bronze"
 TOPIC_PREFIX = "ecomm.cdc."
+MARKER_TABLE = "heartbeat"
 WRITTEN_COLUMNS = ("_topic", "_partition", "_offset", "_timestamp", "_key", "payload")
 POSITION_DIGITS = 38
 LARGEST_EPOCH = 999
@@ -42,9 +43,9 @@ class BronzeError(ValueError):
     """A name or an epoch that bronze cannot hold."""
 
 
-def table_name(topic: str) -> str | None:
-    """The table a topic is written to, or None where the topic carries no table's changes."""
-    return topic.removeprefix(TOPIC_PREFIX) if topic.startswith(TOPIC_PREFIX) else None
+def table_name(topic: str) -> str:
+    """The table a topic's events are written to."""
+    return topic.removeprefix(TOPIC_PREFIX)
 
 
 def create_database() -> str:
