@@ -6,15 +6,17 @@ Doesn't: what a model says.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tradewind.lakehouse.errors import LakehouseError
-from tradewind.lakehouse.export import connect, export_bronze
+from tradewind.lakehouse.export import Export, connect, export_bronze
 from tradewind.lakehouse.lake import Lake
 from tradewind.settings import PROJECT_ROOT
 
@@ -28,28 +30,33 @@ def build(
     *,
     dbt_arguments: Sequence[str] = (),
     on_table: Callable[[str, int], None] = lambda table, rows: None,
-) -> dict[str, int]:
-    """Copy what is new in bronze and run `dbt build`; returns the rows copied by table.
+) -> Export:
+    """Copy what is new in bronze and run `dbt build`; returns what was copied.
 
     `dbt_arguments` go to dbt (`--select`, `--full-refresh`, ...). LakehouseError if a model or test fails.
     """
-    added = export(warehouse_url, lake, on_table=on_table)
-    run_dbt(lake, ["build", *dbt_arguments])
-    return added
+    done = export(warehouse_url, lake, on_table=on_table)
+    run_dbt(lake, ["build", *dbt_arguments], moment=done.moment)
+    return done
 
 
 def export(
     warehouse_url: str, lake: Lake, *, on_table: Callable[[str, int], None] = lambda table, rows: None
-) -> dict[str, int]:
-    """Copy what is new in bronze; returns the rows copied by table."""
+) -> Export:
+    """Copy what is new in bronze; returns what was copied."""
     with lake.session() as session, closing(connect(warehouse_url)) as client:
         return export_bronze(session, client, lake.landing, on_table=on_table)
 
 
-def run_dbt(lake: Lake, arguments: Sequence[str]) -> None:
-    """Run dbt on this lake, its output shown on stderr as it comes; LakehouseError if it fails."""
+def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
+    """Run dbt on this lake, its output shown on stderr as it comes; LakehouseError if it fails.
+
+    `moment` is that of the export. It is the run's time: what came to the warehouse since is not in the lake
+    yet, and a run that claimed to have seen it would make the next one pass over it.
+    """
     lake.prepare()
-    command = [_dbt(), *arguments, "--target", TARGET]
+    variables = json.dumps({"run_started": moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")})
+    command = [_dbt(), *arguments, "--target", TARGET, "--vars", variables]
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=dbt_environment(lake), stdout=STDERR, check=False)
     if done.returncode != 0:
         raise LakehouseError(

@@ -14,6 +14,7 @@ import typer
 from tradewind.settings import home_folder, load_settings
 
 if TYPE_CHECKING:
+    from tradewind.lakehouse.export import Export
     from tradewind.lakehouse.lake import Lake
 
 lakehouse = typer.Typer(
@@ -24,7 +25,7 @@ lakehouse = typer.Typer(
 
 SELECT = typer.Option([], "--select", "-s", help="Only these models, as dbt selects.")
 MEMORY = typer.Option("2g", "--memory", envvar="TRADEWIND_SPARK_MEMORY", help="Spark's heap, as 2g.")
-JSON = typer.Option(False, "--json", help="The rows copied by table, as JSON.")
+JSON = typer.Option(False, "--json", help="What was copied, as JSON.")
 
 
 @lakehouse.command()
@@ -75,9 +76,9 @@ def _lake(memory: str) -> Lake:
     return Lake(home_folder() / "lake", memory=memory)
 
 
-def _report(added: dict[str, int], as_json: bool) -> None:
+def _report(done: Export, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(added))
+        typer.echo(json.dumps({"moment": done.moment.isoformat(), "rows": done.rows}))
         return
-    for table, rows in added.items():
+    for table, rows in done.rows.items():
         typer.echo(f"bronze.{table}: {rows} rows added")

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -37,15 +37,23 @@ PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
+class Export:
+    """What the lake's bronze holds: all that had arrived before `moment`; and the rows added to get there."""
+
+    moment: datetime
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Window:
-    """Arrival times in milliseconds since 1970, both ends included; no start means from the beginning."""
+    """Arrival times in milliseconds since 1970, the end excluded; no start means from the beginning."""
 
     since: int | None
     until: int
 
     def condition(self) -> str:
         """The window as a condition on a bronze table of the warehouse."""
-        upper = f"{ARRIVAL} <= fromUnixTimestamp64Milli({self.until}, 'UTC')"
+        upper = f"{ARRIVAL} < fromUnixTimestamp64Milli({self.until}, 'UTC')"
         if self.since is None:
             return upper
         return f"{ARRIVAL} >= fromUnixTimestamp64Milli({self.since}, 'UTC') and {upper}"
@@ -70,21 +78,22 @@ def export_bronze(
     *,
     overlap: timedelta = OVERLAP,
     on_table: Callable[[str, int], None] = lambda table, rows: None,
-) -> dict[str, int]:
-    """Append what is new in every bronze table to the lake; returns the rows added by table.
+) -> Export:
+    """Append what is new in every bronze table to the lake.
 
-    All tables are read up to one moment, so that the copy is one state of the shop. `on_table` hears of each
-    table as it is done. Interrupted anywhere and started again, it adds what is missing.
+    All tables are read up to one moment, the warehouse's now, so that the copy is one state of the shop.
+    `on_table` hears of each table as it is done. Interrupted and started again, it adds what is missing.
     """
     session.sql(f"create namespace if not exists {bronze.DATABASE}")
     known = {row.tableName for row in session.sql(f"show tables in {bronze.DATABASE}").collect()}
     until = int(client.query("select toUnixTimestamp64Milli(now64(3))").result_rows[0][0])
-    added = {}
+    export = Export(moment=datetime.fromtimestamp(until / 1000, UTC))
     for table in _tables(client):
         since = _newest(session, table, overlap) if table in known else None
-        added[table] = _export_table(session, client, landing, table, Window(since, until), table in known)
-        on_table(table, added[table])
-    return added
+        rows = _export_table(session, client, landing, table, Window(since, until), table in known)
+        export.rows[table] = rows
+        on_table(table, rows)
+    return export
 
 
 def _tables(client: Client) -> list[str]:
