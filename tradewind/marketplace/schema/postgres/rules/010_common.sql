@@ -1,0 +1,42 @@
+-- Rules shared by all tables: updated_at, and columns or tables that only rules may write.
+
+create or replace function rules.touch_updated_at() returns trigger
+language plpgsql as $$
+begin
+    if new.updated_at is not distinct from old.updated_at then
+        new.updated_at := now();
+    end if;
+    return new;
+end
+$$;
+
+comment on function rules.touch_updated_at() is 'Sets updated_at on each change unless the statement sets it.';
+
+create or replace function rules.refuse() returns trigger
+language plpgsql as $$
+begin
+    raise exception '% of %: %', lower(tg_op), tg_table_name, tg_argv[0]
+        using errcode = 'check_violation', constraint = tg_name;
+end
+$$;
+
+comment on function rules.refuse() is 'Refuses a direct write; its argument says how the value changes instead.';
+
+do $$
+declare
+    touched record;
+begin
+    for touched in
+        select table_name
+        from information_schema.columns
+        where table_schema = 'public' and column_name = 'updated_at'
+    loop
+        execute format('drop trigger if exists touch_updated_at on %I', touched.table_name);
+        execute format(
+            'create trigger touch_updated_at before update on %I '
+            'for each row execute function rules.touch_updated_at()',
+            touched.table_name
+        );
+    end loop;
+end
+$$;

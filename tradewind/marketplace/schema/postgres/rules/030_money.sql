@@ -1,0 +1,120 @@
+-- Money: currencies agree, refunds never exceed what was paid, one reporting currency.
+
+create or replace function rules.currency_is_the_orders() returns trigger
+language plpgsql as $$
+declare
+    order_currency text;
+begin
+    select currency into order_currency from orders where order_id = new.order_id;
+    if order_currency <> new.currency then
+        raise exception 'order % is in %, not in %', new.order_id, order_currency, new.currency
+            using errcode = 'check_violation', constraint = tg_table_name || '_currency_is_the_orders';
+    end if;
+    return new;
+end
+$$;
+
+create or replace function rules.refund_differences(only_order_id bigint default null)
+returns table (order_id bigint, detail text)
+language sql stable as $$
+    with refunded as (
+        select order_returns.order_id, sum(order_returns.refund_amount) as amount
+        from order_returns
+        where order_returns.status <> 'rejected'
+            and (only_order_id is null or order_returns.order_id = only_order_id)
+        group by order_returns.order_id
+    ),
+
+    captured as (
+        select payments.order_id, sum(payments.amount) as amount
+        from payments
+        where payments.status = 'captured' and (only_order_id is null or payments.order_id = only_order_id)
+        group by payments.order_id
+    )
+
+    select
+        refunded.order_id,
+        format('refunds of %s exceed captured payments of %s', refunded.amount, coalesce(captured.amount, 0))
+    from refunded
+    left join captured on refunded.order_id = captured.order_id
+    where refunded.amount > coalesce(captured.amount, 0)
+$$;
+
+comment on function rules.refund_differences(bigint) is
+    'Orders (or the one asked for) whose refunds, rejected ones aside, exceed their captured payments.';
+
+create or replace function rules.refunds_stay_within_payments() returns trigger
+language plpgsql as $$
+declare
+    checked_order_id bigint := coalesce(new.order_id, old.order_id);
+    difference record;
+begin
+    -- Concurrent refunds of one order queue here, so that each sees the others.
+    perform from orders where order_id = checked_order_id for no key update;
+    select * into difference from rules.refund_differences(checked_order_id);
+    if found then
+        raise exception 'order %: %', difference.order_id, difference.detail
+            using errcode = 'check_violation', constraint = 'order_returns_within_payments';
+    end if;
+    return null;
+end
+$$;
+
+create or replace function rules.reporting_currency_is_one() returns trigger
+language plpgsql as $$
+declare
+    other text;
+begin
+    select reporting_currency into other
+    from fx_rates
+    where reporting_currency <> new.reporting_currency
+    limit 1;
+    if found then
+        raise exception 'this shop reports in %, not in %', other, new.reporting_currency
+            using errcode = 'check_violation', constraint = 'fx_rates_one_reporting_currency';
+    end if;
+    return null;
+end
+$$;
+
+create or replace function rules.in_reporting_currency(amount numeric, amount_currency text, at_time timestamptz)
+returns numeric
+language plpgsql stable as $$
+declare
+    converted numeric;
+begin
+    select round(amount * rate, 2) into converted
+    from fx_rates
+    where currency = amount_currency and rate_date <= (at_time at time zone 'UTC')::date
+    order by rate_date desc
+    limit 1;
+    if not found then
+        raise exception 'fx_rates has no rate for % on or before %', amount_currency, at_time::date
+            using errcode = 'foreign_key_violation', constraint = 'fx_rates_cover_orders';
+    end if;
+    return converted;
+end
+$$;
+
+comment on function rules.in_reporting_currency(numeric, text, timestamptz) is
+    'An amount in the reporting currency at the latest rate on or before a day, rounded to cents.';
+
+drop trigger if exists currency_of_order on payments;
+create trigger currency_of_order before insert or update of currency, order_id on payments
+for each row execute function rules.currency_is_the_orders();
+
+drop trigger if exists currency_of_order on order_returns;
+create trigger currency_of_order before insert or update of currency, order_id on order_returns
+for each row execute function rules.currency_is_the_orders();
+
+drop trigger if exists refunds_within_payments on order_returns;
+create trigger refunds_within_payments after insert or update of refund_amount, status, order_id on order_returns
+for each row execute function rules.refunds_stay_within_payments();
+
+drop trigger if exists refunds_within_payments on payments;
+create trigger refunds_within_payments after update of amount, status, order_id or delete on payments
+for each row execute function rules.refunds_stay_within_payments();
+
+drop trigger if exists one_reporting_currency on fx_rates;
+create trigger one_reporting_currency after insert or update of reporting_currency on fx_rates
+for each row execute function rules.reporting_currency_is_one();
