@@ -70,8 +70,11 @@ def _apply_files(connection: psycopg.Connection) -> tuple[list[str], list[str]]:
         "create table if not exists tradewind.schema_version ("
         " file text primary key, checksum text not null, applied_at timestamptz not null default now())"
     )
-    known = dict(connection.execute("select file, checksum from tradewind.schema_version").fetchall())
-    applied, unchanged = [], []
+    known: dict[str, str] = dict(
+        connection.execute("select file, checksum from tradewind.schema_version").fetchall()
+    )
+    applied: list[str] = []
+    unchanged: list[str] = []
     for path in [*sorted(FOLDER.glob("tables/*.sql")), *sorted(FOLDER.glob("rules/*.sql"))]:
         name = f"{path.parent.name}/{path.name}"
         checksum = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -101,13 +104,8 @@ def _apply(connection: psycopg.Connection, path: Path, name: str, checksum: str)
 
 
 def _keep_full_rows(connection: psycopg.Connection) -> list[str]:
-    """REPLICA IDENTITY FULL on every captured table; a note where new tables will not get it by themselves."""
-    tables = connection.execute(
-        "select c.oid::regclass::text from pg_class c "
-        "where c.relnamespace::regnamespace::text = any(%s) and c.relkind in ('r', 'p') and c.relreplident <> 'f'",
-        [list(CAPTURED_SCHEMAS)],
-    ).fetchall()
-    for (table,) in tables:
+    """REPLICA IDENTITY FULL on every captured table; a note where new tables will not get it."""
+    for (table,) in connection.execute(_WITHOUT_FULL_ROWS, [list(CAPTURED_SCHEMAS)]).fetchall():
         connection.execute(f"alter table {table} replica identity full".encode())
     if _value(connection, "select exists (select from pg_event_trigger where evtname = 'capture_full_rows')"):
         return []
@@ -133,10 +131,17 @@ def _publish(connection: psycopg.Connection) -> tuple[str, list[str]]:
     if row is not None and (row[1] or _publishes_schemas(connection)):
         return "schemas", []
     return "tables", [
-        f"publication {PUBLICATION} lists its tables one by one (whole schemas need PostgreSQL 15 and a superuser): "
-        "after adding a table, run `tradewind source init` again to have it captured"
+        f"publication {PUBLICATION} lists its tables one by one (whole schemas need PostgreSQL 15 and a "
+        "superuser): after adding a table, run `tradewind source init` again to have it captured"
     ]
 
+
+_WITHOUT_FULL_ROWS = """
+    select format('%%I.%%I', n.nspname, c.relname)
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any(%s) and c.relkind in ('r', 'p') and c.relreplident <> 'f'
+"""
 
 _UNPUBLISHED = """
     select format('%%I.%%I', n.nspname, c.relname)
@@ -159,7 +164,13 @@ def _may_publish_schemas(connection: psycopg.Connection) -> bool:
 def _publishes_schemas(connection: psycopg.Connection) -> bool:
     if connection.info.server_version < 150_000:
         return False
-    query = "select exists (select from pg_publication_namespace n join pg_publication p on p.oid = n.pnpubid where p.pubname = %s)"
+    query = """
+        select exists (
+            select from pg_publication_namespace n
+            join pg_publication p on p.oid = n.pnpubid
+            where p.pubname = %s
+        )
+    """
     return bool(_value(connection, query, PUBLICATION))
 
 

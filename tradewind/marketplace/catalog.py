@@ -1,0 +1,161 @@
+"""The live catalogue of the captured tables: what a database says about itself.
+
+Belongs here: reading tables, columns, keys, comments and allowed values. Doesn't: what is made from
+them (bronze tables, ODS models, docs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+CAPTURED_SCHEMAS = ("public",)
+
+_ALLOWED = re.compile(r"^CHECK \(\(+(\w+)\)? = ANY \(+ARRAY\[(.+)\]\)*$")
+_TEXT_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as declared; `source_type` is PostgreSQL's spelling, such as `numeric(18,2)`."""
+
+    name: str
+    source_type: str
+    nullable: bool
+    comment: str
+    allowed_values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns that refer to columns of another table, position by position."""
+
+    name: str
+    columns: tuple[str, ...]
+    schema: str
+    table: str
+    referenced_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as declared, columns in their order; `primary_key` is empty where there is none."""
+
+    schema: str
+    name: str
+    comment: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.schema}.{self.name} has no column {name}")
+
+
+def read_catalog(database_url: str, schemas: Sequence[str] = CAPTURED_SCHEMAS) -> tuple[Table, ...]:
+    """The tables of the schemas, by schema and name. Any role that may connect can read them."""
+    with psycopg.connect(database_url) as connection:
+        connection.read_only = True
+        return read_tables(connection, schemas)
+
+
+def read_tables(
+    connection: psycopg.Connection, schemas: Sequence[str] = CAPTURED_SCHEMAS
+) -> tuple[Table, ...]:
+    """As `read_catalog`, on an open connection."""
+    wanted = [list(schemas)]
+    columns: dict[int, list[Column]] = defaultdict(list)
+    allowed = _allowed_values(connection, wanted)
+    for row in connection.execute(_COLUMNS, wanted):
+        table_oid, name, source_type, nullable, comment = row
+        columns[table_oid].append(
+            Column(name, source_type, nullable, comment, allowed.get((table_oid, name), ()))
+        )
+    keys: dict[int, tuple[str, ...]] = {oid: tuple(names) for oid, names in connection.execute(_KEYS, wanted)}
+    foreign_keys = _foreign_keys(connection, wanted)
+    return tuple(
+        Table(schema, name, comment, tuple(columns[oid]), keys.get(oid, ()), tuple(foreign_keys[oid]))
+        for oid, schema, name, comment in connection.execute(_TABLES, wanted)
+    )
+
+
+def _allowed_values(
+    connection: psycopg.Connection, wanted: list[list[str]]
+) -> dict[tuple[int, str], tuple[str, ...]]:
+    """Values that a check constraint of one column lists: `check (status in ('a', 'b'))`."""
+    found = {}
+    for oid, column, definition in connection.execute(_CHECKS, wanted):
+        match = _ALLOWED.match(definition)
+        if match and match.group(1) == column:
+            found[oid, column] = tuple(
+                text.replace("''", "'") for text in _TEXT_LITERAL.findall(match.group(2))
+            )
+    return found
+
+
+def _foreign_keys(connection: psycopg.Connection, wanted: list[list[str]]) -> dict[int, list[ForeignKey]]:
+    found: dict[int, list[ForeignKey]] = defaultdict(list)
+    for oid, name, columns, schema, table, referenced in connection.execute(_FOREIGN_KEYS, wanted):
+        found[oid].append(ForeignKey(name, tuple(columns), schema, table, tuple(referenced)))
+    return found
+
+
+_RELATIONS = """
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = any(%s)
+        and c.relkind in ('r', 'p') and not c.relispartition
+"""
+
+_TABLES = f"""
+    select c.oid, n.nspname, c.relname, coalesce(obj_description(c.oid, 'pg_class'), '')
+    {_RELATIONS}
+    order by n.nspname, c.relname
+"""
+
+_COLUMNS = f"""
+    select c.oid, a.attname, format_type(a.atttypid, a.atttypmod), not a.attnotnull,
+        coalesce(col_description(c.oid, a.attnum), '')
+    {_RELATIONS}
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    order by c.oid, a.attnum
+"""
+
+_COLUMN_NAMES = """
+    array(
+        select a.attname::text
+        from unnest({key}) with ordinality as k(attnum, position)
+        join pg_attribute a on a.attrelid = {relation} and a.attnum = k.attnum
+        order by k.position
+    )
+"""
+
+_KEYS = f"""
+    select c.oid, {_COLUMN_NAMES.format(key="k.conkey", relation="c.oid")}
+    {_RELATIONS}
+    join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
+"""
+
+_CHECKS = f"""
+    select c.oid, a.attname, pg_get_constraintdef(k.oid)
+    {_RELATIONS}
+    join pg_constraint k on k.conrelid = c.oid and k.contype = 'c' and cardinality(k.conkey) = 1
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
+"""
+
+_FOREIGN_KEYS = f"""
+    select c.oid, k.conname, {_COLUMN_NAMES.format(key="k.conkey", relation="c.oid")},
+        fn.nspname, f.relname, {_COLUMN_NAMES.format(key="k.confkey", relation="f.oid")}
+    {_RELATIONS}
+    join pg_constraint k on k.conrelid = c.oid and k.contype = 'f' and k.conparentid = 0
+    join pg_class f on f.oid = k.confrelid
+    join pg_namespace fn on fn.oid = f.relnamespace
+    order by c.oid, k.conname
+"""
