@@ -1,1 +1,1 @@
-"""Dagster: assets, checks, jobs and schedules; thin wiring over `tradewind`, `connectors` and `dbt_project`."""
+"""Dagster: assets, checks, jobs, schedules; thin wiring over `tradewind`, `connectors`, `dbt_project`."""

@@ -42,7 +42,7 @@ def app() -> None:
         commands()
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the outermost place: shown to the person, never swallowed
+    except Exception as error:
         if _debug:
             raise
         ERRORS.print(f"error: {error or type(error).__name__}", style="red", markup=False, highlight=False)

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from enum import StrEnum
 from http.client import HTTPResponse
+from typing import Annotated
 from urllib.parse import urlencode
 
 import typer
@@ -38,7 +39,7 @@ def register(commands: typer.Typer) -> None:
 
 def sql(
     query: str = typer.Argument(help="One statement of ClickHouse SQL."),
-    output: Format = typer.Option(Format.TABLE, "--format", help="csv and json are for scripts."),
+    output: Annotated[Format, typer.Option("--format", help="csv and json are for scripts.")] = Format.TABLE,
 ) -> None:
     """Run one statement in the warehouse as the pipeline's user."""
     from tradewind.settings import load_settings
@@ -59,7 +60,7 @@ def sql(
 def _run(warehouse: Endpoint, query: str, engine_format: str) -> HTTPResponse:
     parameters = urlencode({"default_format": engine_format, **JSON_SETTINGS})
     login = base64.b64encode(f"{warehouse.user}:{warehouse.password}".encode()).decode()
-    request = urllib.request.Request(  # noqa: S310 - our own http address
+    request = urllib.request.Request(
         f"http://{warehouse.host}:{warehouse.port}/?{parameters}",
         data=query.encode(),
         headers={"Authorization": f"Basic {login}"},

@@ -1,16 +1,17 @@
 """How each service is asked whether it works.
 
-Belongs here: one question per kind of service, asked the way its clients ask. Doesn't: waiting or deciding what
-an answer means for the stack (`lifecycle.py`).
+Belongs here: one question per kind of service, asked the way its clients ask. Doesn't: waiting, or
+deciding what an answer means for the stack (`lifecycle.py`).
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+import psutil
 
 from tradewind.settings import Endpoint
 
@@ -56,15 +57,15 @@ def dagster(url: str) -> None:
     _get(f"{url.rstrip('/')}/server_info", {})
 
 
-def capture(home: Path) -> None:
-    """Debezium streams: it has finished the snapshot and follows the log."""
-    path = home / "capture" / "status.json"
-    try:
-        state = json.loads(path.read_text())["state"]
-    except (FileNotFoundError, ValueError, KeyError) as error:
-        raise Unhealthy("it has not written its status yet") from error
-    if state != "streaming":
-        raise Unhealthy(f"it is {state}")
+def capture(folder: Path) -> None:
+    """Debezium reads: it takes the first snapshot or follows the log, and has said so just now."""
+    from connectors.status import read_status
+
+    status = read_status(folder)
+    if status is None or not psutil.pid_exists(status.pid):
+        raise Unhealthy("it has not written its status yet")
+    if not status.is_ready:
+        raise Unhealthy(status.error or f"it is {status.state}")
 
 
 def _get(url: str, headers: dict[str, str]) -> None:

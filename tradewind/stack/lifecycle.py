@@ -62,8 +62,8 @@ class ServiceFailed(StackError):
     def __init__(self, home: Path, service: str, reason: str) -> None:
         log = logs.path(home, service)
         lines = logs.last_lines(log, LOG_LINES_SHOWN)
-        shown = "\n".join(f"  | {line}" for line in lines)
-        super().__init__(f"{service} is not healthy: {reason}; last lines of {log}:\n{shown or '  | (empty)'}")
+        shown = "\n".join(f"  | {line}" for line in lines or ["(empty)"])
+        super().__init__(f"{service} is not healthy: {reason}; last lines of {log}:\n{shown}")
 
 
 def up(home: Path, report: Report = lambda step, state, seconds: None) -> Settings:
@@ -145,7 +145,8 @@ class _Startup:
                 time.sleep(POLL_SECONDS)
 
     def _begin(self, pool: ThreadPoolExecutor) -> None:
-        for name, step in {**self.tasks, **self.services}.items():
+        steps: dict[str, Task | Service] = {**self.tasks, **self.services}
+        for name, step in steps.items():
             if name not in self.begun and self.ready.issuperset(step.needs):
                 self.begun[name] = time.monotonic()
                 self.report(name, "started", self.begun[name] - self.start)

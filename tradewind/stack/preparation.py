@@ -1,7 +1,7 @@
 """What must be done once before a service can start or be used; every task is repeatable.
 
-Belongs here: the tasks between the services, each a thin call. Doesn't: the work itself (PostgreSQL's cluster is
-prepared in `postgres.py`, tables in `tradewind.marketplace`, bronze in `tradewind.warehouse`).
+Belongs here: the tasks between the services, each a thin call. Doesn't: the work itself (PostgreSQL's cluster
+is prepared in `postgres.py`, tables in `tradewind.marketplace`, bronze in `tradewind.warehouse`).
 """
 
 from __future__ import annotations
@@ -140,4 +140,7 @@ def _create_schema(settings: Settings) -> None:
 
 
 def _create_databases(settings: Settings) -> None:
-    raise NotImplementedError
+    from tradewind.warehouse.access import prepare_databases
+    from tradewind.warehouse.client import connect
+
+    prepare_databases(connect(settings.clickhouse_url))

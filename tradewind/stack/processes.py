@@ -81,7 +81,8 @@ def _service(process: psutil.Process, home: Path) -> str | None:
         return None
     if environment.get("TRADEWIND_HOME") != str(home):
         return None
-    return environment.get("TRADEWIND_SERVICE")
+    service: str | None = environment.get("TRADEWIND_SERVICE")
+    return service
 
 
 def _service_by_command(process: psutil.Process, home: Path) -> str | None:

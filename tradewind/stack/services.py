@@ -40,7 +40,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             command=_module(
                 "tradewind.stack.postgres", "--data", str(home / "postgres"), "--port", str(database.port)
             ),
-            needs=(),
+            needs=("cluster",),
             check=lambda: health.postgres(settings.database_url),
             endpoint=database,
             url=f"postgresql://{database.host}:{database.port}/{database.database}",
@@ -61,8 +61,8 @@ def declare(home: Path, settings: Settings) -> list[Service]:
         Service(
             name="capture",
             command=_module("connectors.capture"),
-            needs=("postgres", "warehouse"),
-            check=lambda: health.capture(home),
+            needs=("schema", "databases"),
+            check=lambda: health.capture(home / "capture"),
         ),
         Service(
             name="dagster-webserver",

@@ -1,0 +1,21 @@
+"""The `batch` job and its schedule."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.defs.transform.assets import models
+
+batch = dg.define_asset_job(
+    name="batch",
+    selection=dg.AssetSelection.assets(models) | dg.AssetSelection.checks_for_assets(models),
+    description="From the change log to the marts: every dbt model, with its tests as checks.",
+)
+
+hourly = dg.ScheduleDefinition(
+    name="batch_hourly",
+    job=batch,
+    cron_schedule="0 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)

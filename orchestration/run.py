@@ -1,0 +1,117 @@
+"""Run the `batch` job here and now: `python -m orchestration.run`, as `tradewind build` does.
+
+Belongs here: executing the job so that its run stands in the Dagster UI like any other, and telling the
+caller about it. Doesn't: what is shown to a person (`tradewind.cli`).
+
+Every line on standard output is a JSON object (see `tradewind.build`). With `--wait` the job starts when a
+line arrives on standard input, so that a caller can have this process loaded ahead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+import dagster as dg
+import psutil
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run_iterator
+from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.workspace.load import location_origins_from_yaml_paths
+
+from orchestration.definitions import defs
+from orchestration.defs.transform.assets import models
+from orchestration.defs.transform.results import read_results
+from tradewind.settings import home_folder
+
+JOB = "batch"
+PROCESS_TAG = "tradewind/process"
+
+
+def main() -> int:
+    """Load, wait if asked to, run the job; 0 when every model and test succeeded."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration.run", description="Run the batch job.")
+    parser.add_argument("--select", help="dbt's selection syntax; everything without it")
+    parser.add_argument("--full-refresh", action="store_true")
+    parser.add_argument("--wait", action="store_true", help="start when a line arrives on standard input")
+    arguments = parser.parse_args()
+    job = selected_job(arguments.select)
+    if arguments.wait and not sys.stdin.readline():
+        return 1  # the caller has gone
+    with dg.DagsterInstance.get() as instance:
+        close_abandoned_runs(instance)
+        return execute(instance, job, arguments.full_refresh)
+
+
+def selected_job(select: str | None) -> dg.JobDefinition:
+    """The job, or the part of it that a dbt selection names."""
+    job = defs.resolve_job_def(JOB)
+    if select is None:
+        return job
+    from dagster_dbt import build_dbt_asset_selection
+
+    graph = defs.resolve_asset_graph()
+    selection = build_dbt_asset_selection([models], dbt_select=select)
+    assets = selection.resolve(graph)
+    if not assets:
+        sys.exit(f"nothing in the dbt project matches the selection {select!r}")
+    return job.get_subset(asset_selection=assets, asset_check_selection=selection.resolve_checks(graph))
+
+
+def execute(instance: dg.DagsterInstance, job: dg.JobDefinition, full_refresh: bool) -> int:
+    """Run the job in this process and tell what happens."""
+    run = instance.create_run_for_job(
+        job,
+        run_config={"ops": {"models": {"config": {"full_refresh": full_refresh}}}},
+        tags={PROCESS_TAG: str(os.getpid())},
+        asset_selection=job.asset_selection,
+        remote_job_origin=_origin(),
+    )
+    tell(event="run", run_id=run.run_id)
+    errors: list[str] = []
+    for event in execute_run_iterator(InMemoryJob(job), run, instance):
+        if event.is_step_materialization and event.asset_key:
+            tell(event="model", name=event.asset_key.path[-1])
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            evaluation = event.asset_check_evaluation_data
+            tell(event="check", name=evaluation.check_name, passed=evaluation.passed)
+        elif event.is_failure and event.message:
+            errors.append(_reason(event))
+    success = not errors
+    tell(event="summary", success=success, errors=errors, **read_results(run.run_id))
+    return 0 if success else 1
+
+
+def close_abandoned_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs as failed whose process was killed; nobody else would ever end them."""
+    running = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])
+    for run in instance.get_runs(running):
+        process = run.tags.get(PROCESS_TAG)
+        if process and not psutil.pid_exists(int(process)):
+            instance.report_run_failed(run, "its process ended without a word")
+
+
+def tell(**fields: Any) -> None:
+    """One line for the caller."""
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()
+
+
+def _origin() -> RemoteJobOrigin:
+    """Where the web server finds this job, so that the UI links the run to it."""
+    workspace = home_folder() / "dagster" / "workspace.yaml"
+    location = next(iter(location_origins_from_yaml_paths([str(workspace)])))
+    return RemoteRepositoryOrigin(location, "__repository__").get_job_origin(JOB)
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.event_specific_data
+    error = getattr(data, "error", None)
+    return str(error.message if error else event.message).strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
