@@ -1,0 +1,38 @@
+-- Grain: one row per customer_id. Written by `tradewind source models` from the source's DDL; change that instead.
+{{ config(unique_key=['customer_id'], order_by=['customer_id']) }}
+{{ merge_changes(
+    source('bronze', 'customers'),
+    key=['customer_id'],
+    columns={
+        'customer_id': 'bigint',
+        'external_id': 'text',
+        'user_id': 'bigint',
+        'first_name': 'text',
+        'last_name': 'text',
+        'birth_date': 'date',
+        'gender': 'text',
+        'tier': 'text',
+        'loyalty_points': 'bigint',
+        'lifetime_spend_amount': 'decimal(18,2)',
+        'has_marketing_consent': 'boolean',
+        'city': 'text',
+        'state': 'text',
+        'postal_code': 'text',
+        'country': 'text',
+        'address': 'json',
+        'preferences': 'json',
+        'created_at': 'timestamptz',
+        'updated_at': 'timestamptz',
+    },
+    carried=[
+        'external_id',
+        'first_name',
+        'last_name',
+        'city',
+        'state',
+        'postal_code',
+        'country',
+        'address',
+        'preferences',
+    ],
+) }}

@@ -1,0 +1,31 @@
+{#- Every row that refers to another one finds it, for all references of a model in one query.
+    references: a list of {columns, to, to_columns}. settled_by: a time of the row; rows that changed within
+    `settling_seconds` of the run's start are left out, since what they refer to may still be on its way. -#}
+
+{% test valid_references(model, references, settled_by=none) %}
+{%- for reference in references %}
+select
+    '{{ reference['columns'] | join(', ') }} -> {{ reference.to.identifier }}' as broken_reference,
+    {%- for position in range(2) %}
+    {%- set column = reference['columns'][position] %}
+    {{ as_type('child.' ~ column if column else 'null', 'text') }} as value_{{ position + 1 }},
+    {%- endfor %}
+    count(*) as row_count
+from {{ live(model) }} as child
+left join {{ live(reference.to) }} as parent
+    on
+    {%- for column in reference['columns'] %}
+    {{ 'and ' if not loop.first }}child.{{ column }} = parent.{{ reference.to_columns[loop.index0] }}
+    {%- endfor %}
+where
+    parent.{{ reference.to_columns[0] }} is null
+    {%- for column in reference['columns'] %}
+    and child.{{ column }} is not null
+    {%- endfor %}
+    {%- if settled_by %}
+    and child.{{ settled_by }} < {{ run_started() }} - interval {{ var('settling_seconds') }} second
+    {%- endif %}
+group by value_1, value_2
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{% endtest %}

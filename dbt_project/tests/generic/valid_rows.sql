@@ -1,0 +1,36 @@
+{#- Rules that each row keeps by itself, in one scan: a row is returned with the first rule it breaks.
+    key: unique, and no column of it null. not_null: columns. accepted_values: column -> its values.
+    in_range: column -> [smallest, largest]. expressions: rule's name -> a condition that must be true. -#}
+
+{% test valid_rows(model, key, not_null=[], accepted_values={}, in_range={}, expressions={}) %}
+with checked as (
+    select
+        {%- for column in key %}
+        {{ column }},
+        {%- endfor %}
+        case
+            {%- for column in key + not_null %}
+            when {{ column }} is null then '{{ column }} is null'
+            {%- endfor %}
+            {%- for column, values in accepted_values.items() %}
+            when {{ column }} not in ('{{ values | join("', '") }}') then '{{ column }} has an unknown value'
+            {%- endfor %}
+            {%- for column, limits in in_range.items() %}
+            when {{ column }} < {{ limits[0] }} or {{ column }} > {{ limits[1] }} then '{{ column }} is not in {{ limits[0] }} to {{ limits[1] }}'
+            {%- endfor %}
+            {%- for name, condition in expressions.items() %}
+            when not ({{ condition }}) then '{{ name }}'
+            {%- endfor %}
+        end as broken_rule
+    from {{ live(model) }}
+)
+
+select {{ key | join(', ') }}, broken_rule
+from checked
+where broken_rule is not null
+union all
+select {{ key | join(', ') }}, '{{ key | join(', ') }} is not unique' as broken_rule
+from checked
+group by {{ key | join(', ') }}
+having count(*) > 1
+{% endtest %}

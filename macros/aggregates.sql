@@ -1,0 +1,14 @@
+{#- Aggregates whose names or edge cases differ between the engines. -#}
+
+{% macro arg_max(value, by, over=none) -%}
+    {{- return(adapter.dispatch('arg_max', 'tradewind')(value, by, ' over (' ~ over ~ ')' if over else '')) -}}
+{%- endmacro %}
+
+{% macro clickhouse__arg_max(value, by, over) -%}
+    {#- The tuple keeps a null value: argMax alone would pass over it. -#}
+    tupleElement(argMax(tuple({{ value }}), {{ by }}){{ over }}, 1)
+{%- endmacro %}
+
+{% macro spark__arg_max(value, by, over) -%}
+    max_by({{ value }}, {{ by }}){{ over }}
+{%- endmacro %}

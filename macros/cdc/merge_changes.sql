@@ -1,0 +1,166 @@
+{#- The CDC merge contract: a change log in, the current row of each key out.
+
+    merge_changes(source('bronze', 'orders'), key=['order_id'], columns={'order_id': 'bigint', ...}, carried=['note'])
+
+    - Of a key, the change with the greatest position wins; a delete is a state and stays as a tombstone, so that
+      an older change which arrives later cannot bring the row back. Time stamps order nothing.
+    - `carried` names the columns whose value the source may leave out when it did not change (TOAST). Of those the
+      newest value that was sent counts. `_carried` tells for each such value of which position it is, so that one
+      that arrives late takes its right place.
+    - A truncate deletes every row of an earlier position, also those that arrive after it.
+    - What this table already holds takes part in the merge, so the result does not depend on the order, number or
+      grouping of arrivals, and a replay adds no row.
+    - All models of a run read up to the same moment, the run's start: no child without its parent. -#}
+
+{% macro merge_changes(log, key, columns, carried=[]) -%}
+{%- set keys = key | join(', ') -%}
+with arrived as (
+    select
+        {{ as_type('_op', 'text') }} as _op,
+        {{ as_type('_position', 'text') }} as _position,
+        {{ as_type('_changed_at', 'timestamptz') }} as _changed_at,
+        {{ row_image(columns) }} as _image
+    from {{ log }}
+    where
+        _op in ('c', 'r', 'u', 'd')
+        and _ingested_at < {{ run_started() }}
+        {%- if is_incremental() %}
+        and _ingested_at >= {{ watermark(this) }}
+        {%- endif %}
+),
+
+truncated as (
+    select
+        coalesce(max({{ as_type('_position', 'text') }}), '') as _truncated_at
+        {%- if is_incremental() %},
+        coalesce(max(_ingested_at) >= {{ watermark(this) }}, false) as _is_new
+        {%- endif %}
+    from {{ log }}
+    where _op = 't' and _ingested_at < {{ run_started() }}
+),
+
+read_rows as (
+    select
+        {%- for name, type in columns.items() %}
+        {{ image_column(name, type) }} as {{ name }},
+        {%- endfor %}
+        _op,
+        _position,
+        _changed_at,
+        case when _op = 'd' then 1 else 0 end as _is_deleted,
+        false as _is_known
+    from arrived
+),
+
+changes as (
+    select
+        {%- for name in columns %}
+        {%- if name in carried %}
+        {{ unless_unavailable(name, columns[name]) }} as {{ name }},
+        case when {{ is_unavailable(name, columns[name]) }} then '' else _position end as {{ name }}__position,
+        {%- else %}
+        {{ required(name) if name in key else name }} as {{ name }},
+        {%- endif %}
+        {%- endfor %}
+        _op,
+        _position,
+        _changed_at,
+        _is_deleted,
+        _is_known
+    from read_rows
+    where
+        {%- for name in key %}
+        {{ 'and ' if not loop.first }}{{ must_hold(name ~ ' is not null', 'an event in ' ~ log.identifier ~ ' has no ' ~ name) }}
+        {%- endfor %}
+),
+{% if is_incremental() %}
+known as (
+    select
+        {%- for name in columns %}
+        {{ name }},
+        {%- if name in carried %}
+        {{ map_value('_carried', name, '_position') }} as {{ name }}__position,
+        {%- endif %}
+        {%- endfor %}
+        _op,
+        _position,
+        _changed_at,
+        _is_deleted,
+        true as _is_known
+    from {{ this }}
+    where
+        ({{ keys }}) in (select {{ keys }} from changes)
+        or ((select _is_new from truncated) and _position < (select _truncated_at from truncated))
+),
+{% endif %}
+candidates as (
+    select * from changes
+    {%- if is_incremental() %}
+    union all
+    select * from known
+    {%- endif %}
+),
+
+outlived as (
+    select
+        {%- for name in columns %}
+        {{ name }},
+        {%- if name in carried %}
+        {{ name }}__position,
+        {%- endif %}
+        {%- endfor %}
+        case when _position < _truncated_at then 't' else _op end as _op,
+        case when _position < _truncated_at then _truncated_at else _position end as _position,
+        case when _position < _truncated_at then 1 else _is_deleted end as _is_deleted,
+        _is_known and _position >= _truncated_at as _is_known,
+        _position as _event_position,
+        _changed_at
+    from candidates
+    cross join (select _truncated_at from truncated) as last_truncate
+),
+
+ranked as (
+    select
+        {%- for name in columns %}
+        {%- if name in carried %}
+        {{ arg_max(name, name ~ '__position', 'partition by ' ~ keys) }} as {{ name }},
+        max({{ name }}__position) over (partition by {{ keys }}) as {{ name }}__newest,
+        {{ name }}__position,
+        {%- else %}
+        {{ name }},
+        {%- endif %}
+        {%- endfor %}
+        _op,
+        _position,
+        _changed_at,
+        _is_deleted,
+        _is_known,
+        row_number() over (
+            partition by {{ keys }} order by _position desc, _is_known desc, _event_position desc
+        ) as _rank
+    from outlived
+)
+
+select
+    {%- for name in columns %}
+    {{ name }},
+    {%- endfor %}
+    {%- if carried %}
+    {{ older_entries(carried, '__newest', '_position') }} as _carried,
+    {%- endif %}
+    {{ required('_position', 'version') }} as _version,
+    {{ required('_position', 'text') }} as _position,
+    {{ required('_op', 'text') }} as _op,
+    {{ required('_is_deleted', 'flag') }} as _is_deleted,
+    _changed_at,
+    {{ required(run_started()) }} as _loaded_at
+from ranked
+where
+    _rank = 1
+    and (
+        not _is_known
+        {%- for name in carried %}
+        or {{ name }}__newest > {{ name }}__position
+        {%- endfor %}
+    )
+{%- endmacro %}

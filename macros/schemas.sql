@@ -1,0 +1,17 @@
+{#- The folder is the layer is the database: `ods`, `cdm`, `ads`, with no prefix. -#}
+
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}
+
+{% macro live(relation) -%}
+    {{- return(adapter.dispatch('live', 'tradewind')(relation)) -}}
+{%- endmacro %}
+
+{% macro clickhouse__live(relation) -%}
+    {{ relation }}
+{%- endmacro %}
+
+{% macro spark__live(relation) -%}
+    (select * from {{ relation }} where coalesce(_is_deleted, 0) = 0)
+{%- endmacro %}
