@@ -1,0 +1,143 @@
+"""Start the warehouse server: `python -m tradewind.warehouse.server --data DIR --port N --users FILE`.
+
+Belongs here: the process: arguments, exclusive use of the folder and the port, start and stop.
+Doesn't: serving.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import logging
+import os
+import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+import uvicorn
+import uvloop
+
+from tradewind.warehouse.server.app import App
+from tradewind.warehouse.server.engine import Engine
+from tradewind.warehouse.server.guard import Guard, harmless_functions
+from tradewind.warehouse.server.options import Options
+from tradewind.warehouse.server.query import QueryService
+from tradewind.warehouse.server.running import RunningQueries
+from tradewind.warehouse.server.sessions import Sessions
+from tradewind.warehouse.server.users import Users, UsersFileError, load_users
+
+logger = logging.getLogger("tradewind.warehouse")
+
+
+class StartError(RuntimeError):
+    """The server cannot start; the message is one line that says why and what to do."""
+
+
+def read_options(arguments: list[str]) -> Options:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tradewind.warehouse.server", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the warehouse's data")
+    parser.add_argument("--users", type=Path, required=True, help="JSON file of users, mode 0600")
+    parser.add_argument("--host", default=Options.host)
+    parser.add_argument("--port", type=int, default=Options.port)
+    parser.add_argument(
+        "--max-queries", type=int, default=Options.max_queries, help="queries that run at once"
+    )
+    parser.add_argument(
+        "--queue-seconds", type=float, default=Options.queue_seconds, help="how long others wait"
+    )
+    parser.add_argument(
+        "--stop-seconds", type=float, default=Options.stop_seconds, help="how long a stop waits"
+    )
+    given = vars(parser.parse_args(arguments))
+    given["data"] = given["data"].resolve()
+    return Options(**given)
+
+
+def lock_folder(data: Path) -> IO[str]:
+    """Hold the data folder until this process ends; raises StartError where another one does."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (data / "server.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        raise StartError(
+            f"data folder {data} is in use by process {holder}; stop it or give another --data"
+        ) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address; raises StartError where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(512)
+    except OSError as error:
+        bound.close()
+        raise StartError(f"cannot listen on {host}:{port}: {error.strerror}; give another --port") from error
+    return bound
+
+
+async def serve(options: Options, users: Users, bound: socket.socket, engine: Engine) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what runs, or cancel it after `stop_seconds`."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(options.max_queries * 2 + 16))
+    sessions = Sessions()
+    queries = RunningQueries(options.max_queries, options.queue_seconds, engine.kill)
+    connection = engine.connect("admin")
+    guard = Guard(harmless_functions(connection))
+    connection.close()
+    app = App(engine, users, QueryService(engine, guard, sessions, queries))
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=int(options.stop_seconds),
+        h11_max_incomplete_event_size=None,
+        server_header=False,
+        date_header=False,
+    )
+    server = uvicorn.Server(config)
+    logger.info("serving %s on http://%s:%d/", options.data, options.host, bound.getsockname()[1])
+    await server.serve(sockets=[bound])
+    await queries.stop_all()
+    sessions.close_all()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the server; the process's exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    options = read_options(arguments)
+    try:
+        users = load_users(options.users)
+        lock = lock_folder(options.data)
+        bound = listen(options.host, options.port)
+    except (StartError, UsersFileError) as error:
+        sys.stderr.write(f"warehouse: {error}\n")
+        return 1
+    engine = Engine(options)
+    try:
+        uvloop.run(serve(options, users, bound, engine))
+    finally:
+        engine.close()
+        lock.close()
+    logger.info("stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,209 @@
+"""Running one statement on a connection, in pieces that a client can take or give.
+
+Belongs here: the four ways of the engine (a whole result, a stream of blocks, a result through a
+named pipe, an insert fed with data). All methods block and are called from worker threads, one at
+a time, except `PipedResult`, which runs its query in a thread of its own. Doesn't: asyncio, HTTP.
+"""
+
+from __future__ import annotations
+
+import os
+import select as readiness
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from tradewind.warehouse.server.engine import Connection, quote
+from tradewind.warehouse.server.errors import WarehouseError, from_engine
+from tradewind.warehouse.server.statement import BLOCK_FORMATS, Does, Statement
+
+PIPE_PIECE = 1 << 20
+
+
+@dataclass
+class Counts:
+    """What a statement did so far, for X-ClickHouse-Summary."""
+
+    read_rows: int = 0
+    read_bytes: int = 0
+    written_rows: int = 0
+    written_bytes: int = 0
+    result_bytes: int = 0
+    elapsed_ns: int = 0
+
+
+class Result(Protocol):
+    """A result read in pieces; an empty piece is the end."""
+
+    counts: Counts
+
+    def read(self) -> bytes:
+        """The next piece; raises WarehouseError where the query fails."""
+
+    def close(self) -> None:
+        """Stop reading; the query ends."""
+
+
+class WholeResult:
+    """A result that is small by its nature: SHOW, DESCRIBE, DDL, INSERT ... SELECT."""
+
+    def __init__(self, connection: Connection, text: str, output: str, params: Mapping[str, str]) -> None:
+        self.counts = Counts()
+        self._run = lambda: connection.run(text, output, params)
+        self._done = False
+
+    def read(self) -> bytes:
+        """The whole result, then the end."""
+        if self._done:
+            return b""
+        self._done = True
+        result = self._run()
+        if result is None:
+            return b""
+        _take_counts(self.counts, result)
+        data: bytes = result.bytes()
+        return data
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+class StreamedResult:
+    """A SELECT in a format whose blocks follow each other; the engine hands them out one by one."""
+
+    def __init__(self, connection: Connection, text: str, output: str, params: Mapping[str, str]) -> None:
+        self.counts = Counts()
+        self._open = lambda: connection.raw.send_query(text, output, params=dict(params))
+        self._stream: Any = None
+
+    def read(self) -> bytes:
+        """The next block."""
+        try:
+            if self._stream is None:
+                self._stream = self._open()
+            block = self._stream.fetch()
+        except Exception as error:
+            raise from_engine(error) from None
+        if block is None:
+            return b""
+        _take_counts(self.counts, block)
+        data: bytes = block.bytes()
+        return data or self.read()
+
+    def close(self) -> None:
+        """Cancel what has not been read."""
+        if self._stream is not None:
+            self._stream.cancel()
+
+
+class PipedResult:
+    """A SELECT in a format that is one document (JSON, Parquet...): the engine writes it into a pipe."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        statement: Statement,
+        output: str,
+        params: Mapping[str, str],
+        folder: Path,
+    ) -> None:
+        self.counts = Counts()
+        self._path = folder / f"{uuid.uuid4().hex}.pipe"
+        os.mkfifo(self._path, 0o600)
+        self._descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
+        self._poll = readiness.poll()
+        self._poll.register(self._descriptor, readiness.POLLIN | readiness.POLLHUP)
+        self._error: WarehouseError | None = None
+        text = statement.with_output(f"INTO OUTFILE {quote(str(self._path))} APPEND FORMAT {output}")
+        self._thread = threading.Thread(target=self._query, args=(connection, text, params), daemon=True)
+        self._started = False
+
+    def _query(self, connection: Connection, text: str, params: Mapping[str, str]) -> None:
+        try:
+            _take_counts(self.counts, connection.run(text, "Null", params))
+        except WarehouseError as error:
+            self._error = error
+        finally:
+            # The reader waits for a writer: a query that failed before its first byte opens and closes it here.
+            os.close(os.open(self._path, os.O_RDWR | os.O_NONBLOCK))
+
+    def read(self) -> bytes:
+        """What the pipe holds, waiting for at least one byte."""
+        if not self._started:
+            self._started = True
+            self._thread.start()
+        self._poll.poll()
+        data = os.read(self._descriptor, PIPE_PIECE)
+        if not data:
+            self._thread.join()
+            if self._error:
+                raise self._error
+        return data
+
+    def close(self) -> None:
+        """Close the pipe, on which the engine's next write fails, and wait for the query's end."""
+        os.close(self._descriptor)
+        if self._started:
+            self._thread.join()
+        self._path.unlink()
+
+
+class Insert:
+    """An INSERT that is fed with data in its format."""
+
+    def __init__(self, connection: Connection, statement: Statement, params: Mapping[str, str]) -> None:
+        self.counts = Counts()
+        connection.set({f"param_{name}": value for name, value in params.items()})
+        try:
+            self._stream = connection.raw.send_insert(statement.text, statement.format)
+        except Exception as error:
+            raise from_engine(error) from None
+
+    def write(self, data: bytes) -> None:
+        """Hand over the next piece of data."""
+        try:
+            self._stream.append(data)
+        except Exception as error:
+            raise from_engine(error) from None
+
+    def finish(self) -> None:
+        """Commit; only after this returns may the client be told that its rows are safe."""
+        try:
+            done = self._stream.finish()
+        except Exception as error:
+            raise from_engine(error) from None
+        self.counts.written_rows = done.rows_written
+        self.counts.written_bytes = done.bytes_written
+        self.counts.elapsed_ns = int(done.elapsed * 1e9)
+
+    def close(self) -> None:
+        """Abort, if it has not been committed."""
+        self._stream.cancel()
+
+
+def select(
+    connection: Connection,
+    statement: Statement,
+    output: str,
+    params: Mapping[str, str],
+    folder: Path,
+    *,
+    extremes: bool,
+) -> Result:
+    """The result of a statement that is not an insert of data, in format `output`."""
+    if statement.does is not Does.SELECT:
+        return WholeResult(connection, statement.text, output, params)
+    if output.lower() in BLOCK_FORMATS and not statement.has_totals and not extremes:
+        return StreamedResult(connection, statement.text, output, params)
+    return PipedResult(connection, statement, output, params, folder)
+
+
+def _take_counts(counts: Counts, result: Any) -> None:
+    counts.read_rows += result.storage_rows_read() or result.rows_read()
+    counts.read_bytes += result.storage_bytes_read() or result.bytes_read()
+    counts.written_rows += result.rows_written()
+    counts.written_bytes += result.bytes_written()
+    counts.elapsed_ns += int(result.elapsed() * 1e9)

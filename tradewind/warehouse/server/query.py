@@ -1,0 +1,251 @@
+"""One query from its request to its response.
+
+Belongs here: the order of things: text, slot, connection, run, answer, clean up. Doesn't: how each
+of them is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+from tradewind.warehouse.server.engine import MARK_SETTING, Connection, Engine
+from tradewind.warehouse.server.errors import WarehouseError, cancelled
+from tradewind.warehouse.server.execution import Counts, Insert, Result, select
+from tradewind.warehouse.server.guard import Guard, reader_settings
+from tradewind.warehouse.server.processes import kill_as_select, with_client_ids
+from tradewind.warehouse.server.request import Body, Receive, Request
+from tradewind.warehouse.server.response import Response
+from tradewind.warehouse.server.roles import BI_LIMITS
+from tradewind.warehouse.server.running import Running, RunningQueries
+from tradewind.warehouse.server.sessions import Overlay, Session, Sessions
+from tradewind.warehouse.server.statement import Does, Statement, parse, parse_insert
+from tradewind.warehouse.server.users import User
+
+HEAD_SIZE = 256 << 10
+MAX_TEXT_SIZE = 64 << 20
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Calls:
+    """Blocking calls in worker threads, one at a time; a call outlives a waiter that is cancelled."""
+
+    def __init__(self) -> None:
+        self._last: asyncio.Future[Any] | None = None
+
+    async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The function's result."""
+        await self.settle()
+        call = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+        self._last = call
+        return await asyncio.shield(call)
+
+    async def settle(self) -> None:
+        """Wait for the last call's end, whatever it was."""
+        if self._last is not None and not self._last.done():
+            await asyncio.wait([self._last])
+
+
+@dataclass
+class Job:
+    """What is known of a query while it is served."""
+
+    request: Request
+    user: User
+    running: Running
+    calls: Calls
+    receive: Receive
+
+
+class QueryService:
+    """Serves queries on one engine."""
+
+    def __init__(self, engine: Engine, guard: Guard, sessions: Sessions, queries: RunningQueries) -> None:
+        self._engine = engine
+        self._guard = guard
+        self._sessions = sessions
+        self._queries = queries
+
+    async def serve(self, request: Request, user: User, receive: Receive, response: Response) -> None:
+        """Run the request's query and answer; raises WarehouseError and ClientGoneError."""
+        body = Body(receive, request.body_decoder())
+        statement, data = await read_statement(request, body)
+        if request.method in {"GET", "HEAD"} and not statement.is_read:
+            raise WarehouseError(
+                164,
+                "READONLY",
+                "Cannot execute query in readonly mode: method GET implies readonly, use POST for changes",
+            )
+        async with self._queries.registered(request.query_id, user.name) as running:
+            job = Job(request, user, running, Calls(), receive)
+            if statement.does is Does.KILL:
+                output, counts = await self._kill(job, statement, response)
+            else:
+                async with self._queries.slot(running):
+                    output, counts = await self._run(job, statement, data, body, response)
+        await response.finish(output, counts)
+
+    async def _run(
+        self, job: Job, statement: Statement, data: bytes, body: Body, response: Response
+    ) -> tuple[str, Counts]:
+        if statement.does is Does.INSERT_DATA:
+            return job.request.default_format, await self._insert(job, statement, data, body)
+        return await self._select(job, statement, response)
+
+    async def _insert(self, job: Job, statement: Statement, data: bytes, body: Body) -> Counts:
+        async with self._connection(job) as connection:
+            statement = await job.calls(self._guard.admit, job.user.role, statement, connection)
+            insert = await job.calls(Insert, connection, statement, job.request.query_params)
+            try:
+                while data:
+                    await job.calls(insert.write, data)
+                    data = await unless_stopped(job.running, body.read())
+                await job.calls(insert.finish)
+            finally:
+                await job.calls(insert.close)
+            return insert.counts
+
+    async def _select(self, job: Job, statement: Statement, response: Response) -> tuple[str, Counts]:
+        if job.request.flag("wait_end_of_query"):
+            response.spool_into(self._engine.pipes_folder)
+        async with self._connection(job) as connection, self._stop_when_client_leaves(job):
+            output, result = await job.calls(self._open, job, statement, connection)
+            try:
+                while piece := await job.calls(result.read):
+                    await unless_stopped(job.running, response.write(piece, output, result.counts))
+            except BaseException:
+                self._queries.cancel(job.running.query_id)
+                raise
+            finally:
+                await job.calls(result.close)
+            return output, result.counts
+
+    def _open(self, job: Job, statement: Statement, connection: Connection) -> tuple[str, Result]:
+        if job.user.role != "bi":
+            rewritten = with_client_ids(statement.text)
+            statement = statement if rewritten is statement.text else parse(rewritten)
+        statement = self._guard.admit(job.user.role, statement, connection)
+        output = statement.format or job.request.default_format
+        extremes = job.request.flag("extremes")
+        params, folder = job.request.query_params, self._engine.pipes_folder
+        return output, select(connection, statement, output, params, folder, extremes=extremes)
+
+    async def _kill(self, job: Job, statement: Statement, response: Response) -> tuple[str, Counts]:
+        """KILL QUERY needs no slot: it must work when all are taken."""
+        if job.user.role == "bi":
+            raise WarehouseError(497, "ACCESS_DENIED", "Not enough privileges to run KILL QUERY")
+        listing, stops = kill_as_select(statement, job.request.query_id)
+        output = listing.format or job.request.default_format
+        async with self._connection(job) as connection:
+            shown = await job.calls(connection.run, listing.text, output, job.request.query_params)
+            ids = f"SELECT query_id FROM ({listing.text[: listing.body_end]})"
+            found = await job.calls(connection.run, ids, "TSVRaw", job.request.query_params)
+        for query_id in found.bytes().decode().splitlines() if stops else ():
+            self._queries.cancel(query_id)
+        await response.write(shown.bytes(), output, Counts())
+        return output, Counts()
+
+    @asynccontextmanager
+    async def _connection(self, job: Job) -> AsyncIterator[Connection]:
+        """A connection with the user's rights and the query's settings: the session's, or a new one."""
+        session_id = job.request.params.get("session_id")
+        if session_id and job.user.role != "bi":
+            async with self._session(job, session_id) as session:
+                overlay = await job.calls(self._overlay, job, session)
+                try:
+                    yield session.connection
+                finally:
+                    await job.calls(overlay.remove)
+            return
+        connection = await job.calls(self._engine.connect, job.user.role)
+        try:
+            await job.calls(self._configure, job, connection)
+            yield connection
+        finally:
+            await job.calls(connection.close)
+
+    @asynccontextmanager
+    async def _session(self, job: Job, session_id: str) -> AsyncIterator[Session]:
+        session = self._sessions.take(
+            job.user.name,
+            session_id,
+            job.request.session_seconds,
+            must_exist=job.request.flag("session_check"),
+            connect=lambda: self._engine.connect(job.user.role),
+        )
+        try:
+            yield session
+        finally:
+            await job.calls.settle()
+            self._sessions.give_back(session, close=job.request.flag("close_session"))
+
+    def _overlay(self, job: Job, session: Session) -> Overlay:
+        settings = job.request.settings | {MARK_SETTING: job.running.mark}
+        overlay = Overlay(session.connection, job.request.database, settings)
+        self._configure(job, session.connection)
+        return overlay
+
+    def _configure(self, job: Job, connection: Connection) -> None:
+        settings = job.request.settings
+        if job.user.role == "bi":
+            settings = BI_LIMITS | reader_settings(settings) | {"readonly": "1"}
+        if job.request.database:
+            connection.use(job.request.database)
+        connection.set({MARK_SETTING: job.running.mark} | settings)
+
+    @asynccontextmanager
+    async def _stop_when_client_leaves(self, job: Job) -> AsyncIterator[None]:
+        async def watch() -> None:
+            while (await job.receive())["type"] != "http.disconnect":
+                continue
+            self._queries.cancel(job.running.query_id)
+
+        watcher = asyncio.ensure_future(watch())
+        try:
+            yield
+        finally:
+            watcher.cancel()
+
+
+async def unless_stopped(running: Running, step: Awaitable[T]) -> T:
+    """Wait for a step that depends on the client; a stopped query does not wait on."""
+    work = asyncio.ensure_future(step)
+    stop = asyncio.ensure_future(running.stop.wait())
+    try:
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise cancelled()
+        return work.result()
+    finally:
+        stop.cancel()
+        work.cancel()
+
+
+async def read_statement(request: Request, body: Body) -> tuple[Statement, bytes]:
+    """The statement, and the first piece of an INSERT's data; the rest of the data is still in `body`."""
+    given = request.params.get("query", "")
+    head = await body.read_up_to(HEAD_SIZE)
+    text = f"{given}\n".encode() + head if given else head
+    decoded = text.decode("utf-8", "surrogateescape")
+    insert = parse_insert(decoded)
+    if insert is not None:
+        statement, start = insert
+        return statement, decoded[start:].encode("utf-8", "surrogateescape")
+    while piece := await body.read():
+        text += piece
+        if len(text) > MAX_TEXT_SIZE:
+            raise WarehouseError(223, "QUERY_IS_TOO_LARGE", f"Query is longer than {MAX_TEXT_SIZE} bytes")
+    try:
+        decoded = text.decode().strip()
+    except UnicodeDecodeError as error:
+        raise WarehouseError(
+            62, "SYNTAX_ERROR", f"Syntax error: the query is not UTF-8 at byte {error.start}"
+        ) from error
+    if not decoded:
+        raise WarehouseError(62, "SYNTAX_ERROR", "Syntax error: empty query")
+    return parse(decoded), b""

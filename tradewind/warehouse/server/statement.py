@@ -1,0 +1,169 @@
+"""What a statement is, as far as serving it needs to know.
+
+Belongs here: the kind of a statement, where its FORMAT clause is, where an INSERT's data begins.
+Doesn't: whether a user may run it (`guard`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tradewind.warehouse.server.errors import WarehouseError, access_denied
+from tradewind.warehouse.server.lexer import Kind, Token, tokens
+
+SELECT_STARTS = frozenset({"SELECT", "WITH", "FROM"})
+READ_STARTS = SELECT_STARTS | {"SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN", "CHECK"}
+
+# Formats whose rows stand for themselves: separately formatted blocks simply follow each other.
+BLOCK_FORMATS = frozenset(
+    name.lower()
+    for name in (
+        "Native", "TabSeparated", "TSV", "TabSeparatedRaw", "TSVRaw", "Raw", "CSV", "TSKV", "JSONEachRow", "JSONLines",
+        "NDJSON", "JSONStringsEachRow", "JSONCompactEachRow", "JSONCompactStringsEachRow", "RowBinary", "LineAsString",
+        "RawBLOB",
+    )
+)  # fmt: skip
+
+
+class Does(Enum):
+    """How a statement is executed."""
+
+    SELECT = "select"
+    INSERT_DATA = "insert of data that follows"
+    KILL = "kill query"
+    OTHER = "anything else"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement: its text without the data that follows an INSERT, and the output or input format."""
+
+    text: str
+    does: Does
+    start: str
+    format: str | None = None
+    body_end: int = 0
+    tail_start: int = 0
+    has_totals: bool = False
+
+    def with_output(self, clause: str) -> str:
+        """The text with `clause` in the place of its FORMAT clause."""
+        return f"{self.text[: self.body_end]} {clause} {self.text[self.tail_start :]}"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing, judging by its first word."""
+        return self.start in READ_STARTS
+
+
+def first_word(found: list[Token]) -> str:
+    """The keyword that the statement starts with, past opening parentheses."""
+    return next((token.keyword for token in found if not token.is_symbol("(")), "")
+
+
+def parse(text: str) -> Statement:
+    """Describe a whole text that carries no data after an INSERT's FORMAT or VALUES."""
+    found = list(tokens(text))
+    _refuse_files(found)
+    start = first_word(found)
+    body_end, output, tail_start = _format_clause(found)
+    return Statement(
+        text=text,
+        does=_does(start, found),
+        start=start,
+        format=output,
+        body_end=body_end,
+        tail_start=tail_start,
+        has_totals=any(token.keyword == "TOTALS" for token in found),
+    )
+
+
+def _does(start: str, found: list[Token]) -> Does:
+    if start in SELECT_STARTS:
+        return Does.OTHER if start == "WITH" and _has_insert(found) else Does.SELECT
+    if start == "KILL" and len(found) > 1 and found[1].keyword == "QUERY":
+        return Does.KILL
+    return Does.OTHER
+
+
+def _has_insert(found: list[Token]) -> bool:
+    return any(
+        token.keyword == "INSERT" and after.keyword == "INTO"
+        for token, after in zip(found, found[1:], strict=False)
+    )
+
+
+def _format_clause(found: list[Token]) -> tuple[int, str | None, int]:
+    """(where the statement ends without its FORMAT clause, the format, where what follows it starts)."""
+    while found and found[-1].is_symbol(";"):
+        found = found[:-1]
+    end = found[-1].end if found else 0
+    for place in range(len(found) - 2, 0, -1):
+        token, after = found[place], found[place + 1]
+        if token.is_symbol(")"):
+            break
+        if token.keyword == "FORMAT" and after.kind is Kind.WORD:
+            rest = found[place + 2 :]
+            if not rest or rest[0].keyword == "SETTINGS":
+                return found[place - 1].end, after.text, after.end
+            break
+    return end, None, end
+
+
+def _refuse_files(found: list[Token]) -> None:
+    for token, after in zip(found, found[1:], strict=False):
+        pair = (token.keyword, after.keyword)
+        if pair in {("INTO", "OUTFILE"), ("FROM", "INFILE")}:
+            raise access_denied(
+                f"{' '.join(pair)} is not available over HTTP; send or read the data in the body"
+            )
+
+
+def parse_insert(text: str) -> tuple[Statement, int] | None:
+    """An INSERT whose data follows its FORMAT or VALUES, and where the data begins in `text`.
+
+    None for everything else, INSERT ... SELECT included.
+    """
+    depth = 0
+    format_word = False
+    seen: list[Token] = []
+    for token in tokens(text):
+        if not seen and token.keyword != "INSERT":
+            return None
+        qualified = bool(seen) and seen[-1].is_symbol(".")
+        seen.append(token)
+        depth += token.is_symbol("(") - token.is_symbol(")")
+        if depth or qualified:
+            continue
+        if format_word:
+            return _insert(text, seen, token.text, token.end)
+        if token.keyword == "VALUES" and len(seen) > 3:
+            return _insert(text, seen, "Values", token.end)
+        if token.keyword in {"SELECT", "WITH", "WATCH"} and len(seen) > 3:
+            return None
+        format_word = token.keyword == "FORMAT" and len(seen) > 3
+    return None
+
+
+def _insert(text: str, seen: list[Token], data_format: str, end: int) -> tuple[Statement, int]:
+    _refuse_files(seen)
+    cut = seen[-1].start if data_format == "Values" and seen[-1].keyword == "VALUES" else seen[-2].start
+    statement = Statement(text[:cut].rstrip(), Does.INSERT_DATA, "INSERT", format=data_format)
+    return statement, _data_start(text, end)
+
+
+def _data_start(text: str, place: int) -> int:
+    """Data starts after the blanks and at most one line break that follow the format's name."""
+    while place < len(text) and text[place] in " \t\f":
+        place += 1
+    if place < len(text) and text[place] == ";":
+        rest = text[place + 1 :].strip()
+        if rest:
+            raise WarehouseError(
+                62, "SYNTAX_ERROR", f"Syntax error: unexpected ';' before the data of an INSERT: {rest[:40]}"
+            )
+        return len(text)
+    if text.startswith("\r\n", place):
+        return place + 2
+    return place + 1 if text.startswith("\n", place) else place
