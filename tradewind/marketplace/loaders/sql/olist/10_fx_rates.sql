@@ -1,0 +1,9 @@
+insert into fx_rates (currency, rate_date, reporting_currency, rate)
+select 'BRL', day::date, 'BRL', 1
+from generate_series(
+    (select min(order_purchase_timestamp)::date from staged_olist_orders_dataset),
+    (select max(order_purchase_timestamp)::date from staged_olist_orders_dataset),
+    interval '1 day'
+) as day
+where not exists (select from fx_rates where reporting_currency <> 'BRL')
+on conflict (currency, rate_date) do nothing
