@@ -13,6 +13,8 @@ comment on table cdc.heartbeat is 'Sign of life that the capture writes, so that
 comment on column cdc.heartbeat.heartbeat_id is 'Always 1.';
 comment on column cdc.heartbeat.beat_at is 'When the capture last wrote it.';
 
+insert into cdc.heartbeat (heartbeat_id, beat_at) values (1, now());
+
 create table cdc.signal (
     id varchar(42) primary key,
     type varchar(32) not null,
