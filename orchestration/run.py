@@ -29,6 +29,7 @@ from tradewind.settings import home_folder
 
 JOB = "batch"
 PROCESS_TAG = "tradewind/process"
+DBT_ERRORS = "Errors parsed from dbt logs:"
 
 
 def main() -> int:
@@ -81,7 +82,7 @@ def execute(instance: dg.DagsterInstance, job: dg.JobDefinition, full_refresh: b
         elif event.is_failure and event.message:
             errors.append(_reason(event))
     success = not errors
-    tell(event="summary", success=success, errors=errors, **read_results(run.run_id))
+    tell(event="summary", success=success, errors=list(dict.fromkeys(errors)), **read_results(run.run_id))
     return 0 if success else 1
 
 
@@ -108,9 +109,9 @@ def _origin() -> RemoteJobOrigin:
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    data = event.event_specific_data
-    error = getattr(data, "error", None)
-    return str(error.message if error else event.message).strip()
+    error = getattr(event.event_specific_data, "error", None)
+    text = str(error.message if error else event.message)
+    return text.rpartition(DBT_ERRORS)[2].strip()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from tradewind.cli import sql, stack
+from tradewind.cli import build, demo, source, sql, stack
 from tradewind.cli.console import ERRORS
 
 commands = typer.Typer(
@@ -32,8 +32,9 @@ def main(debug: bool = typer.Option(False, "--debug", help="Show where an error 
 
 _debug = False
 
-for module in (stack, sql):
+for module in (stack, build, sql, demo):
     module.register(commands)
+commands.add_typer(source.commands, name="source")
 
 
 def app() -> None:

@@ -7,9 +7,11 @@ deciding what an answer means for the stack (`lifecycle.py`).
 from __future__ import annotations
 
 import base64
+import json
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 
@@ -57,6 +59,16 @@ def dagster(url: str) -> None:
     _get(f"{url.rstrip('/')}/server_info", {})
 
 
+def dagster_daemon(url: str) -> None:
+    """Schedules and sensors run, as the web server sees it."""
+    query = "{instance{daemonHealth{allDaemonStatuses{daemonType required healthy}}}}"
+    answer = json.loads(_get(f"{url.rstrip('/')}/graphql?{urlencode({'query': query})}", {}))
+    daemons = answer["data"]["instance"]["daemonHealth"]["allDaemonStatuses"]
+    silent = [daemon["daemonType"] for daemon in daemons if daemon["required"] and not daemon["healthy"]]
+    if silent:
+        raise Unhealthy(f"no sign of life from {', '.join(silent).lower()}")
+
+
 def capture(folder: Path) -> None:
     """Debezium reads: it takes the first snapshot or follows the log, and has said so just now."""
     from connectors.status import read_status
@@ -68,12 +80,13 @@ def capture(folder: Path) -> None:
         raise Unhealthy(status.error or f"it is {status.state}")
 
 
-def _get(url: str, headers: dict[str, str]) -> None:
+def _get(url: str, headers: dict[str, str]) -> bytes:
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own http address
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=SECONDS) as response:
-            response.read()
+            content: bytes = response.read()
+            return content
     except urllib.error.HTTPError as error:
         reason = (error.read().decode(errors="replace").strip().splitlines() or [""])[0][:200]
         if error.code in (401, 403):

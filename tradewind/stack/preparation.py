@@ -135,12 +135,14 @@ def _quoted(path: Path | str) -> str:
     return json.dumps(str(path))
 
 
-def _create_schema(settings: Settings) -> None:
-    raise NotImplementedError
-
-
 def _create_databases(settings: Settings) -> None:
     from tradewind.warehouse.access import prepare_databases
     from tradewind.warehouse.client import connect
 
     prepare_databases(connect(settings.clickhouse_url))
+
+
+def _create_schema(settings: Settings) -> None:
+    from tradewind.marketplace.schema import init
+
+    init(settings.database_url)

@@ -79,7 +79,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             name="dagster-daemon",
             command=_module("dagster._daemon", "run", "--workspace", workspace),
             needs=("manifest",),
-            check=lambda: None,
+            check=lambda: health.dagster_daemon(settings.dagster_url),
         ),
     ]
 

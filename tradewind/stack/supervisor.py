@@ -109,6 +109,7 @@ def launch(home: Path, services: Iterable[Service]) -> Supervisor:
     environment = dict(os.environ) | {
         "TRADEWIND_HOME": str(home),
         "TRADEWIND_SERVICE": SUPERVISOR,
+        "DAGSTER_HOME": str(home / "dagster"),
         "PYTHONUNBUFFERED": "1",
     }
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(_path(home))]
