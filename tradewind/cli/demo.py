@@ -1,0 +1,65 @@
+"""`tradewind demo`: the whole way once, with progress and a summary to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tradewind.cli.console import ERRORS, OUT, table, write
+
+if TYPE_CHECKING:
+    from tradewind.demo import DemoSummary
+
+
+def register(commands: typer.Typer) -> None:
+    """Add this command."""
+    commands.command()(demo)
+
+
+def demo(
+    data: Annotated[Path | None, typer.Option(help="The folder with the nine Olist files.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Write the summary for scripts.")] = False,
+) -> None:
+    """Start, load, capture, build, check, and show the figures."""
+    import json
+
+    from tradewind.demo import Demo
+    from tradewind.settings import home_folder
+    from tradewind.stack import lifecycle
+    from tradewind.stack.errors import StackError
+
+    if data is None:
+        raise StackError(
+            "the demo's own input comes with the simulator, which is not there yet; name a folder with the "
+            "Olist files: make demo DATA=<folder>, or tradewind demo --data <folder>"
+        )
+    if not data.is_dir():
+        raise StackError(f"{data} is not a folder; name the folder that holds the nine Olist files")
+    home = home_folder()
+    with ERRORS.status("starting") as spinner:
+        run = Demo(home, data.resolve(), lambda text: spinner.update(text))
+        try:
+            summary = run.run()
+        finally:
+            if not keep and not run.was_running:
+                spinner.update("stopping")
+                lifecycle.down(home)
+    if json_output:
+        write(json.dumps(summary.as_json(), indent=2, default=str))
+    else:
+        _show(summary)
+        OUT.print(
+            "the stack stays up; stop it with `tradewind down`" if keep else "stopped; KEEP=1 leaves it up"
+        )
+
+
+def _show(summary: DemoSummary) -> None:
+    OUT.print(summary.load, markup=False)
+    OUT.print(table(("figure", "value"), list(summary.kpis.items()), title="Marts"))
+    layers = [(layer, len(tables), sum(tables.values())) for layer, tables in summary.rows.items()]
+    OUT.print(table(("layer", "tables", "rows"), layers, title="Rows"))
+    OUT.print(table(("step", "seconds"), list(summary.seconds.items()), title="Time"))
+    OUT.print(table(("open", "where"), list(summary.addresses.items())))
