@@ -35,7 +35,8 @@ def bulk_load(owner_url: str) -> Iterator[psycopg.Connection]:
             raise LoadError("database", "has no shop schema; run `tradewind source init` first")
         _switch_rules(connection, tables, "disable")
         yield connection
-        connection.execute("analyze")
+        for table in tables:
+            connection.execute(sql.SQL("analyze {}").format(sql.Identifier("public", table)))
         _require_no_violations(connection)
         _switch_rules(connection, tables, "enable")
 
@@ -81,4 +82,6 @@ def _require_no_violations(connection: psycopg.Connection) -> None:
     if not found:
         return
     shown = "; ".join(f"{rule}, key {key}: {detail}" for rule, key, detail in found[:_SHOWN_VIOLATIONS])
-    raise LoadError("database", f"{len(found)} rows would break the shop's rules, nothing was loaded: {shown}")
+    raise LoadError(
+        "database", f"{len(found)} rows would break the shop's rules, nothing was loaded: {shown}"
+    )

@@ -120,7 +120,10 @@ def read(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[str | None]]]:
             for row in reader:
                 if len(row) != width:
                     raise LoadError(path.name, f"has {len(row)} values, the header {width}", line)
-                yield line, [_value(path.name, line, field, row[positions[field.name]]) for field in spec.fields]
+                yield (
+                    line,
+                    [_value(path.name, line, field, row[positions[field.name]]) for field in spec.fields],
+                )
                 line = reader.line_num + 1
         except csv.Error as error:
             raise LoadError(path.name, f"is not valid CSV: {error}", line) from error
@@ -179,7 +182,9 @@ def _positions(file: str, header: list[str], spec: FileSpec) -> dict[str, int]:
         raise LoadError(file, f"is empty; its first line should be {','.join(wanted)}", 1)
     for name in wanted:
         if header.count(name) != 1:
-            raise LoadError(file, "column is missing" if name not in header else "column is there twice", 1, name)
+            raise LoadError(
+                file, "column is missing" if name not in header else "column is there twice", 1, name
+            )
     for name in header:
         if name not in wanted:
             raise LoadError(file, "column is unknown; its values would be lost", 1, name)

@@ -16,7 +16,7 @@ import psycopg
 
 from tradewind.marketplace.loaders.bulk import bulk_load, run_file, stage
 from tradewind.marketplace.loaders.files import FileSpec, degrees, integer, money, one_of, text, timestamp
-from tradewind.marketplace.loaders.report import Derived, FileLoad, LoadError, LoadReport, Refusal
+from tradewind.marketplace.loaders.report import Derived, FileLoad, LoadError, LoadReport, Note, Refusal
 
 _SQL = Path(__file__).parent / "sql" / "olist"
 _CURRENCY = "BRL"
@@ -134,7 +134,11 @@ class _Step:
 
 
 STEPS = (
-    _Step("10_fx_rates", "fx_rates", derived="one rate of 1 per day from the first to the last order: all is in BRL"),
+    _Step(
+        "10_fx_rates",
+        "fx_rates",
+        derived="one rate of 1 per day from the first to the last order: all is in BRL",
+    ),
     _Step("20_users", "users", derived="one per customer_unique_id, registered at the first order"),
     _Step("21_customers", "customers", CUSTOMERS),
     _Step("22_sellers", "sellers", SELLERS),
@@ -142,10 +146,16 @@ STEPS = (
     _Step("31_categories", "categories", CATEGORIES),
     _Step("32_untranslated", "categories", derived="categories that products name but no translation does"),
     _Step("33_products", "products", PRODUCTS),
-    _Step("34_product_skus", "product_skus", derived="one SKU per product sold, at the price of its latest sale"),
+    _Step(
+        "34_product_skus", "product_skus", derived="one SKU per product sold, at the price of its latest sale"
+    ),
     _Step("40_orders", "orders", ORDERS),
     _Step("41_order_items", "order_items", ITEMS),
-    _Step("42_order_status_history", "order_status_history", derived="steps of the life cycle, from the timestamps"),
+    _Step(
+        "42_order_status_history",
+        "order_status_history",
+        derived="steps of the life cycle, from the timestamps",
+    ),
     _Step("43_payments", "payments", PAYMENTS),
     _Step("44_shipments", "shipments", derived="one per order that reached a carrier"),
     _Step("45_reviews", "reviews", REVIEWS),
@@ -169,11 +179,11 @@ def load(owner_url: str, folder: Path) -> LoadReport:
         counts = [(step, run_file(connection, _SQL / f"{step.sql_file}.sql")) for step in STEPS]
         refused = _refusals(connection, names)
         derived = [Derived(step.table, count, step.derived) for step, count in counts if step.derived]
-        derived += _notes(connection)
+        notes = _notes(connection)
         loaded = {step.source: (step.table, count) for step, count in counts if step.source is not None}
     files = [_file_load(*names[spec], *loaded[spec], refused) for spec in _FILES]
     seconds = round(time.monotonic() - started, 2)
-    return LoadReport("olist", str(folder), tuple(files), tuple(derived), refused, seconds)
+    return LoadReport("olist", str(folder), tuple(files), tuple(derived), refused, notes, seconds)
 
 
 def _require_reporting_currency(connection: psycopg.Connection) -> None:
@@ -198,10 +208,10 @@ def _refusals(connection: psycopg.Connection, names: dict[FileSpec, tuple[str, i
     return tuple(Refusal(file_names[stem], line, reason) for stem, line, reason in rows)
 
 
-def _notes(connection: psycopg.Connection) -> list[Derived]:
-    """Values inside loaded rows that the files do not state as such."""
+def _notes(connection: psycopg.Connection) -> tuple[Note, ...]:
+    """What a reader of the loaded tables should know about values the files do not state."""
     rows = connection.execute((_SQL / "90_notes.sql").read_bytes())
-    return [Derived(table, count, how) for table, count, how in rows if count]
+    return tuple(Note(table, count, what) for table, count, what in rows if count)
 
 
 def _file_load(name: str, rows: int, table: str, loaded: int, refused: tuple[Refusal, ...]) -> FileLoad:

@@ -32,7 +32,7 @@ class FileLoad:
 
 @dataclass(frozen=True)
 class Derived:
-    """Rows or values that no file holds as such, and how they follow from the files."""
+    """Rows that no file holds as such, and how they follow from the files."""
 
     table: str
     rows: int
@@ -49,6 +49,15 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Rows of the data set whose values need explaining."""
+
+    table: str
+    rows: int
+    what: str
+
+
+@dataclass(frozen=True)
 class LoadReport:
     """The whole load. `asdict` of it is its JSON form."""
 
@@ -57,6 +66,7 @@ class LoadReport:
     files: tuple[FileLoad, ...]
     derived: tuple[Derived, ...]
     refused: tuple[Refusal, ...]
+    notes: tuple[Note, ...]
     seconds: float
 
     @property
