@@ -35,6 +35,8 @@ from tradewind.settings import Endpoint, SettingsError, home_folder, load_settin
 
 log = logging.getLogger("capture")
 
+PATIENCE_VARIABLE = "TRADEWIND_CAPTURE_PATIENCE_SECONDS"
+DEFAULT_PATIENCE_SECONDS = 60.0
 _STATUS_SECONDS = 0.5
 
 
@@ -55,7 +57,8 @@ class Capture:
         self.offsets = OffsetFile(folder, self.connector)
         self.stopping = threading.Event()
         self.status = CaptureStatus(state="starting", pid=os.getpid(), started_at=time.time())
-        self._warehouse = WarehouseHttp(warehouse, self.stopping)
+        patience = float(os.environ.get(PATIENCE_VARIABLE, DEFAULT_PATIENCE_SECONDS))
+        self._warehouse = WarehouseHttp(warehouse, self.stopping, patience)
         self._writer = BronzeWriter(self._warehouse)
 
     def run(self, forget: bool = False) -> None:

@@ -40,7 +40,7 @@ class _TransientError(Exception):
 class WarehouseHttp:
     """One client of the warehouse; not to be shared between threads."""
 
-    def __init__(self, address: Endpoint, stopping: threading.Event, patience_seconds: float = 60) -> None:
+    def __init__(self, address: Endpoint, stopping: threading.Event, patience_seconds: float) -> None:
         self.address = address
         self._stopping = stopping
         self._patience = patience_seconds
@@ -76,7 +76,7 @@ class WarehouseHttp:
         return f"warehouse at {self.address.host}:{self.address.port}"
 
     def _attempt(self, statement: str, body: bytes) -> bytes:
-        path = "/?" + urlencode({"query": statement, "wait_end_of_query": 1} if body else {})
+        path = "/?" + urlencode({"query": statement} if body else {})
         try:
             answer = self._pool.request("POST", path, body=body or statement.encode(), headers=self._headers)
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -1,0 +1,123 @@
+"""What the capture cannot work with, it refuses in one line that names the thing and the way out."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import psycopg
+
+from tests.fixtures.capture import drop_slot
+from tests.fixtures.postgres import free_port
+from tests.integration.capture.conftest import Shop
+
+WAY_OUT = "--new-snapshot"
+
+
+def refusal(shop: Shop, *arguments: str, **environment: str) -> str:
+    """The last line of a capture that must not start, which must be its only error."""
+    before = len(shop.capture.log) if (shop.capture.home / "capture.log").exists() else 0
+    shop.capture.spawn(*arguments, **environment)
+    assert shop.capture.exit_code() == 1
+    said = shop.capture.log[before:]
+    assert "Traceback" not in said and "\tat " not in said, said
+    errors = [line for line in said.splitlines() if " ERROR " in line]
+    assert len(errors) == 1, said
+    status = shop.capture.status
+    assert status is not None and status.state == "failed" and status.error and status.error in errors[0]
+    return errors[0]
+
+
+def test_a_source_that_does_not_answer(shop: Shop) -> None:
+    url = re.sub(r":\d+/", f":{free_port()}/", shop.capture.replication_url)
+    assert "DATABASE_REPLICATION_URL" in refusal(shop, DATABASE_REPLICATION_URL=url)
+
+
+def test_a_wrong_password_of_the_source_is_not_repeated_in_the_log(shop: Shop) -> None:
+    url = re.sub(r":[^:@]+@", ":wrong-secret@", shop.capture.replication_url)
+    said = refusal(shop, DATABASE_REPLICATION_URL=url)
+    assert "password authentication failed" in said and "tradewind_cdc" in said
+    assert "wrong-secret" not in shop.capture.log
+
+
+def test_a_wrong_password_of_the_warehouse(shop: Shop) -> None:
+    url = re.sub(r":[^:@]+@", ":wrong-secret@", shop.capture.warehouse_url)
+    said = refusal(shop, CLICKHOUSE_WRITER_URL=url)
+    assert "CLICKHOUSE_WRITER_URL" in said and "wrong-secret" not in shop.capture.log
+
+
+def test_a_warehouse_that_does_not_answer(shop: Shop) -> None:
+    url = re.sub(r":\d+/", f":{free_port()}/", shop.capture.warehouse_url)
+    assert "tradewind status" in refusal(
+        shop, CLICKHOUSE_WRITER_URL=url, TRADEWIND_CAPTURE_PATIENCE_SECONDS="1"
+    )
+
+
+def test_a_missing_publication(shop: Shop) -> None:
+    with psycopg.connect(shop.capture.superuser_url, autocommit=True) as session:
+        session.execute("drop publication tradewind")
+    assert "tradewind source init" in refusal(shop)
+
+
+def test_a_missing_setting(shop: Shop) -> None:
+    shop.capture.spawn(DATABASE_REPLICATION_URL="")
+    assert shop.capture.exit_code() == 1
+    assert "Traceback" not in shop.capture.log
+
+
+def test_a_slot_that_is_gone(shop: Shop) -> None:
+    shop.capture.start()
+    shop.capture.stop()
+    drop_slot(shop.capture.superuser_url, shop.capture.slot)
+    said = refusal(shop)
+    assert "is gone" in said and WAY_OUT in said
+
+
+def test_a_slot_that_was_created_anew(shop: Shop) -> None:
+    shop.run("create table things (id bigint primary key)")
+    shop.capture.start()
+    shop.capture.stop()
+    drop_slot(shop.capture.superuser_url, shop.capture.slot)
+    shop.run("insert into things values (1)")
+    with psycopg.connect(shop.capture.superuser_url, autocommit=True) as session:
+        session.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", (shop.capture.slot,))
+    said = refusal(shop)
+    assert "past the stored offset" in said and WAY_OUT in said
+
+
+def test_a_slot_without_an_offset(shop: Shop) -> None:
+    with psycopg.connect(shop.capture.superuser_url, autocommit=True) as session:
+        session.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", (shop.capture.slot,))
+    said = refusal(shop)
+    assert "holds no offset" in said and WAY_OUT in said
+
+
+def test_a_damaged_offset_file(shop: Shop) -> None:
+    folder = shop.capture.home / "capture"
+    folder.mkdir()
+    (folder / "postgres-source.offset.json").write_text('{"lsn": 1')
+    assert "damaged" in refusal(shop)
+
+
+def test_a_new_snapshot_is_the_way_out_and_forgets_what_was_deleted_meanwhile(shop: Shop) -> None:
+    shop.run("create table things (id bigint primary key)", "insert into things values (1), (2)")
+    shop.capture.start()
+    shop.run("insert into things values (3)")
+    assert len(shop.state("things")) == 3
+    shop.capture.stop()
+    drop_slot(shop.capture.superuser_url, shop.capture.slot)
+    shop.run("delete from things where id in (2, 3)", "insert into things values (4)")
+    assert WAY_OUT in refusal(shop)
+    shop.capture.start("--new-snapshot")
+    assert sorted(row["id"] for row in shop.state("things").values()) == [1, 4]
+    offset = json.loads((shop.capture.home / "capture" / "postgres-source.offset.json").read_text())
+    assert offset["lsn"] > 0
+
+
+def test_a_second_capture_in_the_same_home(shop: Shop) -> None:
+    shop.capture.start()
+    first = shop.capture.process
+    shop.capture.spawn()
+    assert shop.capture.exit_code() == 1
+    assert "another capture already runs" in shop.capture.log
+    shop.capture.process = first
