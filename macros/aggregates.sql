@@ -12,3 +12,16 @@
 {% macro spark__arg_max(value, by, over) -%}
     max_by({{ value }}, {{ by }}){{ over }}
 {%- endmacro %}
+
+{% macro percentile(expression, fraction) -%}
+    {{- return(adapter.dispatch('percentile', 'tradewind')(expression, fraction)) -}}
+{%- endmacro %}
+
+{% macro clickhouse__percentile(expression, fraction) -%}
+    {#- Interpolated, as percentile_cont; rounded, for the last bits of the interpolation differ. -#}
+    {{ as_type('round(quantileExactInclusive(' ~ fraction ~ ')(toFloat64(' ~ expression ~ ')), 6)', 'double') }}
+{%- endmacro %}
+
+{% macro spark__percentile(expression, fraction) -%}
+    round(percentile(cast({{ expression }} as double), {{ fraction }}), 6)
+{%- endmacro %}

@@ -9,8 +9,8 @@
     {%- set types = {
         'text': 'String', 'json': 'String', 'time': 'String', 'bigint': 'Int64', 'int': 'Int32',
         'double': 'Float64', 'boolean': 'Bool', 'date': 'Date32', 'timestamptz': "DateTime64(6, 'UTC')",
-        'version': 'UInt128', 'flag': 'UInt8', 'positions': 'Map(String, String)', 'array<text>': 'Array(String)',
-        'array<bigint>': 'Array(Int64)', 'array<double>': 'Array(Float64)', 'array<boolean>': 'Array(Bool)',
+        'version': 'UInt128', 'flag': 'UInt8', 'positions': 'Map(String, String)', 'array<text>': 'Array(Nullable(String))',
+        'array<bigint>': 'Array(Nullable(Int64))', 'array<double>': 'Array(Nullable(Float64))', 'array<boolean>': 'Array(Nullable(Bool))',
     } -%}
     {{- return(decimal_type(name, 'Decimal') or types.get(name) or unknown_type(name)) -}}
 {%- endmacro %}

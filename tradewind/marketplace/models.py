@@ -161,11 +161,13 @@ def _change_columns(has_carried: bool) -> list[dict[str, Any]]:
 
 
 def _tests(table: Table, by_name: Mapping[str, Table]) -> list[dict[str, Any]]:
-    tests = [{"valid_rows": {"arguments": _row_rules(table)}}]
+    rules = {"name": f"ods_{table.name}_rows_are_valid", "arguments": _row_rules(table)}
+    tests = [{"valid_rows": rules}]
     references = [_reference(key) for key in table.foreign_keys if key.table in by_name]
     if references:
         arguments = {"references": references, "settled_by": "_changed_at"}
-        tests.append({"valid_references": {"arguments": arguments}})
+        name = f"ods_{table.name}_references_exist"
+        tests.append({"valid_references": {"name": name, "arguments": arguments}})
     return tests
 
 

@@ -1,0 +1,68 @@
+-- Grain: one row per product. Counts are additive, prices and ratings are not.
+with products as (
+    select
+        product_id,
+        category_id,
+        seller_id,
+        product_name,
+        brand,
+        status,
+        currency,
+        min_price,
+        weight_g,
+        rating_avg,
+        review_count,
+        listed_at
+    from {{ live(ref('ods_products')) }}
+),
+
+categories as (
+    select category_id, parent_id, level, category_name
+    from {{ live(ref('ods_categories')) }}
+),
+
+hierarchy as (
+    select
+        leaf.category_id as category_id,
+        case leaf.level when 1 then leaf.category_name when 2 then parent.category_name else top.category_name end as department,
+        case leaf.level when 1 then null when 2 then leaf.category_name else parent.category_name end as category,
+        case when leaf.level = 3 then leaf.category_name end as subcategory
+    from categories as leaf
+    left join categories as parent on leaf.parent_id = parent.category_id
+    left join categories as top on parent.parent_id = top.category_id
+),
+
+skus as (
+    select product_id, {{ row_count() }} as sku_count
+    from {{ live(ref('ods_product_skus')) }}
+    group by product_id
+),
+
+priced as (
+    select product_id, {{ third('currency', 'min_price') }} as price_third
+    from products
+    where min_price is not null
+)
+
+select
+    products.product_id as product_id,
+    products.product_name as product_name,
+    products.brand as brand,
+    products.seller_id as seller_id,
+    products.status as status,
+    products.category_id as category_id,
+    coalesce(hierarchy.department, 'unclassified') as department,
+    hierarchy.category as category,
+    hierarchy.subcategory as subcategory,
+    products.currency as currency,
+    products.min_price as min_price,
+    case priced.price_third when 1 then 'budget' when 2 then 'standard' when 3 then 'premium' else 'unpriced' end as price_tier,
+    products.weight_g as weight_g,
+    products.rating_avg as rating_avg,
+    products.review_count as review_count,
+    coalesce(skus.sku_count, 0) as sku_count,
+    {{ day_of('products.listed_at') }} as listed_date
+from products
+left join hierarchy on products.category_id = hierarchy.category_id
+left join skus on products.product_id = skus.product_id
+left join priced on products.product_id = priced.product_id

@@ -1,0 +1,69 @@
+-- Grain: one row per seller. Order counts and amounts are additive, rates and ratings are not.
+with sellers as (
+    select seller_id, seller_name, status, tier, commission_rate, city, state, postal_code, country, joined_at
+    from {{ live(ref('ods_sellers')) }}
+),
+
+sales as (
+    select
+        seller_id,
+        {{ distinct_count('order_id') }} as order_count,
+        {{ money_total('line_amount_reporting') }} as gmv_amount_reporting
+    from {{ live(ref('fact_order_items')) }}
+    where is_gmv
+    group by seller_id
+),
+
+seller_orders as (
+    select distinct seller_id, order_id
+    from {{ live(ref('fact_order_items')) }}
+),
+
+ratings as (
+    select
+        seller_orders.seller_id as seller_id,
+        {{ row_count() }} as review_count,
+        {{ money_per('sum(reviews.rating)', 'count(*)') }} as rating_avg
+    from seller_orders
+    inner join {{ live(ref('ods_reviews')) }} as reviews on seller_orders.order_id = reviews.order_id
+    group by seller_orders.seller_id
+),
+
+measured as (
+    select
+        sellers.seller_id as seller_id,
+        sellers.seller_name as seller_name,
+        sellers.status as status,
+        sellers.tier as contract_tier,
+        sellers.commission_rate as commission_rate,
+        sellers.city as city,
+        sellers.state as state,
+        sellers.country as country,
+        concat(sellers.country, '-', sellers.postal_code) as geography_id,
+        {{ day_of('sellers.joined_at') }} as joined_date,
+        coalesce(sales.order_count, 0) as order_count,
+        {{ as_type('coalesce(sales.gmv_amount_reporting, 0)', 'decimal(18,2)') }} as gmv_amount_reporting,
+        coalesce(ratings.review_count, 0) as review_count,
+        ratings.rating_avg as rating_avg
+    from sellers
+    left join sales on sellers.seller_id = sales.seller_id
+    left join ratings on sellers.seller_id = ratings.seller_id
+)
+
+select
+    seller_id,
+    seller_name,
+    status,
+    {{ tier_of(var('seller_tiers')) }} as tier,
+    contract_tier,
+    commission_rate,
+    city,
+    state,
+    country,
+    geography_id,
+    joined_date,
+    order_count,
+    gmv_amount_reporting,
+    review_count,
+    rating_avg
+from measured

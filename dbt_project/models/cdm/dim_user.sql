@@ -1,0 +1,94 @@
+-- Grain: one row per account, without personal data. Order counts and amounts are additive, scores are not.
+with users as (
+    select
+        user_id,
+        user_type,
+        status,
+        country,
+        language,
+        acquisition_channel,
+        is_bot,
+        is_test,
+        registered_at
+    from {{ live(ref('ods_users')) }}
+),
+
+profiles as (
+    select
+        user_id,
+        {{ arg_max('city', 'customer_id') }} as city,
+        {{ arg_max('state', 'customer_id') }} as state,
+        {{ arg_max('tier', 'lifetime_spend_amount') }} as tier,
+        {{ as_type('sum(loyalty_points)', 'bigint') }} as loyalty_points,
+        {{ as_type('max(case when has_marketing_consent then 1 else 0 end) = 1', 'boolean') }} as has_marketing_consent
+    from {{ live(ref('ods_customers')) }}
+    group by user_id
+),
+
+purchases as (
+    select
+        user_id,
+        {{ row_count() }} as order_count,
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        {{ money_total('gmv_amount_reporting') }} as gmv_amount_reporting
+    from {{ live(ref('fact_orders')) }}
+    where is_gmv
+    group by user_id
+),
+
+last_day as (
+    select max(last_order_date) as as_of_date
+    from purchases
+),
+
+rfm as (
+    select
+        purchases.user_id as user_id,
+        purchases.order_count as order_count,
+        purchases.first_order_date as first_order_date,
+        purchases.last_order_date as last_order_date,
+        purchases.gmv_amount_reporting as gmv_amount_reporting,
+        {{ days_between('purchases.last_order_date', 'last_day.as_of_date') }} as recency_days,
+        {{ quintile('purchases.last_order_date desc') }} as recency_score,
+        {{ frequency_score('purchases.order_count') }} as frequency_score,
+        {{ quintile('purchases.gmv_amount_reporting desc') }} as monetary_score
+    from purchases
+    cross join last_day
+),
+
+valued as (
+    select *, {{ as_type('floor((frequency_score + monetary_score + 1) / 2)', 'int') }} as value_score
+    from rfm
+)
+
+select
+    users.user_id as user_id,
+    users.user_type as user_type,
+    users.status as status,
+    users.country as country,
+    profiles.state as state,
+    profiles.city as city,
+    users.language as language,
+    users.acquisition_channel as acquisition_channel,
+    users.is_bot as is_bot,
+    users.is_test as is_test,
+    {{ day_of('users.registered_at') }} as registered_date,
+    profiles.tier as tier,
+    profiles.loyalty_points as loyalty_points,
+    profiles.has_marketing_consent as has_marketing_consent,
+    coalesce(valued.order_count, 0) as order_count,
+    valued.first_order_date as first_order_date,
+    valued.last_order_date as last_order_date,
+    coalesce(valued.gmv_amount_reporting, 0) as gmv_amount_reporting,
+    valued.recency_days as recency_days,
+    valued.recency_score as recency_score,
+    valued.frequency_score as frequency_score,
+    valued.monetary_score as monetary_score,
+    valued.value_score as value_score,
+    case when valued.user_id is null then 'no_orders' else segments.segment end as rfm_segment
+from users
+left join profiles on users.user_id = profiles.user_id
+left join valued on users.user_id = valued.user_id
+left join {{ ref('rfm_segments') }} as segments
+    on valued.recency_score = segments.recency_score and valued.value_score = segments.value_score

@@ -1,0 +1,127 @@
+-- Grain: one row per order line. Quantities and amounts are additive (amounts within a currency, or in the
+-- reporting currency); unit prices, rates and percentages are not.
+{{ config(
+    materialized='incremental',
+    engine='ReplacingMergeTree(_version, _is_deleted)',
+    unique_key='order_item_id',
+    order_by='order_item_id',
+    post_hook='{{ record_watermark() }}',
+) }}
+{% set fx_rates = ref('ods_fx_rates') %}
+with
+{% if is_incremental() %}
+touched_orders as (
+    select order_id from {{ touched(ref('ods_order_items')) }} as changed
+    union distinct
+    select order_id from {{ touched(ref('ods_orders')) }} as changed
+    union distinct
+    select order_id
+    from {{ live(ref('ods_order_items')) }}
+    where
+        seller_id in (select seller_id from {{ touched(ref('ods_sellers')) }} as changed)
+        or product_id in (select product_id from {{ touched(ref('ods_products')) }} as changed)
+    union distinct
+    {{ orders_touched_by_rates(ref('ods_orders'), fx_rates) }}
+),
+{% endif %}
+orders as (
+    select
+        orders.order_id as order_id,
+        orders.user_id as user_id,
+        orders.currency as currency,
+        orders.ordered_at as ordered_at,
+        {{ day_of('orders.ordered_at') }} as order_date,
+        {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv
+    from {{ live(ref('ods_orders')) }} as orders
+    {%- if is_incremental() %}
+    where orders.order_id in (select order_id from touched_orders)
+    {%- endif %}
+),
+
+items as (
+    select *
+    from {{ live(ref('ods_order_items')) }}
+    {%- if is_incremental() %}
+    where order_id in (select order_id from touched_orders)
+    {%- endif %}
+),
+
+amounts as (
+    select
+        items.order_item_id as order_item_id,
+        items.order_id as order_id,
+        items.line_number as line_number,
+        orders.user_id as user_id,
+        items.seller_id as seller_id,
+        items.product_id as product_id,
+        items.sku_id as sku_id,
+        products.category_id as category_id,
+        orders.ordered_at as ordered_at,
+        orders.order_date as order_date,
+        orders.is_gmv as is_gmv,
+        items.quantity as quantity,
+        orders.currency as currency,
+        items.unit_price as unit_price,
+        items.unit_cost as unit_cost,
+        {{ money_times('items.unit_price', 'items.quantity') }} as line_amount,
+        items.discount_amount as discount_amount,
+        items.shipping_amount as shipping_amount,
+        items.tax_amount as tax_amount,
+        {{ money_times('items.unit_cost', 'items.quantity') }} as cost_amount,
+        {{ as_type('coalesce(sellers.commission_rate, ' ~ as_type("'" ~ var('standard_commission_rate') ~ "'", 'decimal(6,4)') ~ ')', 'decimal(6,4)') }} as commission_rate,
+        rates.reporting_currency as reporting_currency,
+        rates.rate as fx_rate
+    from items
+    inner join orders on items.order_id = orders.order_id
+    left join {{ live(ref('ods_sellers')) }} as sellers on items.seller_id = sellers.seller_id
+    left join {{ live(ref('ods_products')) }} as products on items.product_id = products.product_id
+    left join {{ ref('dim_fx_rate') }} as rates
+        on orders.currency = rates.currency and orders.order_date = rates.rate_date
+),
+
+margins as (
+    select
+        *,
+        {{ as_type('line_amount - discount_amount', 'decimal(18,2)') }} as net_amount,
+        {{ as_type('line_amount - discount_amount - cost_amount', 'decimal(18,2)') }} as gross_margin,
+        {{ money_times('line_amount', 'commission_rate') }} as commission
+    from amounts
+),
+
+lines as (
+    select
+        order_item_id,
+        order_id,
+        line_number,
+        user_id,
+        seller_id,
+        product_id,
+        sku_id,
+        category_id,
+        ordered_at,
+        order_date,
+        is_gmv,
+        quantity,
+        currency,
+        unit_price,
+        unit_cost,
+        line_amount,
+        discount_amount,
+        net_amount,
+        shipping_amount,
+        tax_amount,
+        cost_amount,
+        gross_margin,
+        100 * {{ ratio('gross_margin', 'net_amount') }} as margin_pct,
+        commission_rate,
+        commission,
+        reporting_currency,
+        fx_rate,
+        {{ money_times('line_amount', 'fx_rate') }} as line_amount_reporting,
+        {{ money_times('net_amount', 'fx_rate') }} as net_amount_reporting,
+        {{ money_times('gross_margin', 'fx_rate') }} as gross_margin_reporting,
+        {{ money_times('commission', 'fx_rate') }} as commission_reporting
+    from margins
+)
+
+{{ versions_of('lines', 'order_item_id') }}

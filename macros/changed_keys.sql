@@ -1,0 +1,58 @@
+{#- Incremental by changed keys: a run's cost follows what changed, not what exists.
+
+    A fact collects the orders that were touched in any of its inputs since its own last run, recomputes their rows
+    whole, and appends them as new versions; a row that is gone gets a tombstone. Since rows are always recomputed
+    from the current inputs alone, incremental runs and a full refresh give the same rows. -#}
+
+{#- The rows of an ODS table or fact written since this model's last run, deleted ones among them. -#}
+{% macro touched(relation) -%}
+    {{- return(adapter.dispatch('touched', 'tradewind')(relation)) -}}
+{%- endmacro %}
+
+{% macro clickhouse__touched(relation) -%}
+    {#- final = 0, for otherwise deleted rows would not be seen. -#}
+    (select * from {{ relation }} where _loaded_at >= {{ watermark(this) }} settings final = 0)
+{%- endmacro %}
+
+{% macro spark__touched(relation) -%}
+    (select * from {{ relation }} where _loaded_at >= {{ watermark(this) }})
+{%- endmacro %}
+
+{#- The orders whose amounts in the reporting currency may differ since exchange rates changed. -#}
+{% macro orders_touched_by_rates(orders, rates) -%}
+    select orders.order_id
+    from {{ live(orders) }} as orders
+    inner join (
+        select currency, min(rate_date) as rate_date from {{ touched(rates) }} as changed group by currency
+    ) as rates on orders.currency = rates.currency
+    where {{ day_of('orders.ordered_at') }} >= rates.rate_date
+{%- endmacro %}
+
+{#- The run's moment as a version: later runs have greater ones. -#}
+{% macro run_version() -%}
+    {%- set moment = var('run_started', none) or run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') -%}
+    {{- required("'" ~ modules.re.sub('[^0-9]', '', moment) ~ "'", 'version') -}}
+{%- endmacro %}
+
+{#- The end of such a model: the recomputed rows (a CTE) as new versions, and tombstones for the rows of touched
+    orders (the CTE `touched_orders`) that are gone. -#}
+{% macro versions_of(rows, key) -%}
+select
+    *,
+    {{ run_version() }} as _version,
+    {{ required('0', 'flag') }} as _is_deleted,
+    {{ required(run_started()) }} as _loaded_at
+from {{ rows }}
+{%- if is_incremental() %}
+union all
+select
+    * except (_version, _is_deleted, _loaded_at),
+    {{ run_version() }} as _version,
+    {{ required('1', 'flag') }} as _is_deleted,
+    {{ required(run_started()) }} as _loaded_at
+from {{ live(this) }}
+where
+    order_id in (select order_id from touched_orders)
+    and {{ key }} not in (select {{ key }} from {{ rows }})
+{%- endif %}
+{%- endmacro %}

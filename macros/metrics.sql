@@ -1,0 +1,41 @@
+{#- The business's definitions, each here once; dbt_project/docs/metrics.md says them in words. -#}
+
+{% macro counts_towards_gmv(order) -%}
+    not {{ order }}.is_test and not ({{ order }}.status = 'cancelled' and {{ order }}.paid_at is null)
+{%- endmacro %}
+
+{% macro is_received(payment) -%}
+    {{ payment }}.status = 'captured'
+{%- endmacro %}
+
+{% macro is_refunded(order_return) -%}
+    {{ order_return }}.status = 'refunded'
+{%- endmacro %}
+
+{#- A score of 1 to 5 by rank among all rows: the best fifth has 5. Equal values have equal scores. -#}
+{% macro quintile(order_by) -%}
+    {{ as_type('5 - floor(5 * (rank() over (order by ' ~ order_by ~ ') - 1) / count(*) over ())', 'int') }}
+{%- endmacro %}
+
+{#- The first tier whose every threshold is reached, from `tiers`, a list of {name, at_least: {column: value}}. -#}
+{% macro tier_of(tiers) -%}
+    case
+        {%- for tier in tiers if tier.at_least %}
+        when
+            {%- for column, value in tier.at_least.items() %}
+            {{ 'and ' if not loop.first }}coalesce({{ column }}, 0) >= {{ value }}
+            {%- endfor %}
+            then '{{ tier.name }}'
+        {%- endfor %}
+        else '{{ tiers[-1].name }}'
+    end
+{%- endmacro %}
+
+{#- 1 to 3: the lowest, middle and highest third of a group by a value. Equal values are in the same third. -#}
+{% macro third(partition_by, value) -%}
+    {{ as_type('1 + floor(3 * (rank() over (partition by ' ~ partition_by ~ ' order by ' ~ value ~ ') - 1) / count(*) over (partition by ' ~ partition_by ~ '))', 'int') }}
+{%- endmacro %}
+
+{% macro frequency_score(order_count) -%}
+    {{ as_type('case when ' ~ order_count ~ ' >= 6 then 5 when ' ~ order_count ~ ' >= 4 then 4 when ' ~ order_count ~ ' = 3 then 3 when ' ~ order_count ~ ' = 2 then 2 else 1 end', 'int') }}
+{%- endmacro %}
