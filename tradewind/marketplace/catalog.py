@@ -15,7 +15,12 @@ import psycopg
 
 CAPTURED_SCHEMAS = ("public",)
 
-_ALLOWED = re.compile(r"^CHECK \(\(+(\w+)\)? = ANY \(+ARRAY\[(.+)\]\)*$")
+_TEXT = r"'(?:[^']|'')*'::[a-z ]+"
+_ALLOWED = re.compile(
+    r"""^CHECK \(+(?:"(?P<quoted>[^"]+)"|(?P<plain>\w+))\)?(?:::text)? = ANY """
+    rf"\(+ARRAY\[(?P<values>{_TEXT}(?:, {_TEXT})*)\]"
+    r"\)*(?:::text\[\])?\)*$"
+)
 _TEXT_LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -94,10 +99,9 @@ def _allowed_values(
     found = {}
     for oid, column, definition in connection.execute(_CHECKS, wanted):
         match = _ALLOWED.match(definition)
-        if match and match.group(1) == column:
-            found[oid, column] = tuple(
-                text.replace("''", "'") for text in _TEXT_LITERAL.findall(match.group(2))
-            )
+        if match and column in (match["plain"], match["quoted"]):
+            values = _TEXT_LITERAL.findall(match["values"])
+            found[oid, column] = tuple(value.replace("''", "'") for value in values)
     return found
 
 

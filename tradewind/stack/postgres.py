@@ -29,7 +29,7 @@ DATABASE = "ecomm"
 OWNER, APP, REPLICATION, SUPERUSER = "tradewind_owner", "tradewind_app", "tradewind_cdc", "postgres"
 
 _SQL = Path(__file__).parent / "sql"
-_LINGERING_SECONDS = 10.0
+_LINGERING_SECONDS = 5.0
 
 CONFIGURATION = """\
 # Written by tradewind.stack.postgres at each preparation; changes here are lost.

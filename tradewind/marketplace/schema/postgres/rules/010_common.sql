@@ -40,3 +40,24 @@ begin
     end loop;
 end
 $$;
+
+create or replace function rules.align_identities() returns void
+language plpgsql as $$
+declare
+    identity record;
+begin
+    for identity in
+        select table_name, column_name
+        from information_schema.columns
+        where table_schema = 'public' and is_identity = 'YES'
+    loop
+        execute format(
+            'select setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 0) + 1, false) from %I',
+            identity.table_name, identity.column_name, identity.column_name, identity.table_name
+        );
+    end loop;
+end
+$$;
+
+comment on function rules.align_identities() is
+    'Moves every identity past the largest identifier in its table; for the owner, after loading explicit ones.';

@@ -1,0 +1,434 @@
+"""Every rule, as the application meets it: what breaks it is refused by name, what keeps it works."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+_ORDER = (
+    "insert into orders (order_id, customer_id, user_id, channel, currency, subtotal_amount, total_amount, "
+    "ship_to_country, ordered_at{columns}) values (3, 1, 1, 'website', 'THB', 100, 100, 'TH', "
+    "'2026-01-06'{values})"
+)
+_ITEM = (
+    "insert into order_items (order_id, line_number, sku_id, product_id, seller_id, quantity, "
+    "unit_price{columns}) "
+    "values (3, 1, 1, 1, 1, 1, 100{values})"
+)
+NEW_ORDER = _ORDER.format(columns="", values="")
+NEW_ITEM = _ITEM.format(columns="", values="")
+CHECK_NOW = "set constraints all immediate"
+
+
+def redeem(
+    voucher: int = 1, order: int = 2, user: int = 2, currency: str = "THB", at: str = "2026-01-05"
+) -> str:
+    return (
+        "insert into voucher_redemptions (voucher_id, order_id, user_id, currency, discount_amount, "
+        "redeemed_at) "
+        f"values ({voucher}, {order}, {user}, '{currency}', 10, '{at}')"
+    )
+
+
+def refund(amount: object, order: int = 1, currency: str = "THB") -> str:
+    return (
+        "insert into order_returns (order_id, reason, currency, refund_amount, requested_at) "
+        f"values ({order}, 'late', '{currency}', {amount}, '2026-01-11')"
+    )
+
+
+def move(movement: str, change: int, lot: object = "null", sku: int = 1) -> str:
+    return (
+        "insert into inventory_log (sku_id, warehouse_id, lot_id, movement_type, quantity_change, "
+        "currency, moved_at) "
+        f"values ({sku}, 1, {lot}, '{movement}', {change}, 'THB', '2026-01-06')"
+    )
+
+
+def step(order: int, *statuses: str) -> list[str]:
+    return [f"update orders set status = '{status}' where order_id = {order}" for status in statuses]
+
+
+# What is tried -> the statements, and the rule that refuses the last of them.
+REFUSED: dict[str, tuple[list[str], str]] = {
+    "an order that does not start as pending": (
+        [_ORDER.format(columns=", status", values=", 'paid'")],
+        "orders_status_follows_life_cycle",
+    ),
+    "an order that skips payment": (step(1, "confirmed", "packed"), "orders_status_follows_life_cycle"),
+    "a cancelled order that comes back": (
+        step(1, "cancelled", "confirmed"),
+        "orders_status_follows_life_cycle",
+    ),
+    "an order without its items": ([NEW_ORDER, CHECK_NOW], "orders_equal_their_items"),
+    "an order total that its items do not give": (
+        ["update orders set subtotal_amount = 150, total_amount = 167 where order_id = 1", CHECK_NOW],
+        "orders_equal_their_items",
+    ),
+    "a discount that its items do not give": (
+        ["update orders set discount_amount = 0, total_amount = 187 where order_id = 1", CHECK_NOW],
+        "orders_equal_their_items",
+    ),
+    "shipping that its items do not give": (
+        ["update orders set shipping_amount = 0, total_amount = 157 where order_id = 1", CHECK_NOW],
+        "orders_equal_their_items",
+    ),
+    "tax that its items do not give": (
+        ["update orders set tax_amount = 0, total_amount = 170 where order_id = 1", CHECK_NOW],
+        "orders_equal_their_items",
+    ),
+    "an item that changes behind its order": (
+        ["update order_items set unit_price = 101 where order_item_id = 2", CHECK_NOW],
+        "orders_equal_their_items",
+    ),
+    "an item that is deleted behind its order": (
+        ["delete from order_items where order_item_id = 2", CHECK_NOW],
+        "orders_equal_their_items",
+    ),
+    "an item that moves to another order": (
+        [NEW_ORDER, "update order_items set order_id = 3 where order_item_id = 2"],
+        "order_items_stay_in_their_order",
+    ),
+    "an item whose SKU is of another product": (
+        ["update order_items set product_id = 2 where order_item_id = 2"],
+        "order_items_sku_of_product",
+    ),
+    "an order for someone else's profile": (
+        ["update orders set user_id = 2 where order_id = 1"],
+        "orders_profile_of_user",
+    ),
+    "history written by hand": (
+        [
+            "insert into order_status_history (order_id, step_number, from_status, to_status, changed_at) "
+            "values (1, 2, 'pending', 'confirmed', now())"
+        ],
+        "history_is_written_by_rule",
+    ),
+    "history changed": (["update order_status_history set note = 'x'"], "history_is_written_by_rule"),
+    "history deleted": (["delete from order_status_history"], "history_is_written_by_rule"),
+    "a payment in another currency": (
+        ["update payments set currency = 'USD' where payment_id = 1"],
+        "payments_currency_is_the_orders",
+    ),
+    "a refund in another currency": ([refund(1, currency="USD")], "order_returns_currency_is_the_orders"),
+    "refunds above what was paid": ([refund("127.01")], "order_returns_within_payments"),
+    "a refund of an unpaid order": ([refund(1, order=2)], "order_returns_within_payments"),
+    "a payment voided below its refunds": (
+        ["update payments set status = 'voided' where payment_id = 1"],
+        "order_returns_within_payments",
+    ),
+    "a payment deleted below its refunds": (
+        ["delete from payments where payment_id = 1"],
+        "order_returns_within_payments",
+    ),
+    "a second reporting currency": (
+        ["insert into fx_rates values ('VND', '2026-01-01', 'THB', 0.001)"],
+        "fx_rates_one_reporting_currency",
+    ),
+    "spend in a currency without a rate": (
+        [
+            "update orders set ordered_at = '2025-12-31' where order_id = 2",
+            *step(2, "confirmed", "paid", "packed", "shipped", "delivered"),
+        ],
+        "fx_rates_cover_orders",
+    ),
+    "stock changed behind the ledger": (
+        ["update inventory set quantity = 99"],
+        "quantity_follows_ledger",
+    ),
+    "stock that starts with pieces": (
+        ["insert into inventory (sku_id, warehouse_id, quantity) values (2, 1, 5)"],
+        "quantity_follows_ledger_new",
+    ),
+    "an SKU's stock changed behind the ledger": (
+        ["update product_skus set stock = 99"],
+        "stock_follows_ledger",
+    ),
+    "an SKU that starts with stock": (
+        ["insert into product_skus (product_id, sku_code, price, stock) values (1, 'X', 1, 5)"],
+        "stock_follows_ledger_new",
+    ),
+    "a ledger row changed": (["update inventory_log set unit_cost = 1"], "ledger_is_only_added_to"),
+    "a ledger row deleted": (["delete from inventory_log"], "ledger_is_only_added_to"),
+    "a sale without its lot": ([move("sale", -1)], "inventory_log_lot_given"),
+    "more than a lot holds": ([move("sale", -11, lot=1)], "inventory_log_lot_not_overdrawn"),
+    "a lot of another SKU": ([move("sale", -1, lot=1, sku=2)], "inventory_log_lot_exists"),
+    "more than the warehouse holds": (
+        ["select rules.take_stock(1, 1, 16)"],
+        "inventory_quantity_not_negative",
+    ),
+    "a voucher by someone who did not order": ([redeem(user=1)], "voucher_redemptions_fit_order"),
+    "a voucher in another currency": ([redeem(currency="USD")], "voucher_redemptions_fit_order"),
+    "a voucher after its end": ([redeem(at="2026-03-01")], "voucher_redemptions_while_valid"),
+    "a paused voucher": (
+        ["update vouchers set status = 'paused'", redeem()],
+        "voucher_redemptions_while_valid",
+    ),
+    "a voucher on a small order": (
+        ["update vouchers set min_order_amount = 101", redeem()],
+        "voucher_redemptions_min_order",
+    ),
+    "a voucher twice on one order": (
+        ["update vouchers set per_user_limit = 5", redeem(order=1, user=1)],
+        "voucher_redemptions_once_per_order",
+    ),
+    "a voucher more often than a user may": (
+        [NEW_ORDER, NEW_ITEM, redeem(order=3, user=1)],
+        "vouchers_used_within_user_limit",
+    ),
+    "a used-up voucher": (["update vouchers set usage_limit = 1", redeem()], "vouchers_used_within_limit"),
+    "a voucher's uses counted by hand": (
+        ["update vouchers set used_count = 0"],
+        "used_count_follows_redemptions",
+    ),
+    "a voucher that starts with uses": (
+        [
+            "insert into vouchers (voucher_code, voucher_type, value, currency, usage_limit, "
+            "used_count, starts_at, "
+            "ends_at) values ('X', 'fixed_amount', 1, 'THB', 5, 1, '2026-01-01', '2026-02-01')"
+        ],
+        "used_count_follows_redemptions_new",
+    ),
+    "a use moved to another order": (
+        ["update voucher_redemptions set order_id = 2, user_id = 2"],
+        "use_is_final",
+    ),
+    "more pieces than a flash sale's quota": (
+        [
+            "update flash_sales set quota = 2",
+            NEW_ORDER,
+            _ITEM.format(columns=", flash_sale_id", values=", 1"),
+        ],
+        "flash_sales_sold_within_quota",
+    ),
+    "a flash sale after its end": (
+        [
+            "update flash_sales set ends_at = '2026-01-06'",
+            NEW_ORDER,
+            _ITEM.format(columns=", flash_sale_id", values=", 1"),
+        ],
+        "order_items_fit_flash_sale",
+    ),
+    "a flash-sale line that grows": (
+        ["update order_items set quantity = 3 where order_item_id = 1"],
+        "flash_sale_is_final",
+    ),
+    "a flash sale's pieces counted by hand": (
+        ["update flash_sales set sold_count = 0"],
+        "sold_count_follows_items",
+    ),
+    "a flash sale that starts with pieces sold": (
+        [
+            "insert into flash_sales (sku_id, sale_price, quota, sold_count, starts_at, ends_at) "
+            "values (1, 1, 5, 1, '2026-01-01', '2026-02-01')"
+        ],
+        "sold_count_follows_items_new",
+    ),
+    "spend set by hand": (["update customers set lifetime_spend_amount = 1"], "spend_follows_orders"),
+    "a customer that starts with spend": (
+        ["insert into customers (user_id, country, lifetime_spend_amount) values (1, 'TH', 1)"],
+        "spend_follows_orders_new",
+    ),
+    "a category that skips a level": (
+        ["insert into categories (parent_id, level, category_name) values (1, 3, 'x')"],
+        "categories_one_below_parent",
+    ),
+    "a category that moves away from its subcategories": (
+        [
+            "insert into categories (parent_id, level, category_name) values (2, 3, 'x')",
+            "update categories set level = 1, parent_id = null where category_id = 2",
+        ],
+        "categories_one_below_parent",
+    ),
+    "a rating set by hand": (
+        ["update products set rating_avg = 5 where product_id = 1"],
+        "follows_skus_and_reviews",
+    ),
+    "a product that starts with a price": (
+        [
+            "insert into products (product_name, currency, min_price, listed_at) "
+            "values ('x', 'THB', 1, '2026-01-01')"
+        ],
+        "follows_skus_and_reviews_new",
+    ),
+    "a review by someone who did not order": (
+        ["update reviews set user_id = 2"],
+        "reviews_by_buyer",
+    ),
+    "a review of a product that was not bought": (
+        ["update reviews set product_id = 2"],
+        "reviews_of_bought_product",
+    ),
+}
+
+
+@pytest.mark.parametrize("attempt", REFUSED)
+def test_the_shop_refuses(app: psycopg.Connection, attempt: str) -> None:
+    *before, last = REFUSED[attempt][0]
+    for statement in before:
+        app.execute(statement.encode())
+    with pytest.raises(psycopg.IntegrityError) as refused:
+        app.execute(last.encode())
+        app.execute(CHECK_NOW.encode())
+    assert refused.value.diag.constraint_name == REFUSED[attempt][1]
+
+
+def test_every_rule_trigger_refuses_something_or_is_tested_below(app: psycopg.Connection) -> None:
+    """A rule trigger is either named by a refusal or does its work in one of the tests that follow."""
+    working = {
+        "touch_updated_at",
+        "history_of_new",
+        "history_of_step",
+        "given_back",
+        "gives_back",
+        "leaves_flash_sale",
+    }
+    working |= {"changes_stock", "changes_spend", "tier_follows", "min_price_of_product", "rating_of_product"}
+    refusing = {name for _, name in REFUSED.values()}
+    by_function = {"legal_step", "equals_items", "equals_order", "sku_of_product", "currency_of_order"}
+    by_function |= {
+        "refunds_within_payments",
+        "one_reporting_currency",
+        "finds_lot",
+        "counts",
+        "uses_flash_sale",
+    }
+    by_function |= {"one_below_parent", "by_buyer"}
+    declared = app.execute("select distinct tgname from pg_trigger where not tgisinternal")
+    assert {name for (name,) in declared} - refusing == working | by_function
+
+
+def one(connection: psycopg.Connection, query: str) -> object:
+    row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0] if len(row) == 1 else row
+
+
+def run(connection: psycopg.Connection, *statements: str) -> None:
+    for statement in statements:
+        connection.execute(statement.encode())
+    connection.execute(CHECK_NOW.encode())
+
+
+def test_each_step_of_an_order_is_in_its_history(app: psycopg.Connection) -> None:
+    run(app, *step(1, "confirmed", "paid", "packed", "shipped", "delivered", "returned"))
+    steps = app.execute("select to_status from order_status_history where order_id = 1 order by step_number")
+    assert [status for (status,) in steps] == [
+        "pending", "confirmed", "paid", "packed", "shipped", "delivered", "returned",
+    ]  # fmt: skip
+    assert one(app, "select paid_at is not null and delivered_at is not null from orders where order_id = 1")
+
+
+def test_a_step_happens_when_the_shop_says(app: psycopg.Connection) -> None:
+    run(app, "update orders set status = 'cancelled', status_changed_at = '2026-01-07' where order_id = 2")
+    assert one(app, "select cancelled_at = '2026-01-07' from orders where order_id = 2")
+    assert one(
+        app,
+        "select changed_at = '2026-01-07' from order_status_history where order_id = 2 and step_number = 2",
+    )
+
+
+def test_deleting_an_order_takes_its_items_and_history_along(app: psycopg.Connection) -> None:
+    run(app, "delete from orders where order_id = 2")
+    assert one(app, "select count(*) from order_items where order_id = 2") == 0
+    assert one(app, "select count(*) from order_status_history where order_id = 2") == 0
+
+
+def test_an_order_and_its_items_may_change_together(app: psycopg.Connection) -> None:
+    run(
+        app,
+        "update order_items set unit_price = 90 where order_item_id = 2",
+        "update orders set subtotal_amount = 90, total_amount = 90 where order_id = 2",
+    )
+    assert one(app, "select count(*) from rules.violations()") == 0
+
+
+def test_refunds_up_to_what_was_paid_are_fine(app: psycopg.Connection) -> None:
+    run(app, refund("127.00"))
+    assert one(app, "select sum(refund_amount) from order_returns where order_id = 1") == Decimal("177.00")
+
+
+def test_stock_is_taken_from_the_oldest_lots(app: psycopg.Connection) -> None:
+    run(app, "select rules.take_stock(1, 1, 12, 1)")
+    taken = app.execute(
+        "select lot_id, quantity_change, unit_cost from inventory_log where order_item_id = 1 order by lot_id"
+    )
+    assert taken.fetchall() == [(1, -10, Decimal("60.00")), (2, -2, Decimal("66.00"))]
+    assert one(app, "select quantity from inventory where sku_id = 1") == 3
+    assert one(app, "select stock from product_skus where sku_id = 1") == 3
+
+
+def test_an_adjustment_corrects_a_lot(app: psycopg.Connection) -> None:
+    run(app, move("adjustment", -3, lot=1), move("adjustment", 1, lot=2))
+    assert one(app, "select quantity from inventory where sku_id = 1") == 13
+
+
+def test_a_cancelled_order_gives_voucher_and_flash_sale_back(app: psycopg.Connection) -> None:
+    assert one(app, "select used_count from vouchers") == 1
+    assert one(app, "select sold_count from flash_sales") == 2
+    run(app, *step(1, "cancelled"))
+    assert one(app, "select used_count from vouchers") == 0
+    assert one(app, "select sold_count from flash_sales") == 0
+    assert one(app, "select count(*) from rules.violations()") == 0
+
+
+def test_a_deleted_flash_sale_line_gives_its_pieces_back(app: psycopg.Connection) -> None:
+    for table in ("voucher_redemptions", "order_returns", "reviews"):
+        app.execute(f"delete from {table}".encode())
+    app.execute("delete from order_items where order_item_id = 1")
+    assert one(app, "select sold_count from flash_sales") == 0
+    assert one(app, "select used_count from vouchers") == 0
+
+
+def test_tier_follows_spend_and_spend_follows_delivered_orders(app: psycopg.Connection) -> None:
+    run(app, "update fx_rates set rate = 20", *step(2, "confirmed", "paid", "packed", "shipped", "delivered"))
+    assert one(app, "select lifetime_spend_amount, tier from customers where customer_id = 2") == (
+        Decimal("2000.00"),
+        "gold",
+    )
+    run(app, *step(2, "returned"))
+    assert one(app, "select lifetime_spend_amount, tier from customers where customer_id = 2") == (
+        0,
+        "bronze",
+    )
+
+
+def test_tier_follows_points(app: psycopg.Connection) -> None:
+    run(app, "update customers set loyalty_points = 20000, tier = 'bronze' where customer_id = 1")
+    assert one(app, "select tier from customers where customer_id = 1") == "platinum"
+
+
+def test_a_test_order_earns_nothing(app: psycopg.Connection) -> None:
+    run(app, "update orders set is_test = true where order_id = 2")
+    run(app, *step(2, "confirmed", "paid", "packed", "shipped", "delivered"))
+    assert one(app, "select lifetime_spend_amount from customers where customer_id = 2") == 0
+
+
+def test_a_product_shows_the_lowest_price_of_its_active_skus(app: psycopg.Connection) -> None:
+    run(app, "insert into product_skus (product_id, sku_code, price) values (1, 'LAMP-S', 70)")
+    assert one(app, "select min_price from products where product_id = 1") == 70
+    run(app, "update product_skus set status = 'paused' where sku_code = 'LAMP-S'")
+    assert one(app, "select min_price from products where product_id = 1") == 100
+
+
+def test_a_product_shows_the_average_of_its_reviews(app: psycopg.Connection) -> None:
+    run(
+        app,
+        "insert into reviews (order_id, user_id, product_id, rating, reviewed_at) values (2, 2, 1, 1, "
+        "'2026-01-12')",
+    )
+    assert one(app, "select rating_avg, review_count from products where product_id = 1") == (
+        Decimal("2.50"),
+        2,
+    )
+    run(app, "delete from reviews")
+    assert one(app, "select rating_avg, review_count from products where product_id = 1") == (None, 0)
+
+
+def test_updated_at_moves_with_each_change(app: psycopg.Connection) -> None:
+    before = one(app, "select updated_at from users where user_id = 1")
+    run(app, "update users set language = 'th' where user_id = 1")
+    after = one(app, "select updated_at from users where user_id = 1")
+    assert after > before  # type: ignore[operator]
