@@ -1,4 +1,4 @@
-{#- Arrays and maps. -#}
+{#- Arrays, and small maps kept as JSON text. -#}
 
 {% macro empty_array(type) -%}
     {{- return(adapter.dispatch('empty_array', 'tradewind')(type)) -}}
@@ -12,34 +12,34 @@
     cast(array() as {{ column_type(type) }})
 {%- endmacro %}
 
-{% macro map_value(map, name, otherwise) -%}
-    {{- return(adapter.dispatch('map_value', 'tradewind')(map, name, otherwise)) -}}
+{% macro json_text(json, key) -%}
+    {{- return(adapter.dispatch('json_text', 'tradewind')(json, key)) -}}
 {%- endmacro %}
 
-{% macro clickhouse__map_value(map, name, otherwise) -%}
-    if(mapContains({{ map }}, '{{ name }}'), {{ map }}['{{ name }}'], {{ otherwise }})
+{% macro clickhouse__json_text(json, key) -%}
+    JSONExtract(coalesce({{ json }}, ''), '{{ key }}', 'Nullable(String)')
 {%- endmacro %}
 
-{% macro spark__map_value(map, name, otherwise) -%}
-    coalesce({{ map }}['{{ name }}'], {{ otherwise }})
+{% macro spark__json_text(json, key) -%}
+    get_json_object({{ json }}, '$.{{ key }}')
 {%- endmacro %}
 
-{% macro older_entries(names, suffix, than) -%}
-    {{- return(adapter.dispatch('older_entries', 'tradewind')(names, suffix, than)) -}}
+{% macro json_of_older(names, suffix, than) -%}
+    nullif({{ adapter.dispatch('json_of_older', 'tradewind')(names, suffix, than) }}, '{}')
 {%- endmacro %}
 
-{% macro clickhouse__older_entries(names, suffix, than) -%}
-    mapFilter((name, value) -> value < assumeNotNull({{ than }}), map(
+{% macro clickhouse__json_of_older(names, suffix, than) -%}
+    toJSONString(mapFilter((name, value) -> value < assumeNotNull({{ than }}), map(
     {%- for name in names -%}
         '{{ name }}', assumeNotNull({{ name }}{{ suffix }}){{ ', ' if not loop.last }}
     {%- endfor -%}
-    ))
+    )))
 {%- endmacro %}
 
-{% macro spark__older_entries(names, suffix, than) -%}
-    map_filter(map(
+{% macro spark__json_of_older(names, suffix, than) -%}
+    to_json(map_filter(map(
     {%- for name in names -%}
         '{{ name }}', {{ name }}{{ suffix }}{{ ', ' if not loop.last }}
     {%- endfor -%}
-    ), (name, value) -> value < {{ than }})
+    ), (name, value) -> value < {{ than }}))
 {%- endmacro %}

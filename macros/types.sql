@@ -9,7 +9,7 @@
     {%- set types = {
         'text': 'String', 'json': 'String', 'time': 'String', 'bigint': 'Int64', 'int': 'Int32',
         'double': 'Float64', 'boolean': 'Bool', 'date': 'Date32', 'timestamptz': "DateTime64(6, 'UTC')",
-        'version': 'UInt128', 'flag': 'UInt8', 'positions': 'Map(String, String)', 'array<text>': 'Array(Nullable(String))',
+        'version': 'UInt128', 'flag': 'UInt8', 'array<text>': 'Array(Nullable(String))',
         'array<bigint>': 'Array(Nullable(Int64))', 'array<double>': 'Array(Nullable(Float64))', 'array<boolean>': 'Array(Nullable(Bool))',
     } -%}
     {{- return(decimal_type(name, 'Decimal') or types.get(name) or unknown_type(name)) -}}
@@ -19,7 +19,7 @@
     {%- set types = {
         'text': 'string', 'json': 'string', 'time': 'string', 'bigint': 'bigint', 'int': 'int',
         'double': 'double', 'boolean': 'boolean', 'date': 'date', 'timestamptz': 'timestamp',
-        'version': 'decimal(38,0)', 'flag': 'int', 'positions': 'map<string,string>', 'array<text>': 'array<string>',
+        'version': 'decimal(38,0)', 'flag': 'int', 'array<text>': 'array<string>',
         'array<bigint>': 'array<bigint>', 'array<double>': 'array<double>', 'array<boolean>': 'array<boolean>',
     } -%}
     {{- return(decimal_type(name, 'decimal') or types.get(name) or unknown_type(name)) -}}
@@ -42,8 +42,8 @@
 {%- endmacro %}
 
 {% macro clickhouse__nullable_type(engine_type, name, nullable) -%}
-    {#- Arrays and maps cannot be null here: an absent one is empty, on both engines. -#}
-    {%- set can_be_null = nullable and not name.startswith('array<') and name != 'positions' -%}
+    {#- Arrays cannot be null here: an absent one is empty, on both engines. -#}
+    {%- set can_be_null = nullable and not name.startswith('array<') -%}
     {{- return('Nullable(' ~ engine_type ~ ')' if can_be_null else engine_type) -}}
 {%- endmacro %}
 

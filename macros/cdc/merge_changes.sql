@@ -79,7 +79,7 @@ known as (
         {%- for name in columns %}
         {{ name }},
         {%- if name in carried %}
-        {{ map_value('_carried', name, '_position') }} as {{ name }}__position,
+        coalesce({{ json_text('_carried', name) }}, _position) as {{ name }}__position,
         {%- endif %}
         {%- endfor %}
         _op,
@@ -146,7 +146,7 @@ select
     {{ name }},
     {%- endfor %}
     {%- if carried %}
-    {{ older_entries(carried, '__newest', '_position') }} as _carried,
+    {{ as_type(json_of_older(carried, '__newest', '_position'), 'json') }} as _carried,
     {%- endif %}
     {{ required('_position', 'version') }} as _version,
     {{ required('_position', 'text') }} as _position,

@@ -151,7 +151,7 @@ def _column_properties(column: Column, table: Table) -> dict[str, Any]:
 
 
 def _change_columns(has_carried: bool) -> list[dict[str, Any]]:
-    types = ({"_carried": "positions"} if has_carried else {}) | _CHANGE_COLUMNS
+    types = ({"_carried": "json"} if has_carried else {}) | _CHANGE_COLUMNS
     columns: list[dict[str, Any]] = []
     for name, data_type in types.items():
         described = {"name": name, "data_type": data_type, "description": f"{{{{ doc('cdc{name}') }}}}"}
