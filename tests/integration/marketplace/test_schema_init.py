@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -11,6 +12,7 @@ from tests.fixtures.postgres import RunningPostgres, free_port
 from tests.integration.marketplace.conftest import ONE_OF_EACH, Shop
 from tradewind.marketplace import schema
 from tradewind.marketplace.catalog import read_catalog
+from tradewind.settings import PROJECT_ROOT
 from tradewind.stack import postgres as server
 
 TABLES = {
@@ -175,3 +177,10 @@ def test_one_row_in_each_table_is_one_row_in_each_table(shop: Shop) -> None:
             if connection.execute(f"select exists (select from {name})".encode()).fetchone() == (False,)
         ]
     assert empty == [], ONE_OF_EACH.name
+
+
+def test_the_schemas_page_names_every_table_and_rule() -> None:
+    page = (PROJECT_ROOT / "docs" / "source-schema.md").read_text()
+    rules = re.findall(r"select\s+'(\w+)',", (schema.FOLDER / "rules" / "080_violations.sql").read_text())
+    assert len(rules) > 15
+    assert [name for name in {*TABLES, *rules} if f"`{name}`" not in page] == []
