@@ -110,6 +110,8 @@ def _origin() -> RemoteJobOrigin:
 
 def _reason(event: dg.DagsterEvent) -> str:
     error = getattr(event.event_specific_data, "error", None)
+    while error and error.cause:
+        error = error.cause
     text = str(error.message if error else event.message)
     return text.rpartition(DBT_ERRORS)[2].strip()
 

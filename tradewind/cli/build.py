@@ -27,11 +27,14 @@ def build(
     from connectors.progress import wait_until_captured
     from tradewind.build import Build
     from tradewind.settings import load_settings
+    from tradewind.stack.preparation import prepare_manifest
 
     settings = load_settings()
-    run = Build(settings, select, full_refresh)
-    with ERRORS.status("waiting for the capture") as spinner:
+    with ERRORS.status("parsing the models") as spinner:
+        prepare_manifest(settings)
+        run = Build(settings, select, full_refresh)
         try:
+            spinner.update("waiting for the capture")
             wait_until_captured(settings.database_url, settings.clickhouse_writer_url)
             spinner.update("building")
             summary = run.run(lambda event: spinner.update(f"building: {event['name']}"))

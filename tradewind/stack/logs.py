@@ -27,8 +27,11 @@ def last_lines(log: Path, count: int) -> list[str]:
 
 
 def follow(logs: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Lines as they are written, for ever; a log that is rotated or appears later is read from its start."""
-    offsets = {log: log.stat().st_size for log in logs if log.exists()}
+    """Lines written from now on, for ever; a log that is rotated or appears later is read from its start."""
+    return _follow(logs, {log: log.stat().st_size for log in logs if log.exists()})
+
+
+def _follow(logs: list[Path], offsets: dict[Path, int]) -> Iterator[tuple[Path, str]]:
     while True:
         quiet = True
         for log in logs:

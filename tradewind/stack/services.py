@@ -31,15 +31,13 @@ class Service:
 
 
 def declare(home: Path, settings: Settings) -> list[Service]:
-    """The services of one home, each behind those it needs."""
+    """The services of one home, each behind those it needs; their commands run in the home."""
     database, warehouse, dagster = settings.database, settings.warehouse, Endpoint(settings.dagster_url)
-    workspace = str(home / "dagster" / "workspace.yaml")
+    workspace = "dagster/workspace.yaml"
     return [
         Service(
             name="postgres",
-            command=_module(
-                "tradewind.stack.postgres", "--data", str(home / "postgres"), "--port", str(database.port)
-            ),
+            command=_module("tradewind.stack.postgres", "--data", "postgres", "--port", str(database.port)),
             needs=("cluster",),
             check=lambda: health.postgres(settings.database_url),
             endpoint=database,
@@ -50,7 +48,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             name="warehouse",
             command=_module(
                 "tradewind.warehouse.server",
-                *("--data", str(home / "warehouse"), "--users", str(users_file(home))),
+                *("--data", "warehouse", "--users", users_file(home).name),
                 *("--host", warehouse.host, "--port", str(warehouse.port)),
             ),
             needs=(),

@@ -4,7 +4,8 @@ Belongs here: everything that knows supervisord. Doesn't: which services there a
 order they start (`lifecycle.py`).
 
 It is reached over a loopback port with a random password, because a Unix socket's path may not be longer
-than about 100 bytes and homes are.
+than about 100 bytes and homes are. Paths in its configuration are relative to the home, where it runs,
+because it reads a meaning into characters that a home's path may hold (%, ;, quotes).
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def connect(home: Path) -> Supervisor | None:
 def launch(home: Path, services: Iterable[Service]) -> Supervisor:
     """Write the configuration and start supervisord in the background; it starts no program by itself."""
     control = Control(ports.any_free_port(), secrets.token_urlsafe(24))
-    write_private(_path(home), _configuration(home, control, services))
+    write_private(_path(home), _configuration(control, services))
     environment = dict(os.environ) | {
         "TRADEWIND_HOME": str(home),
         "TRADEWIND_SERVICE": SUPERVISOR,
@@ -124,7 +125,7 @@ def launch(home: Path, services: Iterable[Service]) -> Supervisor:
 def is_configured_for(home: Path, services: Iterable[Service]) -> bool:
     """Whether the running supervisord's configuration is the one these services need."""
     control = _control(home)
-    return control is not None and _path(home).read_text() == _configuration(home, control, services)
+    return control is not None and _path(home).read_text() == _configuration(control, services)
 
 
 def _path(home: Path) -> Path:
@@ -139,17 +140,16 @@ def _control(home: Path) -> Control | None:
     return Control(int(section["port"].rpartition(":")[2]), section["password"])
 
 
-def _configuration(home: Path, control: Control, services: Iterable[Service]) -> str:
+def _configuration(control: Control, services: Iterable[Service]) -> str:
     run_as = "user=root\n" if os.geteuid() == 0 else ""
-    logs = _escaped(str(home / "logs"))
     head = f"""\
 ; Written by `tradewind up`; changes here are lost.
 [supervisord]
-{run_as}logfile={logs}/supervisord.log
+{run_as}logfile=logs/supervisord.log
 logfile_maxbytes={LOG_BYTES}
 logfile_backups={LOG_BACKUPS}
-pidfile={_escaped(str(home))}/supervisord.pid
-childlogdir={logs}
+pidfile=supervisord.pid
+childlogdir=logs
 
 [inet_http_server]
 port={ports.HOST}:{control.port}
@@ -159,14 +159,13 @@ password={control.password}
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 """
-    return "\n".join([head, *(_program(home, service) for service in services)])
+    return "\n".join([head, *(_program(service) for service in services)])
 
 
-def _program(home: Path, service: Service) -> str:
+def _program(service: Service) -> str:
     return f"""\
 [program:{service.name}]
 command={_escaped(shlex.join(service.command))}
-directory={_escaped(str(home))}
 environment=TRADEWIND_SERVICE="{service.name}"
 autostart=false
 autorestart=true
@@ -177,7 +176,7 @@ stopwaitsecs=20
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_escaped(str(home / "logs" / service.name))}.log
+stdout_logfile=logs/{service.name}.log
 stdout_logfile_maxbytes={LOG_BYTES}
 stdout_logfile_backups={LOG_BACKUPS}
 """

@@ -30,8 +30,16 @@ class BuildConfig(dg.Config):
 def models(
     context: dg.AssetExecutionContext, dbt: Dbt, warehouse: Warehouse, config: BuildConfig
 ) -> Iterator[Any]:
-    """Build the selected models and run their tests; each model reports its rows."""
-    arguments = ["build", *(["--full-refresh"] if config.full_refresh else [])]
+    """Build the selected models and run their tests; each model reports its rows.
+
+    Unit tests stay out: they test the code, not the data, and belong to `make test`.
+    """
+    arguments = [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        *(["--full-refresh"] if config.full_refresh else []),
+    ]
     client = warehouse.client()
     with one_build_at_a_time(context):
         forget_old_runs()
