@@ -116,7 +116,7 @@ def test_every_captured_table_keeps_full_rows_and_is_published(embedded: Running
         )
         assert column(connection, partial) == set()
         published = "select tablename from pg_publication_tables where pubname = 'tradewind'"
-        assert column(connection, published) == TABLES | {"heartbeat", "signal"}
+        assert column(connection, published) >= TABLES | {"heartbeat", "signal"}
 
 
 def test_a_new_table_is_captured_without_touching_a_list(embedded: RunningPostgres) -> None:
