@@ -23,7 +23,9 @@ def ask(warehouse: RunningWarehouse) -> Iterator[Ask]:
 def asker(server: RunningWarehouse) -> Ask:
     """`ask` for one server."""
 
-    def ask(text: str | bytes | None, role: str = "admin", *, data: Any = None, **params: Any) -> requests.Response:
+    def ask(
+        text: str | bytes | None, role: str = "admin", *, data: Any = None, **params: Any
+    ) -> requests.Response:
         user = server.users[role]
         headers = params.pop("headers", {})
         stream = params.pop("stream", False)

@@ -32,7 +32,14 @@ def test_values_of_every_kind_survive_insert_and_query(client: Client) -> None:
     rows = [
         [1, "plain", Decimal("10.50"), datetime(2026, 1, 2, 3, 4, 5, 678000), ["a", "b"], {"x": 1}],
         [2, None, Decimal("-0.01"), datetime(2026, 1, 2), [], {}],
-        [3, "tab\there 'quote' \\ új sor\n", Decimal("0"), datetime(1999, 12, 31, 23, 59, 59), ["ü"], {"y": -1}],
+        [
+            3,
+            "tab\there 'quote' \\ új sor\n",
+            Decimal("0"),
+            datetime(1999, 12, 31, 23, 59, 59),
+            ["ü"],
+            {"y": -1},
+        ],
     ]
     summary = client.insert("ops.kinds", rows, column_names=["id", "text", "amount", "at", "tags", "pairs"])
     assert summary.written_rows == 3
@@ -43,7 +50,9 @@ def test_values_of_every_kind_survive_insert_and_query(client: Client) -> None:
 
 def test_server_side_parameters_carry_any_text(client: Client) -> None:
     awkward = "it's a \\ back\\tslash,\ttab, line\nbreak and ünïcode -- /* ; DROP */"
-    query = "SELECT {text:String}, {numbers:Array(UInt8)}, {day:Date}, {name:Identifier} FROM (SELECT 7 AS seven)"
+    query = (
+        "SELECT {text:String}, {numbers:Array(UInt8)}, {day:Date}, {name:Identifier} FROM (SELECT 7 AS seven)"
+    )
     parameters = {"text": awkward, "numbers": [1, 2], "day": datetime(2026, 5, 6).date(), "name": "seven"}
     row = client.query(query, parameters=parameters).first_row
     assert row == (awkward, [1, 2], datetime(2026, 5, 6).date(), 7)
@@ -53,7 +62,11 @@ def test_server_side_parameters_carry_any_text(client: Client) -> None:
 def test_compression_both_ways(warehouse: RunningWarehouse, compression: str | bool) -> None:
     user = warehouse.users["writer"]
     client = clickhouse_connect.get_client(
-        host=warehouse.host, port=warehouse.port, username=user.name, password=user.password, compress=compression
+        host=warehouse.host,
+        port=warehouse.port,
+        username=user.name,
+        password=user.password,
+        compress=compression,
     )
     client.command("DROP TABLE IF EXISTS ops.packed")
     client.command("CREATE TABLE ops.packed (id UInt64, text String) ORDER BY id")
@@ -92,12 +105,18 @@ def test_streams_arrive_in_blocks(client: Client) -> None:
 def test_raw_inserts_take_any_format(client: Client) -> None:
     client.command("DROP TABLE IF EXISTS ops.raw")
     client.command("CREATE TABLE ops.raw (id UInt64, name String) ORDER BY id")
-    client.raw_insert("ops.raw", ["id", "name"], '{"id": 1, "name": "x"}\n{"id": 2, "name": "y"}', fmt="JSONEachRow")
-    assert client.command("SELECT groupArray(name) FROM (SELECT name FROM ops.raw ORDER BY id)") == "['x','y']"
+    client.raw_insert(
+        "ops.raw", ["id", "name"], '{"id": 1, "name": "x"}\n{"id": 2, "name": "y"}', fmt="JSONEachRow"
+    )
+    assert (
+        client.command("SELECT groupArray(name) FROM (SELECT name FROM ops.raw ORDER BY id)") == "['x','y']"
+    )
 
 
 def test_settings_reach_their_query_only(client: Client) -> None:
-    assert client.query("SELECT getSetting('max_block_size')", settings={"max_block_size": 77}).first_row == (77,)
+    assert client.query("SELECT getSetting('max_block_size')", settings={"max_block_size": 77}).first_row == (
+        77,
+    )
     assert client.query("SELECT getSetting('max_block_size')").first_row != (77,)
 
 
@@ -113,7 +132,9 @@ def test_one_client_works_from_several_threads(client: Client) -> None:
 
     def work(number: int) -> None:
         for _ in range(10):
-            answers.append(client.query(f"SELECT sum(number) + {number} FROM numbers(1000)").first_row[0] - number)
+            answers.append(
+                client.query(f"SELECT sum(number) + {number} FROM numbers(1000)").first_row[0] - number
+            )
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -126,7 +147,11 @@ def test_one_client_works_from_several_threads(client: Client) -> None:
 def test_temporary_tables_live_in_a_session(warehouse: RunningWarehouse) -> None:
     user = warehouse.users["writer"]
     client = clickhouse_connect.get_client(
-        host=warehouse.host, port=warehouse.port, username=user.name, password=user.password, session_id="of one test"
+        host=warehouse.host,
+        port=warehouse.port,
+        username=user.name,
+        password=user.password,
+        session_id="of one test",
     )
     client.command("CREATE TEMPORARY TABLE kept (id UInt8)")
     client.insert("kept", [[1], [2]], column_names=["id"])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from dbt.cli.main import dbtRunner
 from tests.fixtures.warehouse import RunningWarehouse
 
 PROJECT = """
@@ -26,7 +24,9 @@ tiny:
   outputs:
     here: {type: clickhouse, driver: http, schema: ml, host: %s, port: %d, user: %s, password: "%s", threads: 2}
 """
-FIRST = "{{ config(materialized='table', order_by='id') }} select id, name from {{ ref('people') }} where id > 0"
+FIRST = (
+    "{{ config(materialized='table', order_by='id') }} select id, name from {{ ref('people') }} where id > 0"
+)
 SECOND = """{{ config(materialized='incremental', incremental_strategy='append', order_by='id') }}
 select id, upper(name) as name from {{ ref('first') }}
 {% if is_incremental() %} where id > (select max(id) from {{ this }}) {% endif %}"""
@@ -67,13 +67,17 @@ class Dbt:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def run(self, *arguments: str, succeeds: bool = True) -> str:
-        command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, env=os.environ | {"DBT_PROFILES_DIR": "."}, capture_output=True, text=True, timeout=180
-        )
-        assert (done.returncode == 0) is succeeds, done.stdout + done.stderr
-        return done.stdout
+    def run(self, *arguments: str) -> tuple[bool, str]:
+        """One dbt command: whether it succeeded, and the failing nodes with their messages."""
+        places = ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder)]
+        done = dbtRunner().invoke([*arguments, *places, "--log-level", "none"])
+        results = getattr(done.result, "results", [])
+        failures = [
+            f"{result.node.name}: {result.message}"
+            for result in results
+            if result.status in ("error", "fail")
+        ]
+        return done.success, "\n".join(failures) or str(done.exception)
 
 
 @pytest.fixture
@@ -87,19 +91,24 @@ def client(warehouse: RunningWarehouse) -> Client:
 
 
 def test_a_project_connects_builds_appends_and_tests(dbt: Dbt, client: Client) -> None:
-    assert "All checks passed" in dbt.run("debug")
-    dbt.run("build", "--full-refresh")
+    assert dbt.run("debug") == (True, "None")
+    assert dbt.run("build", "--full-refresh") == (True, "None")
     assert client.query("SELECT id, name FROM ml.second ORDER BY id").result_rows == [(1, "ANN"), (2, "BOB")]
     dbt.write("seeds/people.csv", "id,name\n1,ann\n2,bob\n4,dan\n")
-    dbt.run("build")
-    dbt.run("run")
-    assert client.query("SELECT id, name FROM ml.second ORDER BY id").result_rows == [(1, "ANN"), (2, "BOB"), (4, "DAN")]
+    assert dbt.run("build") == (True, "None")
+    assert dbt.run("run") == (True, "None")
+    appended = client.query("SELECT id, name FROM ml.second ORDER BY id").result_rows
+    assert appended == [(1, "ANN"), (2, "BOB"), (4, "DAN")]
     assert client.command("SELECT people FROM ml.counted") == 3
 
 
 def test_a_broken_contract_and_a_wrong_unit_test_fail(dbt: Dbt) -> None:
-    dbt.run("seed", "--full-refresh")
+    assert dbt.run("seed", "--full-refresh") == (True, "None")
     dbt.write("models/first.sql", FIRST.replace("select id, name", "select id, toUInt8(1) as name"))
-    assert "contract" in dbt.run("run", "--select", "first", succeeds=False).lower()
+    succeeded, message = dbt.run("run", "--select", "first")
+    assert not succeeded
+    assert "contract" in message
     dbt.write("models/first.sql", FIRST.replace("id > 0", "id > 5"))
-    assert "negative_ids_are_left_out" in dbt.run("test", "--select", "first,test_type:unit", succeeds=False)
+    succeeded, message = dbt.run("test", "--select", "first,test_type:unit")
+    assert not succeeded
+    assert "negative_ids_are_left_out" in message

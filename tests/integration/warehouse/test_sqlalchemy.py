@@ -23,17 +23,25 @@ def test_tables_and_columns_are_reflected(warehouse: RunningWarehouse) -> None:
     with writer.connect() as connection:
         connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS ads.ads_reflected"))
         connection.execute(
-            sqlalchemy.text("CREATE TABLE ads.ads_reflected (day Date, gmv Decimal(18, 2)) ENGINE = MergeTree ORDER BY day")
+            sqlalchemy.text(
+                "CREATE TABLE ads.ads_reflected (day Date, gmv Decimal(18, 2)) ENGINE = MergeTree ORDER BY day"
+            )
         )
         connection.execute(sqlalchemy.text("INSERT INTO ads.ads_reflected VALUES ('2026-01-01', 12.34)"))
     reader = engine(warehouse, "bi")
     inspector = sqlalchemy.inspect(reader)
     assert "ads" in inspector.get_schema_names()
     assert "ads_reflected" in inspector.get_table_names(schema="ads")
-    assert [column["name"] for column in inspector.get_columns("ads_reflected", schema="ads")] == ["day", "gmv"]
+    assert [column["name"] for column in inspector.get_columns("ads_reflected", schema="ads")] == [
+        "day",
+        "gmv",
+    ]
     table = sqlalchemy.Table("ads_reflected", sqlalchemy.MetaData(schema="ads"), autoload_with=reader)
     with reader.connect() as connection:
-        assert str(connection.execute(sqlalchemy.select(sqlalchemy.func.sum(table.c.gmv))).scalar_one()) == "12.34"
+        assert (
+            str(connection.execute(sqlalchemy.select(sqlalchemy.func.sum(table.c.gmv))).scalar_one())
+            == "12.34"
+        )
 
 
 def test_pandas_reads_through_it(warehouse: RunningWarehouse) -> None:

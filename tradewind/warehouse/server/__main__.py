@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
+import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -22,7 +25,8 @@ import uvloop
 
 from tradewind.warehouse.server.app import App
 from tradewind.warehouse.server.engine import Engine
-from tradewind.warehouse.server.guard import Guard, harmless_functions
+from tradewind.warehouse.server.guard import Guard
+from tradewind.warehouse.server.harmless import harmless_functions
 from tradewind.warehouse.server.options import Options
 from tradewind.warehouse.server.query import QueryService
 from tradewind.warehouse.server.running import RunningQueries
@@ -30,6 +34,36 @@ from tradewind.warehouse.server.sessions import Sessions
 from tradewind.warehouse.server.users import Users, UsersFileError, load_users
 
 logger = logging.getLogger("tradewind.warehouse")
+
+AFTER_CANCELLING_SECONDS = 10
+
+
+class Server(uvicorn.Server):
+    """Stops on SIGTERM and SIGINT, and leaves the process to end by itself after its clean-up."""
+
+    def __init__(
+        self, config: uvicorn.Config, stop_queries: Callable[[], Awaitable[None]], grace: float
+    ) -> None:
+        super().__init__(config)
+        self._stop_queries = stop_queries
+        self._grace = grace
+        self._stopping: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Called by uvicorn around serving."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
+        self._stopping = self._stopping or asyncio.ensure_future(self._stop_late_queries())
+
+    async def _stop_late_queries(self) -> None:
+        await asyncio.sleep(self._grace)
+        await self._stop_queries()
 
 
 class StartError(RuntimeError):
@@ -106,12 +140,11 @@ async def serve(options: Options, users: Users, bound: socket.socket, engine: En
         log_level="warning",
         access_log=False,
         timeout_keep_alive=65,
-        timeout_graceful_shutdown=int(options.stop_seconds),
-        h11_max_incomplete_event_size=None,
+        timeout_graceful_shutdown=int(options.stop_seconds) + AFTER_CANCELLING_SECONDS,
         server_header=False,
         date_header=False,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, queries.stop_all, options.stop_seconds)
     logger.info("serving %s on http://%s:%d/", options.data, options.host, bound.getsockname()[1])
     await server.serve(sockets=[bound])
     await queries.stop_all()

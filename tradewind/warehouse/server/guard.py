@@ -13,106 +13,48 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from itertools import pairwise
 
 from tradewind.warehouse.server.engine import Connection
 from tradewind.warehouse.server.errors import WarehouseError, access_denied
-from tradewind.warehouse.server.lexer import Token, tokens
+from tradewind.warehouse.server.harmless import (
+    INFORMATION_SCHEMA_TABLES,
+    READER_CEILINGS,
+    READER_SETTING_PREFIX,
+    READER_SETTINGS,
+    Functions,
+)
+from tradewind.warehouse.server.lexer import Kind, Token, tokens
+from tradewind.warehouse.server.roles import BI_SYSTEM_TABLES
 from tradewind.warehouse.server.statement import Statement, parse
 
-HARMLESS_CATEGORIES = (
-    "Aggregate Functions", "Arithmetic", "Arrays", "Bit", "Bitmap", "Comparison", "Conditional", "Dates and Times",
-    "Distance", "Encoding", "Encryption", "Financial", "Geo", "Geo Polygon", "Hash", "IP Address", "JSON", "Logical",
-    "Map", "Mathematical", "Null", "NumericIndexedVector", "QBit", "Random Number", "Rounding", "String",
-    "String Replacement", "String Search", "String Splitting", "Time Window", "Tuple", "Type Conversion", "URL", "UUID",
-)  # fmt: skip
-HARMLESS_FUNCTIONS = (
-    "bar", "byteSize", "caseWithExpression", "_CAST", "countDigits", "currentDatabase", "currentSchemas", "currentUser",
-    "currentRoles", "enabledRoles", "defaultValueOfTypeName", "finalizeAggregation", "formatReadableDecimalSize",
-    "formatReadableQuantity", "formatReadableSize", "formatReadableTimeDelta", "getSetting", "getSubcolumn", "identity",
-    "ignore", "indexHint", "isConstant", "materialize", "neighbor", "parseReadableSize", "parseTimeDelta", "queryID",
-    "rowNumberInAllBlocks", "rowNumberInBlock", "runningDifference", "throwIf", "toColumnTypeName", "toTypeName",
-    "transform", "uptime", "variantElement", "variantType", "version", "visibleWidth", "formatQuery",
-    "formatQuerySingleLine", "formatQueryOrNull", "formatQuerySingleLineOrNull", "hostName", "displayName",
-)  # fmt: skip
-HARMFUL_FUNCTIONS = ("formatRow", "formatRowNoNewline")
-HARMLESS_TABLE_FUNCTIONS = (
-    "format", "generateSeries", "generate_series", "null", "numbers", "numbers_mt", "values", "view", "zeros",
-)  # fmt: skip
 WORDS_BEFORE_PARENTHESIS = frozenset(
-    ["ALL", "AND", "ANY", "APPLY", "ARRAY", "AS", "ASC", "BETWEEN", "BY", "CASE", "COLUMNS", "CUBE", "DESC", "DISTINCT", "ELSE", "EXCEPT", "EXISTS", "EXPLAIN", "FILTER", "FROM", "GLOBAL", "GROUPING", "HAVING", "ILIKE", "IN", "INTERPOLATE", "INTERSECT", "INTERVAL", "IS", "JOIN", "LIKE", "LIMIT", "MATERIALIZED", "NOT", "OFFSET", "ON", "OR", "OVER", "PARTITION", "PREWHERE", "QUALIFY", "REPLACE", "ROLLUP", "ROWS", "SAMPLE", "SELECT", "SETS", "THEN", "TO", "UNION", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "STRICT", "END", "TOTALS", "FILL", "STEP", "SEMI", "ANTI", "ASOF", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "PASTE", "FINAL", "ORDER", "GROUP", "TABLE", "AST", "SYNTAX", "PLAN", "PIPELINE", "ESTIMATE", "TREE", "QUERY", "DESCRIBE", "RANGE"]
-)
+    (
+        "ALL", "AND", "ANY", "APPLY", "ARRAY", "AS", "ASC", "BETWEEN", "BY", "CASE", "COLUMNS",
+        "CUBE", "DESC", "DISTINCT", "ELSE", "EXCEPT", "EXISTS", "EXPLAIN", "FILTER", "FROM",
+        "GLOBAL", "GROUPING", "HAVING", "ILIKE", "IN", "INTERPOLATE", "INTERSECT", "INTERVAL", "IS",
+        "JOIN", "LIKE", "LIMIT", "MATERIALIZED", "NOT", "OFFSET", "ON", "OR", "OVER", "PARTITION",
+        "PREWHERE", "QUALIFY", "REPLACE", "ROLLUP", "ROWS", "SAMPLE", "SELECT", "SETS", "THEN",
+        "TO", "UNION", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "STRICT",
+        "END", "TOTALS", "FILL", "STEP", "SEMI", "ANTI", "ASOF", "LEFT", "RIGHT", "FULL", "INNER",
+        "OUTER", "CROSS", "PASTE", "FINAL", "ORDER", "GROUP", "TABLE", "AST", "SYNTAX", "PLAN",
+        "PIPELINE", "ESTIMATE", "TREE", "QUERY", "DESCRIBE", "RANGE",
+    )
+)  # fmt: skip
 
-BI_STARTS = frozenset({"SELECT", "WITH", "SHOW", "DESCRIBE", "EXISTS", "EXPLAIN"})
-BI_SHOWS = frozenset(
+READER_STARTS = frozenset({"SELECT", "WITH", "SHOW", "DESCRIBE", "EXISTS", "EXPLAIN"})
+READER_SHOWS = frozenset(
     {"DATABASES", "TABLES", "FULL", "COLUMNS", "CREATE", "FUNCTIONS", "SETTINGS", "INDEXES", "CHANGED"}
 )
 EXPLAIN_WORDS = frozenset({"AST", "SYNTAX", "PLAN", "PIPELINE", "ESTIMATE", "QUERY", "TREE"})
-OTHERS_QUERIES = frozenset(
-    {"processes", "processlist", "asynchronous_inserts", "query_cache", "merges", "mutations"}
-)
-LOG_TABLE = re.compile(r"_log(_\d+)?$")
+FILE_FORMATS = ("template", "customseparated", "capnproto", "protobuf", "avroconfluent")
+READABLE_SYSTEM_TABLES = {
+    "system": frozenset(BI_SYSTEM_TABLES),
+    "information_schema": frozenset(INFORMATION_SCHEMA_TABLES),
+}
 ACCESS_ENTITIES = frozenset(
     {"USER", "ROLE", "ROW", "POLICY", "QUOTA", "SETTINGS", "PROFILE", "MASKING", "NAMED", "FUNCTION"}
 )
-FILE_FORMATS = ("template", "customseparated", "capnproto", "protobuf", "avroconfluent")
-
-# What a reader may choose for itself: how results look and how long to wait, never how much may be read.
-BI_SETTINGS = frozenset(
-    ["max_threads", "max_block_size", "max_execution_time", "max_result_rows", "max_result_bytes", "result_overflow_mode", "session_timezone", "date_time_output_format", "date_time_input_format", "bool_true_representation", "bool_false_representation", "extremes", "limit", "offset", "join_use_nulls", "use_query_cache", "log_comment", "log_queries", "priority", "connect_timeout", "receive_timeout", "send_timeout", "http_connection_timeout", "http_receive_timeout", "http_send_timeout", "send_progress_in_http_headers", "http_headers_progress_interval_ms", "http_write_exception_in_output_format", "cancel_http_readonly_queries_on_client_close", "add_http_cors_header", "http_zlib_compression_level", "max_query_size", "max_ast_elements", "max_ast_depth", "max_expanded_ast_elements", "readonly", "format_csv_delimiter", "format_csv_null_representation", "format_tsv_null_representation", "format_binary_max_string_size", "cast_keep_nullable", "final"]
-)
-BI_CEILINGS = {
-    "max_execution_time": 300.0,
-    "max_result_bytes": float(8 << 30),
-    "max_threads": 64.0,
-    "max_query_size": 1e6,
-}
-
-
-@dataclass(frozen=True)
-class Functions:
-    """The names that may be called, in lower case, and what aggregate functions may be combined with."""
-
-    allowed: frozenset[str]
-    aggregates: frozenset[str]
-    combinators: tuple[str, ...]
-
-    def may_call(self, name: str) -> bool:
-        """Whether a function, table function or type of this name is harmless."""
-        name = name.lower()
-        return name in self.allowed or self._is_aggregate(name)
-
-    def _is_aggregate(self, name: str) -> bool:
-        if name in self.aggregates:
-            return True
-        return any(
-            name.endswith(suffix) and self._is_aggregate(name[: -len(suffix)])
-            for suffix in self.combinators
-            if suffix
-        )
-
-
-def harmless_functions(connection: Connection) -> Functions:
-    """Read from the engine which functions exist, and keep those known to be harmless."""
-
-    def names(query: str) -> set[str]:
-        return {row[0].lower() for row in connection.rows(query)}
-
-    categories = ", ".join(f"'{name}'" for name in HARMLESS_CATEGORIES)
-    listed = ", ".join(f"'{name.lower()}'" for name in HARMLESS_FUNCTIONS)
-    originals = (
-        f"SELECT name FROM system.functions WHERE categories IN ({categories}) OR lower(name) IN ({listed})"
-    )
-    known = names(originals) - {name.lower() for name in HARMFUL_FUNCTIONS}
-    quoted = ", ".join(f"'{name}'" for name in known)
-    known |= names(f"SELECT name FROM system.functions WHERE lower(alias_to) IN ({quoted})")
-    known -= names("SELECT name FROM system.table_functions")
-    types = names("SELECT name FROM system.data_type_families")
-    return Functions(
-        allowed=frozenset(known | types | {name.lower() for name in HARMLESS_TABLE_FUNCTIONS}),
-        aggregates=frozenset(names("SELECT name FROM system.functions WHERE is_aggregate") & known),
-        combinators=tuple(names("SELECT name FROM system.aggregate_function_combinators")),
-    )
 
 
 class Guard:
@@ -126,7 +68,7 @@ class Guard:
         if role == "bi":
             return self._admit_reader(canonical(connection, statement.text))
         if role != "admin":
-            _refuse_access_management(list(tokens(statement.text)))
+            _check_writer(list(tokens(statement.text)))
         return statement
 
     def _admit_reader(self, text: str) -> Statement:
@@ -134,20 +76,30 @@ class Guard:
         _check_start(found)
         for place, token in enumerate(found):
             after = found[place + 1] if place + 1 < len(found) else None
-            self._check_call(found, place, token, after)
-            _check_name(token)
+            before = found[place - 1] if place else None
+            self._check_function(before, token, after)
+            _check_parameter_type(token)
+        _check_system_tables(found)
         _check_settings_clauses(found)
         statement = parse(text)
         _check_format(statement.format)
         return statement
 
-    def _check_call(self, found: list[Token], place: int, token: Token, after: Token | None) -> None:
-        applied = place > 0 and found[place - 1].keyword == "APPLY" and token.name
-        called = token.name and after is not None and after.is_symbol("(")
-        if called and token.keyword in WORDS_BEFORE_PARENTHESIS:
+    def _check_function(self, before: Token | None, token: Token, after: Token | None) -> None:
+        """Functions are called `f(...)`, applied `APPLY f`, or passed by their bare name `arrayMap(f, ...)`."""
+        if not token.name or (token.keyword in WORDS_BEFORE_PARENTHESIS):
             return
-        if (applied or called) and not self._functions.may_call(token.name):
+        called = after is not None and after.is_symbol("(")
+        applied = before is not None and before.keyword == "APPLY"
+        if (called or applied) and not self._functions.may_call(token.name):
             raise access_denied(f"Not enough privileges to use {token.name}(...)")
+        if _is_bare(before, after) and self._functions.is_harmful(token.name):
+            raise access_denied(f"Not enough privileges to use {token.name}; qualify it if it is a column")
+
+
+def _is_bare(before: Token | None, after: Token | None) -> bool:
+    qualified = (before is not None and before.is_symbol(".")) or (after is not None and after.is_symbol("."))
+    return not qualified and not (before is not None and before.keyword == "AS")
 
 
 def canonical(connection: Connection, text: str) -> str:
@@ -170,15 +122,15 @@ def reader_settings(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_setting(name: str, value: str) -> None:
-    if name not in BI_SETTINGS and not name.startswith("output_format_"):
+    if name not in READER_SETTINGS and not name.startswith(READER_SETTING_PREFIX):
         raise _readonly(name)
     if name == "readonly" and value not in {"1", "2"}:
         raise _readonly(name)
-    if name in BI_CEILINGS and not _is_within(value, BI_CEILINGS[name]):
+    if name in READER_CEILINGS and not _is_within(value, READER_CEILINGS[name]):
         raise WarehouseError(
             452,
             "SETTING_CONSTRAINT_VIOLATION",
-            f"Setting {name} should be between 1 and {BI_CEILINGS[name]:.0f}",
+            f"Setting {name} should be between 1 and {READER_CEILINGS[name]:.0f}",
         )
 
 
@@ -196,11 +148,11 @@ def _readonly(name: str) -> WarehouseError:
 def _check_start(found: list[Token]) -> None:
     words = [token.keyword for token in found if not token.is_symbol("(")]
     start = words[0] if words else ""
-    if start not in BI_STARTS:
+    if start not in READER_STARTS:
         raise access_denied(
             f"Not enough privileges: a BI user only reads, and cannot run {start or 'this statement'}"
         )
-    if start == "SHOW" and words[1] not in BI_SHOWS:
+    if start == "SHOW" and words[1] not in READER_SHOWS:
         raise access_denied(f"Not enough privileges to run SHOW {words[1]}")
     if start == "EXPLAIN":
         inner = next((word for word in words[1:] if word and word not in EXPLAIN_WORDS), "")
@@ -210,16 +162,30 @@ def _check_start(found: list[Token]) -> None:
             )
 
 
-def _check_name(token: Token) -> None:
-    name = token.name.lower()
-    if name in OTHERS_QUERIES or LOG_TABLE.search(name):
-        raise access_denied(f"Not enough privileges to read {token.name}: it shows other users' queries")
-    if name == "identifier":
+def _check_parameter_type(token: Token) -> None:
+    if token.name.lower() == "identifier":
         raise access_denied("Not enough privileges to use parameters of type Identifier")
 
 
+def _check_system_tables(found: list[Token]) -> None:
+    """The engine lets every user read some system tables that show other users' queries, or the server's insides."""
+    for place in range(len(found) - 2):
+        readable = READABLE_SYSTEM_TABLES.get(found[place].name.lower())
+        if readable is None or not found[place + 1].is_symbol("."):
+            continue
+        if found[place + 2].name.lower() not in readable:
+            raise access_denied(f"Not enough privileges to read {found[place].name}.{found[place + 2].name}")
+
+
+def reader_database(database: str) -> str:
+    """The current database of a BI user; not one in which a bare name could mean a system table."""
+    if database.lower() in READABLE_SYSTEM_TABLES:
+        raise access_denied(f"Not enough privileges to make {database} the current database")
+    return database
+
+
 def _check_settings_clauses(found: list[Token]) -> None:
-    """Settings in the text are refused with one exception per name; the engine's `readonly` refuses the rest."""
+    """Settings in the text are refused; the engine's `readonly` is the second wall."""
     for place in range(len(found) - 2):
         if found[place].keyword == "SETTINGS" and found[place + 2].is_symbol("="):
             raise _readonly(found[place + 1].name)
@@ -230,12 +196,19 @@ def _check_format(output: str | None) -> None:
         raise access_denied(f"Not enough privileges to use format {output}: it reads schema files")
 
 
-def _refuse_access_management(found: list[Token]) -> None:
-    words = [token.keyword for token in found[:8]]
-    start, second = (words + ["", ""])[:2]
-    if start == "SET" and ("ROLE" in words[1:3]):
+def _check_writer(found: list[Token]) -> None:
+    """A writer manages data, not access, and reads no files of this machine."""
+    words = [token.keyword for token in found[:4]]
+    start, second = [*words, "", ""][:2]
+    if start == "SET" and "ROLE" in words[1:3]:
         raise access_denied("Not enough privileges to change roles")
     if start in {"GRANT", "REVOKE", "EXECUTE"}:
         raise access_denied(f"Not enough privileges to run {start}")
     if start in {"CREATE", "ALTER", "DROP"} and second in ACCESS_ENTITIES:
         raise access_denied(f"Not enough privileges to run {start} {second}")
+    for before, token in pairwise([*found, *found[-1:]]):
+        unclear = token.kind is Kind.QUOTED and "\\" in token.text
+        if (token.name.lower() == "file" and not before.is_symbol(".")) or unclear:
+            raise access_denied(
+                f"Not enough privileges to use {token.text}; a column of this name must be qualified"
+            )

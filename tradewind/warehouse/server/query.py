@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from tradewind.warehouse.server.engine import MARK_SETTING, Connection, Engine
 from tradewind.warehouse.server.errors import WarehouseError, cancelled
 from tradewind.warehouse.server.execution import Counts, Insert, Result, select
-from tradewind.warehouse.server.guard import Guard, reader_settings
+from tradewind.warehouse.server.guard import Guard, reader_database, reader_settings
 from tradewind.warehouse.server.processes import kill_as_select, with_client_ids
 from tradewind.warehouse.server.request import Body, Receive, Request
 from tradewind.warehouse.server.response import Response
@@ -194,8 +194,9 @@ class QueryService:
         settings = job.request.settings
         if job.user.role == "bi":
             settings = BI_LIMITS | reader_settings(settings) | {"readonly": "1"}
-        if job.request.database:
-            connection.use(job.request.database)
+        database = job.request.database
+        if database:
+            connection.use(reader_database(database) if job.user.role == "bi" else database)
         connection.set({MARK_SETTING: job.running.mark} | settings)
 
     @asynccontextmanager

@@ -28,7 +28,7 @@ OWN_PARAMETERS = frozenset(
     }
 )  # fmt: skip
 MAX_SESSION_SECONDS = 3600.0
-PIECE = 1 << 20
+PIECE = 512 << 10
 
 
 class ClientGoneError(Exception):
@@ -117,7 +117,7 @@ def read_request(scope: Scope) -> Request:
 
 
 class Body:
-    """The decompressed request body, in pieces of about a megabyte."""
+    """The decompressed request body, in pieces of about half a megabyte."""
 
     def __init__(self, receive: Receive, coder: Coder) -> None:
         self._receive = receive

@@ -55,6 +55,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "GRANT SELECT ON ads.*",
         "GRANT SELECT ON rt.*",
         "GRANT SELECT ON cdm.dim_*",
+        "GRANT SHOW DATABASES ON default.*",
         "GRANT SELECT ON information_schema.*",
         "GRANT SELECT ON INFORMATION_SCHEMA.*",
         *(f"GRANT SELECT ON system.{table}" for table in BI_SYSTEM_TABLES),
@@ -68,6 +69,7 @@ CONFIG = """<clickhouse>
         <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
         <select_from_information_schema_requires_grant>true</select_from_information_schema_requires_grant>
     </access_control_improvements>
+    <ignore_empty_sql_security_in_create_view_query>false</ignore_empty_sql_security_in_create_view_query>
     <mark_cache_size>268435456</mark_cache_size>
     <uncompressed_cache_size>0</uncompressed_cache_size>
     <background_pool_size>4</background_pool_size>
