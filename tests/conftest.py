@@ -1,3 +1,3 @@
 """Which fixtures every test can ask for."""
 
-pytest_plugins = ["tests.fixtures.capture", "tests.fixtures.dbt", "tests.fixtures.postgres", "tests.fixtures.stack", "tests.fixtures.warehouse"]
+pytest_plugins = ["tests.fixtures.capture", "tests.fixtures.dbt", "tests.fixtures.lakehouse", "tests.fixtures.postgres", "tests.fixtures.stack", "tests.fixtures.warehouse"]

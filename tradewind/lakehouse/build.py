@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tradewind.lakehouse.errors import LakehouseError
-from tradewind.lakehouse.export import Export, connect, export_bronze
+from tradewind.lakehouse.export import Export, export_bronze
 from tradewind.lakehouse.lake import Lake
 from tradewind.settings import PROJECT_ROOT
+from tradewind.warehouse.client import connect
 
 TARGET = "spark"
 STDERR = 2

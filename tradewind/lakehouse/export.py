@@ -18,9 +18,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-import clickhouse_connect
-
-from tradewind.settings import Endpoint
 from tradewind.warehouse import bronze
 
 if TYPE_CHECKING:
@@ -57,18 +54,6 @@ class Window:
         if self.since is None:
             return upper
         return f"{ARRIVAL} >= fromUnixTimestamp64Milli({self.since}, 'UTC') and {upper}"
-
-
-def connect(warehouse_url: str) -> Client:
-    """A client of the warehouse at `http://user:password@host:port/`."""
-    endpoint = Endpoint(warehouse_url)
-    return clickhouse_connect.get_client(
-        interface=endpoint.scheme,
-        host=endpoint.host,
-        port=endpoint.port,
-        username=endpoint.user,
-        password=endpoint.password,
-    )
 
 
 def export_bronze(
