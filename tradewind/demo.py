@@ -27,6 +27,13 @@ Tell = Callable[[str], None]
 
 LAYERS = ("bronze", "ods", "cdm", "ads")
 POLL_SECONDS = 0.1
+SOLD = """
+select max(currency), sum(order_count), sum(gmv), sum(cancelled_order_count), sum(placed_order_count)
+from ads.ads_daily_gmv
+"""
+TOP_CATEGORIES = """
+select category, sum(gmv) as total from ads.ads_category_trends group by category order by total desc limit 5
+"""
 
 
 @dataclass
@@ -160,8 +167,19 @@ def rows_per_table(client: Client) -> dict[str, dict[str, int]]:
 
 
 def kpis(client: Client) -> dict[str, Any]:
-    """The marts' headline figures."""
-    return {}
+    """The marts' headline figures; amounts are exact and in the reporting currency."""
+    [(currency, orders, gmv, cancelled, placed)] = client.query(SOLD).result_rows
+    [(revenue,)] = client.query("select sum(total_revenue) from ads.ads_revenue_daily").result_rows
+    categories = client.query(TOP_CATEGORIES).result_rows
+    return {
+        "currency": currency,
+        "orders": orders,
+        "gmv": str(gmv),
+        "revenue": str(revenue),
+        "average order value": f"{gmv / orders:.2f}" if orders else None,
+        "cancellation rate": f"{cancelled / placed:.2%}" if placed else None,
+        "top categories": {category: str(total) for category, total in categories},
+    }
 
 
 def addresses(settings: Settings) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tradewind.cli.console import ERRORS, OUT, write
+from tradewind.cli.console import ERRORS, OUT, outcomes, write
 
 
 def register(commands: typer.Typer) -> None:
@@ -43,7 +43,7 @@ def build(
     if json_output:
         write(json.dumps(asdict(summary), indent=2))
     else:
-        OUT.print(f"models: {_counts(summary.models)}; tests: {_counts(summary.tests)}")
+        OUT.print(f"models: {outcomes(summary.models)}; tests: {outcomes(summary.tests)}")
         OUT.print(f"[dim]{settings.dagster_url}/runs/{summary.run_id}[/]")
     summary.require_success()
 
@@ -58,7 +58,3 @@ def docs(
     with ERRORS.status("generating"):
         folder = docs_site.generate(load_settings())
     docs_site.serve(folder, port, lambda url: OUT.print(f"dbt docs: {url} (Ctrl+C ends)"))
-
-
-def _counts(outcomes: dict[str, int]) -> str:
-    return ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"

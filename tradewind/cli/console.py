@@ -6,7 +6,7 @@ Belongs here: the console objects and the table that several commands draw. Does
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -30,3 +30,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str |
     for row in kept:
         drawn.add_row(*("" if value is None else str(value) for value in row))
     return drawn
+
+
+def outcomes(counts: Mapping[str, int]) -> str:
+    """`3 error, 40 success`."""
+    return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())) or "none"

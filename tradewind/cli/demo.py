@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradewind.cli.console import ERRORS, OUT, table, write
+from tradewind.cli.console import ERRORS, OUT, outcomes, table, write
 
 if TYPE_CHECKING:
     from tradewind.demo import DemoSummary
@@ -48,7 +48,7 @@ def demo(
                 spinner.update("stopping")
                 lifecycle.down(home)
     if json_output:
-        write(json.dumps(summary.as_json(), indent=2, default=str))
+        write(json.dumps(summary.as_json(), indent=2))
     else:
         _show(summary)
         OUT.print(
@@ -58,8 +58,13 @@ def demo(
 
 def _show(summary: DemoSummary) -> None:
     OUT.print(summary.load, markup=False)
-    OUT.print(table(("figure", "value"), list(summary.kpis.items()), title="Marts"))
+    figures = [(name, value) for name, value in summary.kpis.items() if not isinstance(value, dict)]
+    OUT.print(table(("figure", "value"), figures, title="Marts"))
+    OUT.print(
+        table(("category", "gmv"), list(summary.kpis["top categories"].items()), title="Top categories")
+    )
     layers = [(layer, len(tables), sum(tables.values())) for layer, tables in summary.rows.items()]
     OUT.print(table(("layer", "tables", "rows"), layers, title="Rows"))
+    OUT.print(f"checks: {outcomes(summary.tests)}; models: {outcomes(summary.models)}")
     OUT.print(table(("step", "seconds"), list(summary.seconds.items()), title="Time"))
     OUT.print(table(("open", "where"), list(summary.addresses.items())))

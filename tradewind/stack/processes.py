@@ -10,6 +10,7 @@ PostgreSQL, when it runs as another user, may hide its environment; its command 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import psutil
@@ -48,20 +49,20 @@ def _end(processes: list[psutil.Process]) -> None:
         _signal(process, _polite_signal(process))
     _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
     for process in alive:
-        _signal(process, psutil.signal.SIGKILL)
+        _signal(process, signal.SIGKILL)
     psutil.wait_procs(alive, timeout=PATIENCE_SECONDS)
 
 
-def _polite_signal(process: psutil.Process) -> int:
+def _polite_signal(process: psutil.Process) -> signal.Signals:
     """SIGINT asks PostgreSQL to stop now and cleanly, and means the same to the others as SIGTERM."""
     try:
         is_postgres = process.name().startswith("postgres")
     except psutil.Error:
         is_postgres = False
-    return int(psutil.signal.SIGINT if is_postgres else psutil.signal.SIGTERM)
+    return signal.SIGINT if is_postgres else signal.SIGTERM
 
 
-def _signal(process: psutil.Process, number: int) -> None:
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
     try:
         process.send_signal(number)
     except psutil.NoSuchProcess:
