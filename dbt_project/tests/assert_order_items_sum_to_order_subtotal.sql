@@ -1,0 +1,17 @@
+-- Every order's subtotal is the sum of its lines' values; orders that changed in the run's last moments are left out,
+-- for some of their lines may still be on their way.
+with lines as (
+    select order_id, sum(line_amount) as line_amount
+    from {{ live(ref('fact_order_items')) }}
+    group by order_id
+)
+
+select
+    orders.order_id as order_id,
+    orders.subtotal_amount as subtotal_amount,
+    lines.line_amount as line_amount
+from {{ live(ref('ods_orders')) }} as orders
+left join lines on orders.order_id = lines.order_id
+where
+    orders.subtotal_amount <> coalesce(lines.line_amount, 0)
+    and orders._changed_at < {{ run_started() }} - interval {{ var('settling_seconds') }} second

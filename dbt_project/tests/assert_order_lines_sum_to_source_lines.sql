@@ -1,0 +1,23 @@
+-- No line of a known order is lost or counted twice on the way from the source to the fact; lines whose order has
+-- not arrived are the concern of ods_order_items_references_exist.
+with source_lines as (
+    select count(*) as line_count, sum(quantity * unit_price) as line_amount
+    from {{ live(ref('ods_order_items')) }}
+    where order_id in (select order_id from {{ live(ref('ods_orders')) }})
+),
+
+fact_lines as (
+    select count(*) as line_count, sum(line_amount) as line_amount
+    from {{ live(ref('fact_order_items')) }}
+)
+
+select
+    source_lines.line_count as source_line_count,
+    fact_lines.line_count as fact_line_count,
+    source_lines.line_amount as source_line_amount,
+    fact_lines.line_amount as fact_line_amount
+from source_lines
+cross join fact_lines
+where
+    source_lines.line_count <> fact_lines.line_count
+    or coalesce(source_lines.line_amount, 0) <> coalesce(fact_lines.line_amount, 0)
