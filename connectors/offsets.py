@@ -40,9 +40,7 @@ class Offset:
 
 
 def from_engine(offset: Mapping[str, Any], rows: int) -> Offset:
-    """What to store for an event's own offset; without a place while a first snapshot is under way."""
-    if offset.get("snapshot") and not offset.get("snapshot_completed"):
-        return Offset(lsn=None, rows=rows)
+    """What to store for a streamed event's own offset, with the state of a snapshot beside the stream."""
     lsn = int(offset.get("lsn_commit") or offset["lsn"])
     carried = {name: value for name, value in offset.items() if name.startswith("incremental_snapshot")}
     return Offset(lsn=lsn, rows=rows, engine=carried | {"lsn": lsn, "lsn_commit": lsn})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack, closing
 from typing import Any
 
 import psycopg
@@ -29,7 +30,7 @@ def waits_for_a_transaction(session: psycopg.Connection[Any], slot: str) -> str 
 
 
 def wait_for_slot_to_wait(session: psycopg.Connection[Any], slot: str, other_than: str | None = None) -> str:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while (transaction := waits_for_a_transaction(session, slot)) in (None, other_than):
         assert time.monotonic() < deadline, "the slot's creation did not wait for a transaction"
         time.sleep(0.01)
@@ -40,19 +41,19 @@ def wait_for_slot_to_wait(session: psycopg.Connection[Any], slot: str, other_tha
 def test_a_change_in_flight_during_the_snapshot_wins_over_its_read(shop: Shop) -> None:
     """The change is written to the log before the snapshot's place, and committed after it."""
     shop.run(*THINGS, "create table locks (id bigint primary key)")
-    first, second, third, watcher = (shop.connect() for _ in range(4))
-    first.execute("insert into locks values (1)")
-    shop.capture.spawn()
-    waited_for = wait_for_slot_to_wait(watcher, shop.capture.slot)
-    second.execute("insert into locks values (2)")
-    first.commit()
-    wait_for_slot_to_wait(watcher, shop.capture.slot, other_than=waited_for)
-    third.execute("update things set name = 'new' where id = 1")
-    second.commit()
-    shop.capture.wait_for(lambda status: status.state == "streaming")
-    third.commit()
-    for session in (first, second, third, watcher):
-        session.close()
+    with ExitStack() as sessions:
+        first, second, third = (sessions.enter_context(closing(shop.connect())) for _ in range(3))
+        watcher = sessions.enter_context(closing(psycopg.connect(shop.capture.superuser_url)))
+        first.execute("insert into locks values (1)")
+        shop.capture.spawn()
+        waited_for = wait_for_slot_to_wait(watcher, shop.capture.slot)
+        second.execute("insert into locks values (2)")
+        first.commit()
+        wait_for_slot_to_wait(watcher, shop.capture.slot, other_than=waited_for)
+        third.execute("update things set name = 'new' where id = 1")
+        second.commit()
+        shop.capture.wait_for(lambda status: status.state == "streaming")
+        third.commit()
     events = [event for event in shop.events("things") if event["_key"] == '{"id":1}']
     assert [event["_op"] for event in events] == ["r", "u"]
     assert int(events[1]["payload"]["source"]["lsn"]) < int(events[0]["payload"]["source"]["lsn"])
@@ -80,12 +81,11 @@ def test_an_incremental_snapshot_stands_between_the_changes_around_it(shop: Shop
     shop.run(*THINGS)
     shop.capture.start()
     shop.run("update things set name = 'before' where id = 1")
-    pending = shop.connect()
-    pending.execute("update things set name = 'in flight' where id = 2")
-    read_again(shop, "things")
-    wait_for_reads(shop, 2)
-    pending.commit()
-    pending.close()
+    with closing(shop.connect()) as pending:
+        pending.execute("update things set name = 'in flight' where id = 2")
+        read_again(shop, "things")
+        wait_for_reads(shop, 2)
+        pending.commit()
     shop.run("update things set name = 'after' where id = 1")
     assert shop.state("things") == {
         '{"id":1}': {"id": 1, "name": "after"},
