@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import functools
-import http.server
+import queue
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
+from tradewind import docs_site
 from tradewind.settings import PROJECT_ROOT, load_settings
 
 PICTURES = PROJECT_ROOT / "docs" / "pictures"
@@ -55,29 +53,11 @@ def open_page() -> Iterator[Page]:
 
 @contextlib.contextmanager
 def dbt_docs_site() -> Iterator[str]:
-    """Generate the dbt docs as one static folder and serve it on a free port; yields its address."""
-    settings = load_settings()
-    target = Path(settings.exports()["DBT_TARGET_PATH"])
-    command = ["dbt", "docs", "generate", "--static", "--quiet", "--project-dir", str(PROJECT_ROOT)]
-    subprocess.run(
-        [*command, "--profiles-dir", str(PROJECT_ROOT)], check=True, env=_environment(settings.exports())
-    )
-    handler = functools.partial(_QuietHandler, directory=str(target))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/static_index.html"
-        server.shutdown()
-
-
-class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing per request."""
-
-
-def _environment(exports: dict[str, str]) -> dict[str, str]:
-    import os
-
-    return {**os.environ, **exports, "PATH": f"{PROJECT_ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"}
+    """The project's own docs site on a free port, as `tradewind docs` serves it; yields its address."""
+    addresses: queue.Queue[str] = queue.Queue()
+    folder = docs_site.generate(load_settings())
+    threading.Thread(target=docs_site.serve, args=(folder, 0, addresses.put), daemon=True).start()
+    yield addresses.get(timeout=30)
 
 
 def dagster_asset_graph(page: Page, address: str) -> None:
