@@ -57,7 +57,7 @@ def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
     """
     lake.prepare()
     variables = json.dumps({"run_started": moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")})
-    command = [_dbt(), *arguments, "--target", TARGET, "--vars", variables]
+    command = [str(dbt_program()), *arguments, "--target", TARGET, "--vars", variables]
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=dbt_environment(lake), stdout=STDERR, check=False)
     if done.returncode != 0:
         raise LakehouseError(
@@ -78,9 +78,9 @@ def dbt_environment(lake: Lake) -> dict[str, str]:
     return {**os.environ, **lake.environment(), **own}
 
 
-def _dbt() -> str:
+def dbt_program() -> Path:
     """The dbt beside this Python."""
     path = Path(sys.executable).parent / "dbt"
     if not path.exists():
         raise LakehouseError(f"{path} does not exist; `make setup` installs dbt")
-    return str(path)
+    return path

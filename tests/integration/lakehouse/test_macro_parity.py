@@ -1,0 +1,118 @@
+"""Every macro that has a form per engine, over values at the edges, row for row on both engines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.warehouse import RunningWarehouse
+from tests.integration.lakehouse.comparison import differences
+from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
+from tradewind.lakehouse import build
+from tradewind.lakehouse.lake import Lake
+from tradewind.settings import PROJECT_ROOT
+from tradewind.warehouse.access import prepare_databases
+
+pytestmark = pytest.mark.timeout(900)
+
+PROJECT = Path(__file__).with_name("macro_parity")
+MACROS = PROJECT_ROOT / "macros"
+DATABASE = "macro_parity"
+MOMENT = "2026-01-01 00:10:00.000000"
+# What they do is not a value: they say how a table is declared or made.
+ABOUT_TABLES = {"column_type", "nullable_type", "create_watermarks", "record_watermark"}
+
+
+class Engines:
+    """The small dbt project on a warehouse and a lake of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lake = Lake(folder / "lake")
+        self.warehouse = RunningWarehouse(folder / "engine")
+
+    def run(self, target: str, *arguments: str) -> str:
+        """Run dbt; its output."""
+        admin = self.warehouse.users["admin"]
+        place = {
+            "TRADEWIND_WAREHOUSE_HOST": self.warehouse.host,
+            "TRADEWIND_WAREHOUSE_PORT": str(self.warehouse.port),
+            "TRADEWIND_WAREHOUSE_USER": admin.name,
+            "TRADEWIND_WAREHOUSE_PASSWORD": admin.password,
+            "DBT_PROJECT_DIR": str(PROJECT),
+            "DBT_TARGET_PATH": str(self.folder / target / "target"),
+            "DBT_LOG_PATH": str(self.folder / target / "logs"),
+        }
+        command = [str(build.dbt_program()), *arguments, "--target", target]
+        command += ["--vars", json.dumps({"run_started": MOMENT})]
+        done = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env={**os.environ, **build.dbt_environment(self.lake), **place},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-6000:]
+        return done.stdout
+
+    def differences(self) -> str:
+        """What differs between the engines' tables."""
+        with closing(self.warehouse.client("admin")) as client:
+            one = clickhouse_tables(client, DATABASE)
+        with self.lake.session() as session:
+            other = spark_tables(session, DATABASE)
+        assert sorted(one) == sorted(other) != []
+        found = [differences(name, one[name], other[name], ("clickhouse", "spark")) for name in one]
+        return "\n".join(filter(None, found))
+
+
+@pytest.fixture(scope="module")
+def engines(spark: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    made = Engines(tmp_path_factory.mktemp("macro_parity"))
+    made.lake.prepare()
+    made.warehouse.start()
+    try:
+        prepare_databases(made.warehouse.client("admin"))
+        for target in ("clickhouse", "spark"):
+            made.run(target, "run")
+        yield made
+    finally:
+        made.warehouse.stop()
+
+
+def test_macros_give_the_same_values_on_both_engines(engines: Engines) -> None:
+    assert engines.differences() == ""
+
+
+def test_a_second_run_gives_the_same_values_on_both_engines(engines: Engines) -> None:
+    for target in ("clickhouse", "spark"):
+        engines.run(target, "run", "--select", "merged+")
+    assert engines.differences() == ""
+
+
+def test_every_macro_with_a_form_per_engine_is_compared(engines: Engines) -> None:
+    text = "\n".join(path.read_text() for path in MACROS.rglob("*.sql"))
+    dispatched = set(re.findall(r"adapter\.dispatch\('(\w+)'", text))
+    manifest = json.loads((engines.folder / "spark" / "target" / "manifest.json").read_text())
+    used = used_macros(manifest)
+    assert dispatched - used - ABOUT_TABLES == set()
+
+
+def used_macros(manifest: dict[str, dict[str, dict[str, dict[str, list[str]]]]]) -> set[str]:
+    """The names of the macros that the models use, and those that these use, without an engine's prefix."""
+    found: set[str] = set()
+    waiting = [name for node in manifest["nodes"].values() for name in node["depends_on"]["macros"]]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += manifest["macros"][name]["depends_on"]["macros"]
+    return {name.split(".")[-1].removeprefix("spark__") for name in found}
