@@ -124,7 +124,7 @@ def _read_block(block: bytes, method: int, plain_size: int) -> bytes:
         if method == LZ4_METHOD:
             return bytes(lz4.block.decompress(data, uncompressed_size=plain_size))
         if method == ZSTD_METHOD:
-            return zstandard.ZstdDecompressor().decompress(data, max_output_size=plain_size)
+            return bytes(zstandard.ZstdDecompressor().decompress(data, max_output_size=plain_size))
     except (lz4.block.LZ4BlockError, zstandard.ZstdError) as error:
         raise _unreadable(str(error)) from error
     if method == PLAIN_METHOD:
@@ -147,7 +147,7 @@ class BlockWriter:
 
 
 def _write_block(data: bytes) -> bytes:
-    packed = lz4.block.compress(data, store_size=False)
+    packed: bytes = lz4.block.compress(data, store_size=False)
     block = HEADER.pack(LZ4_METHOD, len(packed) + HEADER.size, len(data)) + packed
     return _checksum(block) + block
 

@@ -5,8 +5,9 @@ Belongs here: everything that calls chDB outside of running one statement (`exec
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import chdb
@@ -14,6 +15,8 @@ import chdb
 from tradewind.warehouse.server.errors import from_engine
 from tradewind.warehouse.server.options import Options
 from tradewind.warehouse.server.roles import write_engine_config
+
+ENGINE_ERRORS = (chdb.ChdbError, RuntimeError)
 
 # The engine gives queries ids of its own. A query is found again by this setting, which is of use
 # only together with `metrics_perf_events_enabled` and so free to carry "<query id>\t<user>".
@@ -45,13 +48,13 @@ class Connection:
         """Run one statement to its end; chDB's result with `bytes()` and its counters."""
         try:
             return self._raw.query(text, output, params=dict(params or {}))
-        except Exception as error:
+        except ENGINE_ERRORS as error:
             raise from_engine(error) from None
 
     def rows(self, text: str) -> list[list[str]]:
         """A small result as rows of strings."""
-        lines: str = self.run(text, "TSVRaw").bytes().decode()
-        return [line.split("\t") for line in lines.splitlines()]
+        lines: bytes = self.run(text, "JSONCompactStringsEachRow").bytes()
+        return [json.loads(line) for line in lines.splitlines()]
 
     def use(self, database: str) -> None:
         """Change the current database."""
@@ -63,6 +66,11 @@ class Connection:
             self.run(
                 "SET " + ", ".join(f"{quote_name(name)} = {quote(value)}" for name, value in settings.items())
             )
+
+    def reset(self, names: Sequence[str]) -> None:
+        """Put settings back to what every connection starts with."""
+        if names:
+            self.run("SET " + ", ".join(f"{quote_name(name)} = DEFAULT" for name in names))
 
     def close(self) -> None:
         """Give the connection back; a stream that is still open is cancelled."""

@@ -11,12 +11,12 @@ import os
 import select as readiness
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from tradewind.warehouse.server.engine import Connection, quote
+from tradewind.warehouse.server.engine import ENGINE_ERRORS, Connection, quote
 from tradewind.warehouse.server.errors import WarehouseError, from_engine
 from tradewind.warehouse.server.statement import BLOCK_FORMATS, Does, Statement
 
@@ -44,7 +44,7 @@ class Result(Protocol):
         """The next piece; raises WarehouseError where the query fails."""
 
     def close(self) -> None:
-        """Stop reading; the query ends."""
+        """Stop reading; the query ends. Closing again does nothing."""
 
 
 class WholeResult:
@@ -52,7 +52,7 @@ class WholeResult:
 
     def __init__(self, connection: Connection, text: str, output: str, params: Mapping[str, str]) -> None:
         self.counts = Counts()
-        self._run = lambda: connection.run(text, output, params)
+        self._run: Callable[[], Any] = lambda: connection.run(text, output, params)
         self._done = False
 
     def read(self) -> bytes:
@@ -76,7 +76,7 @@ class StreamedResult:
 
     def __init__(self, connection: Connection, text: str, output: str, params: Mapping[str, str]) -> None:
         self.counts = Counts()
-        self._open = lambda: connection.raw.send_query(text, output, params=dict(params))
+        self._open: Callable[[], Any] = lambda: connection.raw.send_query(text, output, params=dict(params))
         self._stream: Any = None
 
     def read(self) -> bytes:
@@ -85,7 +85,7 @@ class StreamedResult:
             if self._stream is None:
                 self._stream = self._open()
             block = self._stream.fetch()
-        except Exception as error:
+        except ENGINE_ERRORS as error:
             raise from_engine(error) from None
         if block is None:
             return b""
@@ -120,6 +120,7 @@ class PipedResult:
         text = statement.with_output(f"INTO OUTFILE {quote(str(self._path))} APPEND FORMAT {output}")
         self._thread = threading.Thread(target=self._query, args=(connection, text, params), daemon=True)
         self._started = False
+        self._closed = False
 
     def _query(self, connection: Connection, text: str, params: Mapping[str, str]) -> None:
         try:
@@ -127,7 +128,7 @@ class PipedResult:
         except WarehouseError as error:
             self._error = error
         finally:
-            # The reader waits for a writer: a query that failed before its first byte opens and closes it here.
+            # The reader waits for a writer: a query that failed before its first byte is one here.
             os.close(os.open(self._path, os.O_RDWR | os.O_NONBLOCK))
 
     def read(self) -> bytes:
@@ -145,6 +146,9 @@ class PipedResult:
 
     def close(self) -> None:
         """Close the pipe, on which the engine's next write fails, and wait for the query's end."""
+        if self._closed:
+            return
+        self._closed = True
         os.close(self._descriptor)
         if self._started:
             self._thread.join()
@@ -159,21 +163,21 @@ class Insert:
         connection.set({f"param_{name}": value for name, value in params.items()})
         try:
             self._stream = connection.raw.send_insert(statement.text, statement.format)
-        except Exception as error:
+        except ENGINE_ERRORS as error:
             raise from_engine(error) from None
 
     def write(self, data: bytes) -> None:
         """Hand over the next piece of data."""
         try:
             self._stream.append(data)
-        except Exception as error:
+        except ENGINE_ERRORS as error:
             raise from_engine(error) from None
 
     def finish(self) -> None:
         """Commit; only after this returns may the client be told that its rows are safe."""
         try:
             done = self._stream.finish()
-        except Exception as error:
+        except ENGINE_ERRORS as error:
             raise from_engine(error) from None
         self.counts.written_rows = done.rows_written
         self.counts.written_bytes = done.bytes_written
@@ -199,6 +203,18 @@ def select(
     if output.lower() in BLOCK_FORMATS and not statement.has_totals and not extremes:
         return StreamedResult(connection, statement.text, output, params)
     return PipedResult(connection, statement, output, params, folder)
+
+
+def read_some(result: Result, size: int = PIPE_PIECE) -> tuple[bytes, bool]:
+    """About `size` bytes of a result, and whether that was the end; at its end the result is closed."""
+    pieces: list[bytes] = []
+    while sum(map(len, pieces)) < size:
+        piece = result.read()
+        if not piece:
+            result.close()
+            return b"".join(pieces), True
+        pieces.append(piece)
+    return b"".join(pieces), False
 
 
 def _take_counts(counts: Counts, result: Any) -> None:

@@ -11,7 +11,6 @@ engine checks those, where names are resolved).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -86,7 +85,7 @@ class Guard:
         return statement
 
     def _check_function(self, before: Token | None, token: Token, after: Token | None) -> None:
-        """Functions are called `f(...)`, applied `APPLY f`, or passed by their bare name `arrayMap(f, ...)`."""
+        """Functions are called `f(...)`, applied `APPLY f`, or passed by name `arrayMap(f, ...)`."""
         if not token.name or (token.keyword in WORDS_BEFORE_PARENTHESIS):
             return
         called = after is not None and after.is_symbol("(")
@@ -168,7 +167,7 @@ def _check_parameter_type(token: Token) -> None:
 
 
 def _check_system_tables(found: list[Token]) -> None:
-    """The engine lets every user read some system tables that show other users' queries, or the server's insides."""
+    """Every user may read system tables of the engine that show other users' queries and its insides."""
     for place in range(len(found) - 2):
         readable = READABLE_SYSTEM_TABLES.get(found[place].name.lower())
         if readable is None or not found[place + 1].is_symbol("."):

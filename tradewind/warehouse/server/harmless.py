@@ -38,15 +38,17 @@ INFORMATION_SCHEMA_TABLES = (
 # What a reader may choose for itself: how results look and how long to wait, never how much may be read.
 READER_SETTINGS = frozenset(
     (
-        "max_threads", "max_block_size", "max_execution_time", "max_result_rows", "max_result_bytes",
-        "result_overflow_mode", "session_timezone", "date_time_output_format", "date_time_input_format",
-        "bool_true_representation", "bool_false_representation", "extremes", "limit", "offset",
-        "join_use_nulls", "cast_keep_nullable", "final", "log_comment", "readonly", "max_query_size",
-        "connect_timeout", "receive_timeout", "send_timeout", "http_connection_timeout", "http_receive_timeout",
-        "http_send_timeout", "send_progress_in_http_headers", "http_headers_progress_interval_ms",
+        "max_threads", "max_block_size", "max_execution_time", "max_result_rows",
+        "max_result_bytes", "result_overflow_mode", "session_timezone", "date_time_output_format",
+        "date_time_input_format", "bool_true_representation", "bool_false_representation",
+        "extremes", "limit", "offset", "join_use_nulls", "cast_keep_nullable", "final",
+        "log_comment", "readonly", "max_query_size", "connect_timeout", "receive_timeout",
+        "send_timeout", "http_connection_timeout", "http_receive_timeout", "http_send_timeout",
+        "send_progress_in_http_headers", "http_headers_progress_interval_ms",
         "http_write_exception_in_output_format", "cancel_http_readonly_queries_on_client_close",
         "add_http_cors_header", "http_zlib_compression_level", "format_csv_delimiter",
-        "format_csv_null_representation", "format_tsv_null_representation", "format_binary_max_string_size",
+        "format_csv_null_representation", "format_tsv_null_representation",
+        "format_binary_max_string_size",
     )
 )  # fmt: skip
 READER_SETTING_PREFIX = "output_format_"

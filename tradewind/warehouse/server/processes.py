@@ -13,7 +13,7 @@ from tradewind.warehouse.server.statement import Statement, parse
 
 MARK = f"splitByChar('\\t', Settings['{MARK_SETTING}'])"
 AS_CLIENTS_SEE = (
-    f"view(SELECT * REPLACE({MARK}[1] AS query_id, {MARK}[1] AS initial_query_id, "
+    f"view(SELECT * REPLACE({MARK}[1] AS query_id, {MARK}[1] AS initial_query_id, "  # noqa: S608
     f"{MARK}[2] AS user, {MARK}[2] AS initial_user) FROM system.processes)"
 )
 KILL_MODES = frozenset({"SYNC", "ASYNC", "TEST"})
@@ -43,7 +43,7 @@ def kill_as_select(statement: Statement, own_query_id: str) -> tuple[Statement, 
     condition = statement.text[found[2].end : end]
     output = f"FORMAT {statement.format}" if statement.format else ""
     text = (
-        f"SELECT 'waiting' AS kill_status, query_id, user, query FROM {AS_CLIENTS_SEE} "
+        f"SELECT 'waiting' AS kill_status, query_id, user, query FROM {AS_CLIENTS_SEE} "  # noqa: S608
         f"WHERE ({condition}\n) AND query_id NOT IN ('', '{_escape(own_query_id)}') {output}"
     )
     return parse(text), mode != "TEST"

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from tradewind.warehouse.server.engine import MARK_SETTING, Connection, Engine
 from tradewind.warehouse.server.errors import WarehouseError, cancelled
-from tradewind.warehouse.server.execution import Counts, Insert, Result, select
+from tradewind.warehouse.server.execution import Counts, Insert, Result, read_some, select
 from tradewind.warehouse.server.guard import Guard, reader_database, reader_settings
 from tradewind.warehouse.server.processes import kill_as_select, with_client_ids
 from tradewind.warehouse.server.request import Body, Receive, Request
@@ -35,7 +35,9 @@ T = TypeVar("T")
 class Calls:
     """Blocking calls in worker threads, one at a time; a call outlives a waiter that is cancelled."""
 
-    def __init__(self) -> None:
+    def __init__(self, abandon: Callable[[], None]) -> None:
+        """`abandon` is called when nobody waits for a call any more: it stops what the call waits for."""
+        self._abandon = abandon
         self._last: asyncio.Future[Any] | None = None
 
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -43,7 +45,11 @@ class Calls:
         await self.settle()
         call = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
         self._last = call
-        return await asyncio.shield(call)
+        try:
+            return await asyncio.shield(call)
+        except asyncio.CancelledError:
+            self._abandon()
+            raise
 
     async def settle(self) -> None:
         """Wait for the last call's end, whatever it was."""
@@ -82,7 +88,8 @@ class QueryService:
                 "Cannot execute query in readonly mode: method GET implies readonly, use POST for changes",
             )
         async with self._queries.registered(request.query_id, user.name) as running:
-            job = Job(request, user, running, Calls(), receive)
+            calls = Calls(abandon=lambda: self._queries.cancel(running.query_id))
+            job = Job(request, user, running, calls, receive)
             if statement.does is Does.KILL:
                 output, counts = await self._kill(job, statement, response)
             else:
@@ -114,18 +121,22 @@ class QueryService:
         if job.request.flag("wait_end_of_query"):
             response.spool_into(self._engine.pipes_folder)
         async with self._connection(job) as connection, self._stop_when_client_leaves(job):
-            output, result = await job.calls(self._open, job, statement, connection)
+            output, result, piece, ended = await job.calls(self._start, job, statement, connection)
             try:
-                while piece := await job.calls(result.read):
+                await unless_stopped(job.running, response.write(piece, output, result.counts))
+                while not ended:
+                    piece, ended = await job.calls(read_some, result)
                     await unless_stopped(job.running, response.write(piece, output, result.counts))
-            except BaseException:
-                self._queries.cancel(job.running.query_id)
-                raise
             finally:
-                await job.calls(result.close)
+                if not ended:
+                    self._queries.cancel(job.running.query_id)
+                    await job.calls(result.close)
             return output, result.counts
 
-    def _open(self, job: Job, statement: Statement, connection: Connection) -> tuple[str, Result]:
+    def _start(
+        self, job: Job, statement: Statement, connection: Connection
+    ) -> tuple[str, Result, bytes, bool]:
+        """Start the statement and read its first piece, so that a short query is one call."""
         if job.user.role != "bi":
             rewritten = with_client_ids(statement.text)
             statement = statement if rewritten is statement.text else parse(rewritten)
@@ -133,7 +144,12 @@ class QueryService:
         output = statement.format or job.request.default_format
         extremes = job.request.flag("extremes")
         params, folder = job.request.query_params, self._engine.pipes_folder
-        return output, select(connection, statement, output, params, folder, extremes=extremes)
+        result = select(connection, statement, output, params, folder, extremes=extremes)
+        try:
+            return output, result, *read_some(result)
+        except WarehouseError:
+            result.close()
+            raise
 
     async def _kill(self, job: Job, statement: Statement, response: Response) -> tuple[str, Counts]:
         """KILL QUERY needs no slot: it must work when all are taken."""
@@ -143,7 +159,7 @@ class QueryService:
         output = listing.format or job.request.default_format
         async with self._connection(job) as connection:
             shown = await job.calls(connection.run, listing.text, output, job.request.query_params)
-            ids = f"SELECT query_id FROM ({listing.text[: listing.body_end]})"
+            ids = f"SELECT query_id FROM ({listing.text[: listing.body_end]})"  # noqa: S608
             found = await job.calls(connection.run, ids, "TSVRaw", job.request.query_params)
         for query_id in found.bytes().decode().splitlines() if stops else ():
             self._queries.cancel(query_id)
@@ -162,9 +178,8 @@ class QueryService:
                 finally:
                     await job.calls(overlay.remove)
             return
-        connection = await job.calls(self._engine.connect, job.user.role)
+        connection = await job.calls(self._connect, job)
         try:
-            await job.calls(self._configure, job, connection)
             yield connection
         finally:
             await job.calls(connection.close)
@@ -187,8 +202,21 @@ class QueryService:
     def _overlay(self, job: Job, session: Session) -> Overlay:
         settings = job.request.settings | {MARK_SETTING: job.running.mark}
         overlay = Overlay(session.connection, job.request.database, settings)
-        self._configure(job, session.connection)
+        try:
+            self._configure(job, session.connection)
+        except WarehouseError:
+            overlay.remove()
+            raise
         return overlay
+
+    def _connect(self, job: Job) -> Connection:
+        connection = self._engine.connect(job.user.role)
+        try:
+            self._configure(job, connection)
+        except WarehouseError:
+            connection.close()
+            raise
+        return connection
 
     def _configure(self, job: Job, connection: Connection) -> None:
         settings = job.request.settings

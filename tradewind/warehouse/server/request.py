@@ -22,9 +22,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # Parameters that steer this interface; every other one is a setting of the engine.
 OWN_PARAMETERS = frozenset(
     {
-        "query", "database", "default_format", "session_id", "session_timeout", "session_check", "close_session",
-        "query_id", "quota_key", "compress", "decompress", "client_protocol_version", "user", "password", "role",
-        "buffer_size", "wait_end_of_query", "stacktrace", "enable_http_compression",
+        "query", "database", "default_format", "session_id", "session_timeout", "session_check",
+        "close_session", "query_id", "quota_key", "compress", "decompress", "client_protocol_version", "user",
+        "password", "role", "buffer_size", "wait_end_of_query", "stacktrace", "enable_http_compression",
     }
 )  # fmt: skip
 MAX_SESSION_SECONDS = 3600.0

@@ -23,7 +23,7 @@ SPOOL_IN_MEMORY = 8 << 20
 
 
 class Response:
-    """One response. Up to HOLD_BACK bytes wait for the end, so that an early error still has its status."""
+    """One response. HOLD_BACK bytes wait for the end, so that an early error still has its status."""
 
     def __init__(self, send: Send, request: Request, version: str, timezone: str) -> None:
         self._send = send
@@ -41,7 +41,7 @@ class Response:
 
     def spool_into(self, folder: Path) -> None:
         """Keep the whole result until its end (`wait_end_of_query`), on disk where it is large."""
-        self._spool = tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY, dir=folder)  # noqa: SIM115
+        self._spool = tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY, dir=str(folder))  # noqa: SIM115
 
     async def write(self, piece: bytes, output: str, counts: Counts) -> None:
         """Add to the body; what exceeds the held-back part is sent."""
@@ -102,7 +102,7 @@ class Response:
         return coder.update(data) + coder.finish()
 
     async def _break_off(self, text: bytes) -> None:
-        """ClickHouse's exception block. The body stays without its end, so that no client takes it as whole."""
+        """ClickHouse's exception block; the body stays without its end, so that none takes it as whole."""
         tag = self._tag.encode()
         block = b"\r\n__exception__\r\n%b\r\n%b\n%d %b\r\n__exception__\r\n" % (tag, text, len(text) + 1, tag)
         data = self._encoder.update(b"".join(self._held) + block) + self._encoder.finish()

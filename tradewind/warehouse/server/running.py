@@ -75,7 +75,8 @@ class RunningQueries:
         return WarehouseError(
             202,
             "TOO_MANY_SIMULTANEOUS_QUERIES",
-            f"Too many simultaneous queries. Maximum: {self._slot_count}; waited {self._queue_seconds:g} s for a slot",
+            f"Too many simultaneous queries. Maximum: {self._slot_count}; "
+            f"waited {self._queue_seconds:g} s for a slot",
         )
 
     def cancel(self, query_id: str) -> None:

@@ -27,7 +27,7 @@ class Session:
 
 
 class Sessions:
-    """All sessions, by user and id. Called from the event loop only; `connect` and `close` may block shortly."""
+    """All sessions, by user and id. Called from the event loop only; connecting blocks it shortly."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, str], Session] = {}
@@ -90,11 +90,12 @@ class Overlay:
         self._connection = connection
         self._database = connection.rows("SELECT currentDatabase()")[0][0] if database else None
         names = ", ".join(quote(name) for name in settings)
-        before = f"SELECT name, value, changed FROM system.settings WHERE name IN ({names})"
+        before = f"SELECT name, value, changed FROM system.settings WHERE name IN ({names})"  # noqa: S608
         self._before = connection.rows(before) if settings else []
 
     def remove(self) -> None:
         """Put back what was there before the query."""
         if self._database:
             self._connection.use(self._database)
-        self._connection.set({name: value for name, value, *_ in self._before})
+        self._connection.set({name: value for name, value, changed in self._before if changed == "1"})
+        self._connection.reset([name for name, _, changed in self._before if changed == "0"])

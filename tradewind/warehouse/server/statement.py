@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from tradewind.warehouse.server.errors import WarehouseError, access_denied
 from tradewind.warehouse.server.lexer import Kind, Token, tokens
@@ -19,9 +20,9 @@ READ_STARTS = SELECT_STARTS | {"SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN", 
 BLOCK_FORMATS = frozenset(
     name.lower()
     for name in (
-        "Native", "TabSeparated", "TSV", "TabSeparatedRaw", "TSVRaw", "Raw", "CSV", "TSKV", "JSONEachRow", "JSONLines",
-        "NDJSON", "JSONStringsEachRow", "JSONCompactEachRow", "JSONCompactStringsEachRow", "RowBinary", "LineAsString",
-        "RawBLOB",
+        "Native", "TabSeparated", "TSV", "TabSeparatedRaw", "TSVRaw", "Raw", "CSV", "TSKV", "JSONEachRow",
+        "JSONLines", "NDJSON", "JSONStringsEachRow", "JSONCompactEachRow", "JSONCompactStringsEachRow",
+        "RowBinary", "LineAsString", "RawBLOB",
     )
 )  # fmt: skip
 
@@ -88,10 +89,7 @@ def _does(start: str, found: list[Token]) -> Does:
 
 
 def _has_insert(found: list[Token]) -> bool:
-    return any(
-        token.keyword == "INSERT" and after.keyword == "INTO"
-        for token, after in zip(found, found[1:], strict=False)
-    )
+    return any(token.keyword == "INSERT" and after.keyword == "INTO" for token, after in pairwise(found))
 
 
 def _format_clause(found: list[Token]) -> tuple[int, str | None, int]:
@@ -112,7 +110,7 @@ def _format_clause(found: list[Token]) -> tuple[int, str | None, int]:
 
 
 def _refuse_files(found: list[Token]) -> None:
-    for token, after in zip(found, found[1:], strict=False):
+    for token, after in pairwise(found):
         pair = (token.keyword, after.keyword)
         if pair in {("INTO", "OUTFILE"), ("FROM", "INFILE")}:
             raise access_denied(
