@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -79,10 +80,14 @@ class Shop:
 
 
 ACTIONS = st.sampled_from(
-    ["insert", "update", "update, the long text not logged", "delete", "change the key", "truncate", "snapshot"]
-    + ["insert", "update", "update, the long text not logged"]
+    [
+        *(["insert", "update", "update, the long text not logged"] * 2),
+        *("delete", "change the key", "truncate", "snapshot"),
+    ]
 )
-HISTORIES = st.lists(st.tuples(ACTIONS, st.integers(1, 3), st.integers(1, 3), st.integers(0, 99)), max_size=14)
+HISTORIES = st.lists(
+    st.tuples(ACTIONS, st.integers(1, 3), st.integers(1, 3), st.integers(0, 99)), max_size=14
+)
 
 
 @st.composite
@@ -95,7 +100,7 @@ def arrivals(draw: st.DrawFn) -> tuple[Shop, list[list[Change]]]:
     shuffled = draw(st.permutations(shop.log + repeated))
     cuts = sorted(draw(st.lists(st.integers(0, len(shuffled)), max_size=3)))
     edges = [0, *cuts, len(shuffled)]
-    return shop, [list(shuffled[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    return shop, [list(shuffled[start:end]) for start, end in pairwise(edges)]
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,9 @@ def merge(dbt_warehouse: DbtWarehouse) -> Merge:
 
 
 def _on_test_tables(sql: str) -> str:
-    moved = sql.replace("`bronze`.`suppliers`", "merge_test.log").replace(f"`ods`.`{MODEL}`", "merge_test.state")
+    moved = sql.replace("`bronze`.`suppliers`", "merge_test.log").replace(
+        f"`ods`.`{MODEL}`", "merge_test.state"
+    )
     return moved.replace("ops.dbt_watermarks", "merge_test.watermarks")
 
 
@@ -157,7 +164,7 @@ def test_the_two_compiled_texts_differ_as_first_and_later_runs_do(merge: Merge) 
     assert "merge_test.state" in merge.later
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals())
 def test_any_order_of_arrival_gives_the_state_of_the_source(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]
@@ -167,7 +174,7 @@ def test_any_order_of_arrival_gives_the_state_of_the_source(
     assert merge.state() == shop.rows
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals())
 def test_a_replay_of_everything_changes_nothing(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]

@@ -1,0 +1,192 @@
+"""A small shop, written straight into bronze: what a test changes in it, and when that arrives.
+
+Belongs here: rows that satisfy every rule of the models. Doesn't: expectations.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from tests.integration.dbt.changes import Change, write
+
+KEYS = {
+    "users": "user_id",
+    "customers": "customer_id",
+    "sellers": "seller_id",
+    "categories": "category_id",
+    "products": "product_id",
+    "product_skus": "sku_id",
+    "orders": "order_id",
+    "order_items": "order_item_id",
+    "payments": "payment_id",
+    "order_returns": "return_id",
+    "reviews": "review_id",
+}
+TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
+
+
+class SmallShop:
+    """The rows of each table, and the log position of the next change."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.rows: dict[tuple[str, object], dict[str, Any]] = {}
+        self.lsn = 1000
+        self.now = datetime(2026, 1, 1)
+
+    def put(self, table: str, **row: Any) -> None:
+        """Insert a row, or change the given columns of the row with that key."""
+        key = self._key(table, row)
+        before = self.rows.get((table, key))
+        after = (before or dict(TIMES)) | row
+        self.rows[table, key] = after
+        self._write(table, Change("u" if before else "c", self.lsn, before=before, after=after))
+
+    def delete(self, table: str, key: object) -> None:
+        """Delete the row with that key."""
+        self._write(table, Change("d", self.lsn, before=self.rows.pop((table, key))))
+
+    def _key(self, table: str, row: dict[str, Any]) -> object:
+        return (row["currency"], row["rate_date"]) if table == "fx_rates" else row[KEYS[table]]
+
+    def _write(self, table: str, change: Change) -> None:
+        self.lsn += 10
+        write(self.client, f"bronze.{table}", [change], arrived_at=self.now)
+
+    def order(self, order_id: int, currency: str, price: str, ordered_at: str, **changed: Any) -> None:
+        """An order of user 1 of two pieces of product 1 at that price."""
+        total = f"{2 * float(price):.2f}"
+        status = {"status": "pending", "status_changed_at": ordered_at, "is_test": False} | changed
+        amounts = {"discount_amount": "0.00", "shipping_amount": "0.00", "tax_amount": "0.00"}
+        self.put(
+            "orders",
+            order_id=order_id,
+            customer_id=1,
+            user_id=1,
+            channel="website",
+            currency=currency,
+            subtotal_amount=total,
+            total_amount=total,
+            ship_to_country="TH",
+            ship_to_postal_code="10110",
+            ordered_at=ordered_at,
+            **amounts,
+            **status,
+        )
+        self.put(
+            "order_items",
+            order_item_id=order_id * 10,
+            order_id=order_id,
+            line_number=1,
+            sku_id=1,
+            product_id=1,
+            seller_id=1,
+            quantity=2,
+            unit_price=price,
+            unit_cost="1.00",
+            **amounts,
+        )
+
+    def payment(self, payment_id: int, order_id: int, amount: str, at: str, status: str = "captured") -> None:
+        """A payment of an order, in its currency."""
+        currency = self.rows["orders", order_id]["currency"]
+        self.put(
+            "payments",
+            payment_id=payment_id,
+            order_id=order_id,
+            sequence_number=1,
+            method="credit_card",
+            status=status,
+            currency=currency,
+            amount=amount,
+            installment_count=1,
+            attempted_at=at,
+            captured_at=at if status == "captured" else None,
+        )
+
+    def refund(self, return_id: int, order_id: int, amount: str, at: str | None) -> None:
+        """A return of an order; refunded where `at` says when."""
+        currency = self.rows["orders", order_id]["currency"]
+        self.put(
+            "order_returns",
+            return_id=return_id,
+            order_id=order_id,
+            status="refunded" if at else "requested",
+            reason="late",
+            quantity=1,
+            currency=currency,
+            refund_amount=amount,
+            requested_at="2026-01-20T00:00:00Z",
+            refunded_at=at,
+        )
+
+    def open(self) -> None:
+        """People, products and rates, before any order."""
+        self.put(
+            "users",
+            user_id=1,
+            user_type="buyer",
+            status="active",
+            country="TH",
+            is_bot=False,
+            is_test=False,
+            registered_at="2025-12-01T00:00:00Z",
+            email="ada@example.org",
+        )
+        self.put(
+            "customers",
+            customer_id=1,
+            user_id=1,
+            tier="bronze",
+            loyalty_points=0,
+            country="TH",
+            lifetime_spend_amount="0.00",
+            has_marketing_consent=True,
+            address="{}",
+            preferences="{}",
+            first_name="Ada",
+            postal_code="10110",
+        )
+        self.put(
+            "sellers",
+            seller_id=1,
+            seller_name="Tea House",
+            status="active",
+            tier="silver",
+            country="TH",
+            postal_code="10110",
+            joined_at="2025-01-01T00:00:00Z",
+            commission_rate="0.0500",
+        )
+        self.put("categories", category_id=1, level=1, category_name="drinks")
+        self.put(
+            "products",
+            product_id=1,
+            category_id=1,
+            seller_id=1,
+            product_name="tea",
+            status="active",
+            tags="[]",
+            attributes="{}",
+            currency="THB",
+            min_price="10.00",
+            review_count=0,
+            listed_at="2025-02-01T00:00:00Z",
+        )
+        self.put(
+            "product_skus",
+            sku_id=1,
+            product_id=1,
+            sku_code="t1",
+            attributes="{}",
+            price="10.00",
+            stock=5,
+            status="active",
+        )
+        for currency, rate in (("THB", "1.00000000"), ("VND", "0.00140000")):
+            self.put(
+                "fx_rates", currency=currency, rate_date="2026-01-01Z", reporting_currency="THB", rate=rate
+            )

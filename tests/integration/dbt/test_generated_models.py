@@ -1,0 +1,26 @@
+"""The checked-in ODS models are those that the source's DDL gives."""
+
+from __future__ import annotations
+
+import psycopg
+
+from tests.fixtures.postgres import RunningPostgres
+from tradewind.marketplace import schema
+from tradewind.marketplace.catalog import read_catalog
+from tradewind.marketplace.models import FOLDER, model_files
+from tradewind.settings import PROJECT_ROOT
+from tradewind.stack import postgres as server
+
+DATABASE = "generated_models"
+
+
+def test_checked_in_models_are_up_to_date(postgres: RunningPostgres) -> None:
+    with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
+        connection.execute(f"create database {DATABASE} owner {server.OWNER}".encode())
+    owner_url = postgres.owner_url.replace("/ecomm", f"/{DATABASE}")
+    schema.init(owner_url)
+    files = model_files(read_catalog(owner_url))
+    folder = PROJECT_ROOT / FOLDER
+    found = {path.name: path.read_text() for path in folder.iterdir() if path.name != "_merge_contract.yml"}
+    assert sorted(found) == sorted(files), "run `tradewind source models`"
+    assert found == files, "run `tradewind source models`"
