@@ -209,6 +209,8 @@ SETTINGS = {
     "additional_result_filter": "file('/etc/passwd') != ''",
     "dialect": "prql",
     "format_schema": "/etc/passwd:x",
+    "output_format_schema": "/tmp/schema",
+    "default_format": "Protobuf",
     "format_template_row": "/etc/passwd",
     "log_queries": "0; DROP TABLE ads.ads_bi_mart",
     "metrics_perf_events_list": "x",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.client import Client
-
 from dbt.cli.main import dbtRunner
+
 from tests.fixtures.warehouse import RunningWarehouse
 
 PROJECT = """

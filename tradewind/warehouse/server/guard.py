@@ -46,6 +46,7 @@ READER_SHOWS = frozenset(
     {"DATABASES", "TABLES", "FULL", "COLUMNS", "CREATE", "FUNCTIONS", "SETTINGS", "INDEXES", "CHANGED"}
 )
 EXPLAIN_WORDS = frozenset({"AST", "SYNTAX", "PLAN", "PIPELINE", "ESTIMATE", "QUERY", "TREE"})
+FILE_SETTINGS = frozenset({"output_format_schema"})
 FILE_FORMATS = ("template", "customseparated", "capnproto", "protobuf", "avroconfluent")
 READABLE_SYSTEM_TABLES = {
     "system": frozenset(BI_SYSTEM_TABLES),
@@ -80,9 +81,7 @@ class Guard:
             _check_parameter_type(token)
         _check_system_tables(found)
         _check_settings_clauses(found)
-        statement = parse(text)
-        _check_format(statement.format)
-        return statement
+        return parse(text)
 
     def _check_function(self, before: Token | None, token: Token, after: Token | None) -> None:
         """Functions are called `f(...)`, applied `APPLY f`, or passed by name `arrayMap(f, ...)`."""
@@ -121,7 +120,8 @@ def reader_settings(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_setting(name: str, value: str) -> None:
-    if name not in READER_SETTINGS and not name.startswith(READER_SETTING_PREFIX):
+    chooses_looks = name.startswith(READER_SETTING_PREFIX) and name not in FILE_SETTINGS
+    if name not in READER_SETTINGS and not chooses_looks:
         raise _readonly(name)
     if name == "readonly" and value not in {"1", "2"}:
         raise _readonly(name)
@@ -190,9 +190,10 @@ def _check_settings_clauses(found: list[Token]) -> None:
             raise _readonly(found[place + 1].name)
 
 
-def _check_format(output: str | None) -> None:
-    if output and output.lower().startswith(FILE_FORMATS):
-        raise access_denied(f"Not enough privileges to use format {output}: it reads schema files")
+def check_reader_format(output: str) -> None:
+    """Refuse a BI user's output format that reads or writes schema files."""
+    if output.lower().startswith(FILE_FORMATS):
+        raise access_denied(f"Not enough privileges to use format {output}: it uses schema files")
 
 
 def _check_writer(found: list[Token]) -> None:

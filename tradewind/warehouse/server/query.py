@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from tradewind.warehouse.server.engine import MARK_SETTING, Connection, Engine
 from tradewind.warehouse.server.errors import WarehouseError, cancelled
 from tradewind.warehouse.server.execution import Counts, Insert, Result, read_some, select
-from tradewind.warehouse.server.guard import Guard, reader_database, reader_settings
+from tradewind.warehouse.server.guard import Guard, check_reader_format, reader_database, reader_settings
 from tradewind.warehouse.server.processes import kill_as_select, with_client_ids
 from tradewind.warehouse.server.request import Body, Receive, Request
 from tradewind.warehouse.server.response import Response
@@ -142,6 +142,8 @@ class QueryService:
             statement = statement if rewritten is statement.text else parse(rewritten)
         statement = self._guard.admit(job.user.role, statement, connection)
         output = statement.format or job.request.default_format
+        if job.user.role == "bi":
+            check_reader_format(output)
         extremes = job.request.flag("extremes")
         params, folder = job.request.query_params, self._engine.pipes_folder
         result = select(connection, statement, output, params, folder, extremes=extremes)

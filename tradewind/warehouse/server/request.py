@@ -98,6 +98,10 @@ class Request:
 
     def body_decoder(self) -> Coder:
         """The coder that the request body needs."""
+        if self.headers.get("content-type", "").startswith("multipart/"):
+            raise WarehouseError(
+                48, "NOT_IMPLEMENTED", "External data and form fields (multipart/form-data) are not supported"
+            )
         encoding = self.headers.get("content-encoding", "identity").strip().lower() or "identity"
         return decoder(encoding, blocks=self.flag("decompress"))
 
