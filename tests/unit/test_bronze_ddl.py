@@ -1,0 +1,30 @@
+"""Bronze's statements: only names that are names, only epochs that fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradewind.warehouse import bronze
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a`b", "a;drop table x", "1a", "a.b", "orders\n"])
+def test_a_name_that_is_no_table_name_is_refused(name: str) -> None:
+    with pytest.raises(bronze.BronzeError, match="not a name"):
+        bronze.create_table(name)
+
+
+@pytest.mark.parametrize("epoch", [-1, 1_000])
+def test_an_epoch_that_would_break_the_order_is_refused(epoch: int) -> None:
+    with pytest.raises(bronze.BronzeError, match="epoch"):
+        bronze.raise_epoch("orders", epoch)
+
+
+def test_a_topic_names_its_table() -> None:
+    assert bronze.table_name("ecomm.cdc.orders") == "orders"
+
+
+def test_writers_name_exactly_the_raw_columns() -> None:
+    assert bronze.insert_statement("orders", "TabSeparatedRaw") == (
+        "insert into bronze.`orders` (_topic, _partition, _offset, _timestamp, _key, payload) "
+        "format TabSeparatedRaw"
+    )

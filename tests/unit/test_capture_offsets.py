@@ -1,0 +1,71 @@
+"""The stored offset: whole transactions only, replaced in one step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import CaptureError
+from connectors.offsets import Offset, OffsetFile, from_engine
+from connectors.source_check import Slot, lsn_text, require_resumable, require_unused
+
+
+def test_a_place_inside_a_transaction_goes_back_to_its_beginning() -> None:
+    stored = from_engine({"lsn": 900, "lsn_proc": 900, "lsn_commit": 800, "messageType": "INSERT"}, rows=5)
+    assert stored == Offset(lsn=800, rows=5, engine={"lsn": 800, "lsn_commit": 800})
+
+
+def test_reads_beside_the_stream_do_not_begin_a_first_snapshot_again() -> None:
+    offset = {"lsn": 9, "lsn_commit": 8, "snapshot": "INCREMENTAL", "snapshot_completed": False}
+    stored = from_engine({**offset, "incremental_snapshot_primary_key": "ab"}, rows=1)
+    assert stored.is_snapshot_complete
+    assert stored.engine == {"lsn": 8, "lsn_commit": 8, "incremental_snapshot_primary_key": "ab"}
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    file = OffsetFile(tmp_path / "new" / "folder", "source")
+    assert file.load() is None
+    for lsn in (None, 7):
+        offset = Offset(lsn=lsn, rows=3, engine={"lsn": lsn})
+        file.save(offset)
+        assert file.load() == offset
+    assert [path.name for path in file.folder.iterdir()] == ["source.offset.json"]
+
+
+def test_a_torn_file_is_refused_by_name(tmp_path: Path) -> None:
+    file = OffsetFile(tmp_path, "source")
+    file.path.write_text('{"lsn": 1')
+    with pytest.raises(CaptureError, match=r"source\.offset\.json is damaged"):
+        file.load()
+
+
+def test_a_slot_at_or_before_the_offset_can_be_resumed() -> None:
+    for confirmed in (0, 99, 100):
+        require_resumable(Slot("tradewind", confirmed, None, None), Offset(lsn=100), "db")
+
+
+@pytest.mark.parametrize(
+    ("slot", "reason"),
+    [
+        (None, "gone"),
+        (Slot("tradewind", 101, None, None), "past the stored offset"),
+        (Slot("tradewind", 100, None, "wal_removed"), "wal_removed"),
+    ],
+)
+def test_a_slot_that_has_forgotten_changes_is_refused_with_the_way_out(
+    slot: Slot | None, reason: str
+) -> None:
+    with pytest.raises(CaptureError, match=reason) as refusal:
+        require_resumable(slot, Offset(lsn=100), "db")
+    assert "--new-snapshot" in str(refusal.value)
+
+
+def test_a_slot_that_nobody_here_knows_is_refused() -> None:
+    require_unused(None, "db")
+    with pytest.raises(CaptureError, match="holds no offset"):
+        require_unused(Slot("tradewind", 1, None, None), "db")
+
+
+def test_log_positions_read_as_postgresql_writes_them() -> None:
+    assert lsn_text(0x16_B374D848) == "16/B374D848"
