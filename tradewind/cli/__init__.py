@@ -12,6 +12,7 @@ import typer
 
 from tradewind.cli import build, demo, source, sql, stack
 from tradewind.cli.console import ERRORS
+from tradewind.lakehouse import cli as lakehouse
 
 commands = typer.Typer(
     name="tradewind",
@@ -35,6 +36,7 @@ _debug = False
 for module in (stack, build, sql, demo):
     module.register(commands)
 commands.add_typer(source.commands, name="source")
+commands.add_typer(lakehouse.commands, name="lakehouse")
 
 
 def app() -> None:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from tradewind.lakehouse.export import Export
     from tradewind.lakehouse.lake import Lake
 
-lakehouse = typer.Typer(
-    name="lakehouse",
+commands = typer.Typer(
     help="The same models on Spark and Iceberg, in the home's lake folder.",
     no_args_is_help=True,
 )
@@ -28,7 +27,7 @@ MEMORY = typer.Option("2g", "--memory", envvar="TRADEWIND_SPARK_MEMORY", help="S
 JSON = typer.Option(False, "--json", help="What was copied, as JSON.")
 
 
-@lakehouse.command()
+@commands.command()
 def fetch() -> None:
     """Fetch the one jar that Spark needs into the cache; the only command that uses the network."""
     from tradewind.lakehouse import jars
@@ -36,7 +35,7 @@ def fetch() -> None:
     typer.echo(jars.fetch())
 
 
-@lakehouse.command()
+@commands.command()
 def export(memory: str = MEMORY, as_json: bool = JSON) -> None:
     """Copy what is new in bronze into the lake."""
     from tradewind.lakehouse import build as builds
@@ -44,7 +43,7 @@ def export(memory: str = MEMORY, as_json: bool = JSON) -> None:
     _report(builds.export(load_settings().clickhouse_writer_url, _lake(memory)), as_json)
 
 
-@lakehouse.command()
+@commands.command()
 def build(
     select: list[str] = SELECT,
     full_refresh: bool = typer.Option(False, "--full-refresh", help="Build every table anew."),
@@ -61,7 +60,7 @@ def build(
     _report(builds.build(url, _lake(memory), dbt_arguments=arguments), as_json)
 
 
-@lakehouse.command()
+@commands.command()
 def env(memory: str = MEMORY) -> None:
     """Print `export` lines with which spark-sql, pyspark and dbt --target spark work on the lake."""
     lake = _lake(memory)

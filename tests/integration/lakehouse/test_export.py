@@ -14,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.lakehouse.comparison import content, differences
 from tradewind.lakehouse import java
-from tradewind.lakehouse.export import COLUMNS, OVERLAP, export_bronze
+from tradewind.lakehouse.export import ARRIVAL, COLUMNS, OVERLAP, export_bronze
 from tradewind.lakehouse.lake import Lake
 from tradewind.warehouse import bronze
 from tradewind.warehouse.access import prepare_databases
@@ -34,7 +34,7 @@ class Copy:
     def arrive(self, table: str, keys: range, payload: str = '{"op": "c"}', seconds_ago: float = 0) -> None:
         """Insert one event per key, arrived then."""
         self.client.command(
-            f"insert into bronze.{table} (_topic, _partition, _offset, _timestamp, _key, payload, _ingested_at) "
+            f"insert into bronze.{table} ({', '.join(bronze.WRITTEN_COLUMNS)}, {ARRIVAL}) "
             "select 'ecomm.cdc.x', number % 2, number, now64(3), toString(number), {payload:String}, "
             "now64(3) - interval {ago:UInt32} second from numbers({first:UInt64}, {count:UInt64})",
             parameters={"payload": payload, "ago": int(seconds_ago), "first": keys.start, "count": len(keys)},

@@ -98,6 +98,13 @@ def test_a_second_run_gives_the_same_values_on_both_engines(engines: Engines) ->
     assert engines.differences() == ""
 
 
+def test_the_awkward_values_are_there(engines: Engines) -> None:
+    with closing(engines.warehouse.client("admin")) as client:
+        merged = clickhouse_tables(client, DATABASE)[f"{DATABASE}.merged"]
+    names = {row[merged.columns.index("name")] for row in merged.rows}
+    assert {"Ünïcødé 🙂", 'quote " back \\ line \n tab \t null', "", "back", None} <= names
+
+
 def test_every_macro_with_a_form_per_engine_is_compared(engines: Engines) -> None:
     text = "\n".join(path.read_text() for path in MACROS.rglob("*.sql"))
     dispatched = set(re.findall(r"adapter\.dispatch\('(\w+)'", text))
