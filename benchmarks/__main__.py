@@ -1,0 +1,138 @@
+"""Every benchmark, one after another in one run, against the bars that the project sets itself.
+
+make bench                                      # prints everything
+make bench ARGS="--write docs/benchmarks.md"    # and keeps the figures with their date and machine
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import operator
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import batch, capture, warehouse_http
+from benchmarks.report import Result, machine, show
+from tests.fixtures.warehouse import RunningWarehouse
+from tradewind.settings import PROJECT_ROOT
+from tradewind.warehouse.access import prepare_databases
+
+Results = dict[str, Result]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a figure should reach: `reaches(measured, limit)` tells."""
+
+    what: str
+    measurement: str
+    figure: str
+    limit: float
+    reaches: Callable[[float, float], bool]
+    unit: str
+
+    def row(self, results: Results) -> str:
+        """One line of the table."""
+        value = results[self.measurement][self.figure]
+        sign = "under" if self.reaches is operator.lt else "at least"
+        verdict = "yes" if self.reaches(value, self.limit) else "**no**"
+        return f"| {self.what} | {value:,.1f} {self.unit} | {sign} {self.limit:,g} {self.unit} | {verdict} |"
+
+
+BARS = [
+    Bar("demo, wall time after set-up", "demo", "total_s", 60, operator.lt, "s"),
+    Bar(
+        "commit to bronze, p50 at 100 commits/s",
+        "latency_100_commits_per_second",
+        "p50_ms",
+        40,
+        operator.lt,
+        "ms",
+    ),
+    Bar(
+        "commit to bronze, p99 at 100 commits/s",
+        "latency_100_commits_per_second",
+        "p99_ms",
+        150,
+        operator.lt,
+        "ms",
+    ),
+    Bar(
+        "streamed into bronze",
+        "stream_10000_rows_per_transaction",
+        "rows_per_second",
+        10_000,
+        operator.ge,
+        "rows/s",
+    ),
+    Bar("snapshot into bronze", "snapshot", "rows_per_second", 25_000, operator.ge, "rows/s"),
+    Bar("added to `select 1` by the warehouse server", "added by HTTP", "p50_ms", 5, operator.lt, "ms"),
+]
+
+
+def measure(data: Path) -> Results:
+    """All measurements; the demo first, while the machine is quiet."""
+    results = batch.measure(data)
+    results |= warehouse_http.measure(warehouse_http.ROUNDS)
+    with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
+        server = RunningWarehouse(Path(folder))
+        server.start()
+        try:
+            prepare_databases(server.client("admin"))
+            return results | capture.measure([], server.writer_url)
+        finally:
+            server.stop()
+
+
+def page(results: Results) -> str:
+    """docs/benchmarks.md."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`: every figure of one run, on the product's own processes, all of them and",
+        "the clients on the same machine. Timings of one machine say little about another; ratios say more.",
+        "",
+        f"{datetime.datetime.now(datetime.UTC).date().isoformat()}, {machine()}.",
+        "",
+        "| figure | measured | bar | reached |",
+        "|---|---|---|---|",
+        *(bar.row(results) for bar in BARS),
+        "",
+        "## Everything that was measured",
+        "",
+        "| measurement | figures |",
+        "|---|---|",
+    ]
+    for name, result in results.items():
+        figures = ", ".join(f"{figure} {value:,.1f}" for figure, value in result.items())
+        lines.append(f"| {name} | {figures} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, print, and write the page if asked to."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    default = (
+        Path(os.environ.get("TRADEWIND_DATA") or PROJECT_ROOT.parent / "shared" / "data") / "olist_sample_8k"
+    )
+    parser.add_argument("--data", type=Path, default=default, help="the folder with the Olist files")
+    parser.add_argument("--write", type=Path, help="keep the figures in this Markdown file")
+    parser.add_argument("--json", type=Path, help="keep the figures in this JSON file")
+    arguments = parser.parse_args()
+    results = measure(arguments.data)
+    print(machine())
+    show(results, as_json=False)
+    print("\n".join(bar.row(results) for bar in BARS))
+    if arguments.write:
+        arguments.write.write_text(page(results))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=2))
+
+
+if __name__ == "__main__":
+    main()
