@@ -60,6 +60,7 @@ class Capture:
         patience = float(os.environ.get(PATIENCE_VARIABLE, DEFAULT_PATIENCE_SECONDS))
         self._warehouse = WarehouseHttp(warehouse, self.stopping, patience)
         self._writer = BronzeWriter(self._warehouse)
+        self._delivery: StreamDelivery | None = None
 
     def run(self, forget: bool = False) -> None:
         """Capture until `stopping` is set; raises CaptureError when it cannot go on."""
@@ -112,7 +113,8 @@ class Capture:
 
     def _stream(self, offset: Offset) -> None:
         """Follow the log until asked to stop."""
-        engine = self._engine(offset, StreamDelivery(self._writer, self.offsets).take)
+        self._delivery = StreamDelivery(self._writer, self.offsets)
+        engine = self._engine(offset, self._delivery.take)
         try:
             self._wait_until_streaming(engine)
             self._tell("streaming")
@@ -144,6 +146,9 @@ class Capture:
     def _tell(self, state: State) -> None:
         self.status.state = state
         self.status.rows_written = self._writer.rows_written
+        if self._delivery is not None:
+            self.status.last_change_at = self._delivery.last_change_at
+            self.status.lag_seconds = self._delivery.lag_seconds
         self.folder.mkdir(parents=True, exist_ok=True)
         self.status.write(self.folder)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from functools import cache
 from typing import Any
 
@@ -24,12 +25,16 @@ class StreamDelivery:
     def __init__(self, writer: BronzeWriter, offset_file: OffsetFile) -> None:
         self._writer = writer
         self._offsets = offset_file
+        self.last_change_at: float | None = None
+        self.lag_seconds: float | None = None
 
     def take(self, records: Any) -> bool:
         """Write a batch (a Java list of events); True, since it may now be confirmed to the source."""
         self._writer.write(_batch(records))
-        offset = offsets.from_engine(_source_offset(records, records.size() - 1), self._writer.rows_written)
-        self._offsets.save(offset)
+        last = _source_offset(records, records.size() - 1)
+        self._offsets.save(offsets.from_engine(last, self._writer.rows_written))
+        self.last_change_at = last["ts_usec"] / 1_000_000 if "ts_usec" in last else None
+        self.lag_seconds = time.time() - self.last_change_at if self.last_change_at else None
         return True
 
 

@@ -19,15 +19,19 @@ STALE_SECONDS = 10.0
 
 @dataclass
 class CaptureStatus:
-    """A moment of the capture; times are seconds since 1970 (UTC)."""
+    """A moment of the capture; times are seconds since 1970 (UTC).
+
+    `last_change_at` is when the newest change in bronze was committed in the source, and `lag_seconds` how
+    much later it was in bronze. A quiet source still commits a heartbeat every few seconds.
+    """
 
     state: State
     pid: int
     started_at: float
     updated_at: float = 0.0
     rows_written: int = 0
-    last_batch_at: float | None = None
-    last_batch_lag_seconds: float | None = None
+    last_change_at: float | None = None
+    lag_seconds: float | None = None
     error: str | None = None
 
     @property
