@@ -11,6 +11,7 @@ import json
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import psutil
@@ -18,6 +19,11 @@ import psutil
 from tradewind.settings import Endpoint
 
 SECONDS = 3
+LOCATIONS = """
+{workspaceOrError{... on Workspace{locationEntries{
+    locationOrLoadError{__typename ... on PythonError{message}}
+}}}}
+"""
 
 
 class Unhealthy(RuntimeError):
@@ -59,11 +65,19 @@ def dagster(url: str) -> None:
     _get(f"{url.rstrip('/')}/server_info", {})
 
 
+def dagster_code(url: str) -> None:
+    """The web server could load the definitions from it."""
+    answer = _graphql(url, LOCATIONS)
+    for location in answer["workspaceOrError"]["locationEntries"]:
+        loaded = location["locationOrLoadError"]
+        if loaded is None or loaded["__typename"] == "PythonError":
+            raise Unhealthy(f"definitions not loaded: {(loaded or {}).get('message', 'not yet')}")
+
+
 def dagster_daemon(url: str) -> None:
     """Schedules and sensors run, as the web server sees it."""
-    query = "{instance{daemonHealth{allDaemonStatuses{daemonType required healthy}}}}"
-    answer = json.loads(_get(f"{url.rstrip('/')}/graphql?{urlencode({'query': query})}", {}))
-    daemons = answer["data"]["instance"]["daemonHealth"]["allDaemonStatuses"]
+    answer = _graphql(url, "{instance{daemonHealth{allDaemonStatuses{daemonType required healthy}}}}")
+    daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
     silent = [daemon["daemonType"] for daemon in daemons if daemon["required"] and not daemon["healthy"]]
     if silent:
         raise Unhealthy(f"no sign of life from {', '.join(silent).lower()}")
@@ -73,11 +87,20 @@ def capture(folder: Path) -> None:
     """Debezium reads: it takes the first snapshot or follows the log, and has said so just now."""
     from connectors.status import read_status
 
-    status = read_status(folder)
+    try:
+        status = read_status(folder)
+    except (TypeError, ValueError) as error:
+        raise Unhealthy("its status file is of another version or torn") from error
     if status is None or not psutil.pid_exists(status.pid):
         raise Unhealthy("it has not written its status yet")
     if not status.is_ready:
         raise Unhealthy(status.error or f"it is {status.state}")
+
+
+def _graphql(url: str, query: str) -> dict[str, Any]:
+    content = _get(f"{url.rstrip('/')}/graphql?{urlencode({'query': query})}", {})
+    data: dict[str, Any] = json.loads(content)["data"]
+    return data
 
 
 def _get(url: str, headers: dict[str, str]) -> bytes:

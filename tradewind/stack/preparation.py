@@ -42,12 +42,11 @@ retention:
 """
 DAGSTER_WORKSPACE = """\
 # Written by `tradewind up`; changes here are lost.
+# The socket is relative to the home, where every service runs.
 load_from:
-  - python_module:
-      module_name: orchestration.definitions
+  - grpc_server:
+      socket: dagster/code.sock
       location_name: tradewind
-      working_directory: {root}
-      executable_path: {python}
 """
 PARSED = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
 
@@ -90,10 +89,7 @@ def dagster_home(home: Path) -> None:
     """Write Dagster's instance and workspace files."""
     folder = home / "dagster"
     write_private(folder / "dagster.yaml", DAGSTER_INSTANCE.format(dagster=_quoted(folder)))
-    write_private(
-        folder / "workspace.yaml",
-        DAGSTER_WORKSPACE.format(root=_quoted(PROJECT_ROOT), python=_quoted(sys.executable)),
-    )
+    write_private(folder / "workspace.yaml", DAGSTER_WORKSPACE)
 
 
 def prepare_cluster(home: Path, settings: Settings) -> None:

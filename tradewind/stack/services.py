@@ -63,6 +63,16 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             check=lambda: health.capture(home / "capture"),
         ),
         Service(
+            name="dagster-code",
+            command=_module(
+                *("dagster", "api", "grpc", "--module-name", "orchestration.definitions"),
+                *("--socket", "dagster/code.sock", "--location-name", "tradewind"),
+                *("--use-python-environment-entry-point", "--inject-env-vars-from-instance"),
+            ),
+            needs=("manifest",),
+            check=lambda: health.dagster_code(settings.dagster_url),
+        ),
+        Service(
             name="dagster-webserver",
             command=_module(
                 *("dagster_webserver", "--host", dagster.host, "--port", str(dagster.port)),
