@@ -78,7 +78,8 @@ READING = {
     "merge in cdm": "SELECT * FROM merge('cdm', 'fact_.*')",
     "loop function": "SELECT * FROM loop(ods.ods_bi) LIMIT 1",
     "view function": "SELECT * FROM view(SELECT * FROM ods.ods_bi)",
-    "view if permitted": "SELECT * FROM viewIfPermitted(SELECT text FROM ods.ods_bi ELSE null('text String'))",
+    "view if permitted": "SELECT * FROM "
+    "viewIfPermitted(SELECT text FROM ods.ods_bi ELSE null('text String'))",
     "index of table": "SELECT * FROM mergeTreeIndex('ods', 'ods_bi')",
     "dictionary function": "SELECT * FROM dictionary('ods.bi_dictionary')",
     "dictGet": "SELECT dictGet('ods.bi_dictionary', 'text', toUInt64(1))",
@@ -114,7 +115,8 @@ FILES_AND_NETWORK = {
     "file function escaped": "SELECT \"fi\\x6ce\"('{folder}/secret.txt')",
     "file function applied": "SELECT * APPLY(file) FROM (SELECT '{folder}/secret.txt')",
     "file function applied bare": "SELECT * APPLY file FROM (SELECT '{folder}/secret.txt')",
-    "file function applied to columns": "SELECT COLUMNS('.*') APPLY(x -> file(x)) FROM (SELECT '{folder}/secret.txt')",
+    "file function applied to columns": "SELECT COLUMNS('.*') APPLY(x -> file(x)) "
+    "FROM (SELECT '{folder}/secret.txt')",
     "file in a lambda": "SELECT arrayMap(x -> file(x), ['{folder}/secret.txt'])",
     "file by name": "SELECT arrayMap(file, ['{folder}/secret.txt'])",
     "file in explain": "EXPLAIN SYNTAX SELECT file('{folder}/secret.txt')",
@@ -298,11 +300,15 @@ def test_every_system_table_is_listed_or_refused(ask: Ask) -> None:
     [
         "SELECT id, text FROM ads.ads_bi_mart",
         "SELECT rows FROM ads.ads_bi_view",
-        "SELECT a.text FROM ads.ads_bi_mart AS a LEFT JOIN cdm.dim_bi AS d USING (id) WHERE a.id IN (1, 2) ORDER BY a.id",
-        "SELECT toStartOfMonth(today()) AS m, sumIf(id, text = 'open'), quantileTDigest(0.5)(id), uniqExact(text), "
-        "count(DISTINCT id), round(avg(id), 2), argMax(text, id) FROM rt.rt_bi_mart GROUP BY m HAVING count() > 0",
-        "WITH x AS (SELECT *, row_number() OVER (PARTITION BY text ORDER BY id) AS n FROM cdm.dim_bi) SELECT * FROM x",
-        "SELECT CASE WHEN id = 1 THEN 'one' ELSE 'more' END, CAST(id AS Decimal(18, 2)), id::String FROM ads.ads_bi_mart",
+        "SELECT a.text FROM ads.ads_bi_mart AS a LEFT JOIN cdm.dim_bi AS d USING (id) "
+        "WHERE a.id IN (1, 2) ORDER BY a.id",
+        "SELECT toStartOfMonth(today()) AS m, sumIf(id, text = 'open'), quantileTDigest(0.5)(id), "
+        "uniqExact(text), count(DISTINCT id), round(avg(id), 2), argMax(text, id) "
+        "FROM rt.rt_bi_mart GROUP BY m HAVING count() > 0",
+        "WITH x AS (SELECT *, row_number() OVER (PARTITION BY text ORDER BY id) AS n FROM cdm.dim_bi) "
+        "SELECT * FROM x",
+        "SELECT CASE WHEN id = 1 THEN 'one' ELSE 'more' END, CAST(id AS Decimal(18, 2)), id::String "
+        "FROM ads.ads_bi_mart",
         "SELECT arrayMap(x -> x + 1, [1, 2]), map('a', 1), tuple(1, 'x'), (1, 2).1, today() - INTERVAL 1 DAY",
         "SELECT version(), timezone(), currentUser(), currentDatabase()",
         "SELECT name, value, readonly FROM system.settings LIMIT 5",
@@ -319,7 +325,8 @@ def test_every_system_table_is_listed_or_refused(ask: Ask) -> None:
         "SELECT * FROM ads.ads_bi_mart FORMAT JSON",
         "SELECT number FROM numbers(3) UNION ALL SELECT 5 LIMIT 2",
         "SELECT id, count() FROM ads.ads_bi_mart GROUP BY GROUPING SETS ((id), ()) ORDER BY id WITH FILL",
-        "SELECT extract(YEAR FROM now()), dateDiff('day', today(), today()), formatDateTime(now(), '%Y'), if(1, 2, 3)",
+        "SELECT extract(YEAR FROM now()), dateDiff('day', today(), today()), formatDateTime(now(), '%Y'), "
+        "if(1, 2, 3)",
     ],
 )
 def test_what_a_dashboard_asks_is_answered(ask: Ask, text: str) -> None:
@@ -358,11 +365,20 @@ def test_limits_hold_for_a_reader(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "SET ROLE admin", "/* x */ SET ROLE DEFAULT", "GRANT admin TO default", "CREATE USER mine", "CREATE ROLE mine",
-        "DROP USER default", "SELECT 1; SET ROLE admin", "CREATE DATABASE mine", "SELECT * FROM file('/etc/passwd')",
-        "SELECT file('/etc/passwd')", "CREATE FUNCTION mine AS x -> file(x)", "SELECT 1 INTO OUTFILE '/tmp/x'",
+        "SET ROLE admin",
+        "/* x */ SET ROLE DEFAULT",
+        "SELECT 1; SET ROLE admin",
+        "GRANT admin TO default",
+        "CREATE USER mine",
+        "CREATE ROLE mine",
+        "DROP USER default",
+        "CREATE DATABASE mine",
+        "CREATE FUNCTION mine AS x -> file(x)",
+        "SELECT * FROM file('/etc/passwd')",
+        "SELECT file('/etc/passwd')",
+        "SELECT 1 INTO OUTFILE '/tmp/x'",
     ],
-)  # fmt: skip
+)
 def test_the_writer_manages_data_and_not_access(ask: Ask, text: str) -> None:
     answer = ask(text, "writer")
     assert answer.status_code >= 400, answer.text

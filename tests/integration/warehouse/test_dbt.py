@@ -22,7 +22,8 @@ PROFILE = """
 tiny:
   target: here
   outputs:
-    here: {type: clickhouse, driver: http, schema: ml, host: %s, port: %d, user: %s, password: "%s", threads: 2}
+    here: {type: clickhouse, driver: http, schema: ml, threads: 2,
+           host: %s, port: %d, user: %s, password: "%s"}
 """
 FIRST = (
     "{{ config(materialized='table', order_by='id') }} select id, name from {{ ref('people') }} where id > 0"

@@ -103,7 +103,8 @@ def test_views_tables_and_rows_are_there_after_a_restart(server: RunningWarehous
     ask = asker(server)
     ask("CREATE TABLE source (id UInt64) ORDER BY id")
     ask(
-        "CREATE MATERIALIZED VIEW doubled (id UInt64) ENGINE = MergeTree ORDER BY id AS SELECT id * 2 AS id FROM source"
+        "CREATE MATERIALIZED VIEW doubled (id UInt64) ENGINE = MergeTree ORDER BY id "
+        "AS SELECT id * 2 AS id FROM source"
     )
     ask("INSERT INTO source VALUES (1), (2)")
     server.restart()

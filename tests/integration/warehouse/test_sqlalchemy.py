@@ -1,4 +1,4 @@
-"""The SQLAlchemy dialect of clickhouse-connect (`clickhousedb://`), as Superset and Great Expectations use it."""
+"""The SQLAlchemy dialect of clickhouse-connect (`clickhousedb://`), as Superset uses it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ def test_tables_and_columns_are_reflected(warehouse: RunningWarehouse) -> None:
     with writer.connect() as connection:
         connection.execute(sqlalchemy.text("DROP TABLE IF EXISTS ads.ads_reflected"))
         connection.execute(
-            sqlalchemy.text(
-                "CREATE TABLE ads.ads_reflected (day Date, gmv Decimal(18, 2)) ENGINE = MergeTree ORDER BY day"
-            )
+            sqlalchemy.text("CREATE TABLE ads.ads_reflected (day Date, gmv Decimal(18, 2)) ORDER BY day")
         )
         connection.execute(sqlalchemy.text("INSERT INTO ads.ads_reflected VALUES ('2026-01-01', 12.34)"))
     reader = engine(warehouse, "bi")

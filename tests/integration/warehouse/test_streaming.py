@@ -71,7 +71,8 @@ def test_a_large_insert_does_not_live_in_memory(fresh: RunningWarehouse) -> None
 @pytest.mark.parametrize(("output", "waits"), [("TSV", 0), ("JSONCompact", 0), ("Parquet", 0), ("Native", 1)])
 def test_a_large_result_does_not_live_in_memory(fresh: RunningWarehouse, output: str, waits: int) -> None:
     ask = asker(fresh)
-    query = f"SELECT number, concat(toString(number), repeat('x', 85)) FROM numbers({BODY_SIZE // 100}) FORMAT {output}"
+    text = "concat(toString(number), repeat('x', 85))"
+    query = f"SELECT number, {text} FROM numbers({BODY_SIZE // 100}) FORMAT {output}"
     settings = {"max_threads": 1, "output_format_parquet_compression_method": "none"}
     size = 0
     with Peak(fresh) as peak:
