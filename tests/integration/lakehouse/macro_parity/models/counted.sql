@@ -7,12 +7,12 @@
     unique_key='counted_id',
     post_hook='{{ record_watermark() }}',
 ) }}
--- Grain: one row. What readers of a merged table see, and what a later model's next run finds changed.
+-- Grain: one row. How many rows readers of a merged table see, and how many keys a later model's next run finds changed.
 select
     {{ required('1', 'int') }} as counted_id,
     (select {{ row_count() }} from {{ live(ref('merged')) }} as living) as live_count,
     {%- if is_incremental() %}
-    (select {{ row_count() }} from {{ touched(ref('merged')) }} as changed) as touched_count,
+    (select {{ distinct_count('thing_id') }} from {{ touched(ref('merged')) }} as changed) as touched_count,
     {%- else %}
     {{ as_type('0', 'bigint') }} as touched_count,
     {%- endif %}
