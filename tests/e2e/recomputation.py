@@ -1,4 +1,4 @@
-"""The marts once more, computed from PostgreSQL alone: what a build must equal, whatever happened before it.
+"""The marts (and two of the tables below them) once more, computed from PostgreSQL alone: what a build must equal, whatever happened before it.
 
 Belongs here: per mart one statement on the shop's database and one that reads the mart, with equal columns.
 Money is compared exactly. The data is all in the reporting currency, so rates are left out.
@@ -11,6 +11,8 @@ from typing import Any
 import psycopg
 from clickhouse_connect.driver.client import Client
 
+from tradewind.marketplace.catalog import read_tables
+
 GMV_ORDERS = """
     select *, (ordered_at at time zone 'UTC')::date as order_date,
         not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv
@@ -20,9 +22,19 @@ GMV_LINES = f"""
     select i.*, o.order_date, o.is_gmv, o.user_id, o.status, i.unit_price * i.quantity as line_amount
     from order_items i join ({GMV_ORDERS}) o using (order_id)
 """
-LINES_PER_ORDER = f"select order_id, sum(line_amount) as amount, sum(quantity) as units from ({GMV_LINES}) l group by 1"
+LINES_PER_ORDER = (
+    f"select order_id, sum(line_amount) as amount, sum(quantity) as units from ({GMV_LINES}) l group by 1"
+)
 
 MARTS: dict[str, tuple[str, str]] = {
+    "ods_products": (
+        "select product_id, product_name, md5(description) from products",
+        "select product_id, product_name, lower(hex(MD5(description))) from ods.ods_products",
+    ),
+    "ods_payments": (
+        "select payment_id, order_id, status, amount, updated_at from payments",
+        "select payment_id, order_id, status, amount, updated_at from ods.ods_payments",
+    ),
     "ads_daily_gmv": (
         f"""
         select order_date, count(*), count(*) filter (where is_gmv), count(*) filter (where status = 'cancelled'),
@@ -115,11 +127,22 @@ MARTS: dict[str, tuple[str, str]] = {
 
 def differences(shop: psycopg.Connection, warehouse: Client) -> dict[str, dict[str, list[Any]]]:
     """Per mart that is not equal to its recomputation: up to five rows that are missing and that are extra."""
-    found = {}
+    found = _row_counts(shop, warehouse)
     for mart, (recomputation, reading) in MARTS.items():
         wanted = set(shop.execute(recomputation).fetchall())
         got = [tuple(row) for row in warehouse.query(reading).result_rows]
         missing, extra = wanted - set(got), set(got) - wanted
         if missing or extra or len(got) != len(wanted):
             found[mart] = {"missing": sorted(missing, key=str)[:5], "extra": sorted(extra, key=str)[:5]}
+    return found
+
+
+def _row_counts(shop: psycopg.Connection, warehouse: Client) -> dict[str, dict[str, list[Any]]]:
+    """Each source table whose number of rows is not that of its ODS table."""
+    found = {}
+    for table in read_tables(shop):
+        wanted = shop.execute(f"select count(*) from {table.name}").fetchall()
+        got = [tuple(row) for row in warehouse.query(f"select count() from ods.ods_{table.name}").result_rows]
+        if got != wanted:
+            found[f"rows of ods_{table.name}"] = {"missing": wanted, "extra": got}
     return found

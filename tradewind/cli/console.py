@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-OUT = Console(soft_wrap=True, highlight=False)
+WIDTH = None if sys.stdout.isatty() else 200
+"""In a file or a pipe nothing needs to fit a screen."""
+
+OUT = Console(soft_wrap=True, highlight=False, width=WIDTH)
 ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -65,8 +67,9 @@ def dagster(url: str) -> None:
     _get(f"{url.rstrip('/')}/server_info", {})
 
 
-def dagster_code(url: str) -> None:
-    """The web server could load the definitions from it."""
+def dagster_code(folder: Path, url: str) -> None:
+    """It listens, and the web server could load the definitions from it."""
+    _connect(folder, "code.sock")
     answer = _graphql(url, LOCATIONS)
     for location in answer["workspaceOrError"]["locationEntries"]:
         loaded = location["locationOrLoadError"]
@@ -95,6 +98,19 @@ def capture(folder: Path) -> None:
         raise Unhealthy("it has not written its status yet")
     if not status.is_ready:
         raise Unhealthy(status.error or f"it is {status.state}")
+
+
+def _connect(folder: Path, name: str) -> None:
+    """Connect to a Unix socket by a short path: its own may be longer than such paths may be."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(SECONDS)
+            probe.connect(f"/proc/self/fd/{descriptor}/{name}")
+    except OSError as error:
+        raise Unhealthy(f"it does not listen yet ({error.strerror})") from error
+    finally:
+        os.close(descriptor)
 
 
 def _graphql(url: str, query: str) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def _status(service: Service, state: supervisor.ProcessState | None, orphans: di
     try:
         service.check()
     except Unhealthy as error:
-        return found("unhealthy", str(error))
+        return found("unhealthy", str(error).splitlines()[0])
     return found("running")
 
 

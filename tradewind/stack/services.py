@@ -70,7 +70,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
                 *("--use-python-environment-entry-point", "--inject-env-vars-from-instance"),
             ),
             needs=("manifest",),
-            check=lambda: health.dagster_code(settings.dagster_url),
+            check=lambda: health.dagster_code(home / "dagster", settings.dagster_url),
         ),
         Service(
             name="dagster-webserver",

@@ -4,7 +4,7 @@ A sensor reports the observations itself: no run is started, and a quiet table a
 """
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -44,7 +44,7 @@ def observation(row: Row) -> dg.AssetObservation:
         metadata={
             "dagster/row_count": rows,
             "latest_position": position,
-            "latest_change": dg.MetadataValue.timestamp(changed_at),
+            "latest_change": dg.MetadataValue.timestamp(changed_at.replace(tzinfo=UTC)),
             "delay_seconds": delay,
         },
     )

@@ -1,0 +1,79 @@
+"""What a shop does to its rows, followed by a build: the marts equal their recomputation from the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.e2e.recomputation import differences
+from tests.fixtures.stack import Stack
+
+Change = Callable[[psycopg.Connection], object]
+
+
+def update(shop: psycopg.Connection) -> None:
+    shop.execute("update products set product_name = 'Renamed' where product_id <= 10")
+    shop.execute("update payments set amount = amount + 1.11 where status = 'captured' and payment_id <= 50")
+    shop.execute("update order_items set quantity = quantity + 1 where order_item_id <= 5")
+
+
+def delete(shop: psycopg.Connection) -> None:
+    shop.execute("delete from reviews where review_id <= 20")
+    shop.execute("delete from payments where payment_id in (select max(payment_id) from payments)")
+    shop.execute("delete from order_items where order_item_id = (select max(order_item_id) from order_items)")
+
+
+def insert_delete_and_insert_again(shop: psycopg.Connection) -> None:
+    for name in ("First", "Second"):
+        shop.execute("delete from sellers where seller_id = 990001")
+        shop.execute(
+            "insert into sellers (seller_id, seller_name, country, joined_at) values (990001, %s, 'BR', now())",
+            [name],
+        )
+
+
+def roll_back(shop: psycopg.Connection) -> None:
+    before = shop.execute("select sum(amount) from payments").fetchall()
+    with shop.transaction(force_rollback=True):
+        shop.execute("update payments set amount = amount * 2")
+        shop.execute("update products set product_name = 'never'")
+    assert shop.execute("select sum(amount) from payments").fetchall() == before
+
+
+def change_50_000_rows_in_one_transaction(shop: psycopg.Connection) -> None:
+    with shop.transaction():
+        changed = shop.execute("update geolocations set city = city || ' '").rowcount
+        changed += shop.execute("update products set product_name = product_name || '!'").rowcount
+        changed += shop.execute("update payments set amount = amount + 0.01").rowcount
+    assert changed >= 50_000
+
+
+def add_a_column(shop: psycopg.Connection) -> None:
+    shop.execute("alter table products add column colour text")
+    shop.execute(
+        "update products set colour = 'red', product_name = 'Red' where product_id between 20 and 30"
+    )
+
+
+def write_a_description_of_1_mb(shop: psycopg.Connection) -> None:
+    shop.execute("update products set description = repeat('0123456789abcdef', 65536) where product_id = 40")
+    shop.execute("update products set product_name = 'After the long one' where product_id = 40")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (update, delete, insert_delete_and_insert_again),
+        (roll_back, change_50_000_rows_in_one_transaction),
+        (add_a_column, write_a_description_of_1_mb),
+    ],
+    ids=lambda changes: "-and-".join(change.__name__ for change in changes),
+)
+def test_marts_equal_the_recomputation_after(stack: Stack, changes: tuple[Change, ...]) -> None:
+    with stack.shop() as shop:
+        for change in changes:
+            change(shop)
+        stack.tradewind("build")
+        assert differences(shop, stack.warehouse()) == {}

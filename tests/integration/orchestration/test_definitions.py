@@ -1,0 +1,144 @@
+"""The code location: it loads in a fresh interpreter, and shows all models, tests and sources of dbt."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradewind.settings import PROJECT_ROOT, load_settings
+from tradewind.stack import environment, preparation
+
+LIST_EVERYTHING = """
+import json
+from orchestration.definitions import defs
+graph = defs.resolve_asset_graph()
+print(json.dumps({
+    "assets": {
+        key.to_user_string(): {
+            "group": node.group_name, "description": node.description, "owners": sorted(node.owners),
+            "is_external": node.is_external, "kinds": sorted(node.kinds),
+            "parents": sorted(parent.to_user_string() for parent in node.parent_keys),
+        }
+        for key in graph.get_all_asset_keys() for node in [graph.get(key)]
+    },
+    "checks": [[key.asset_key.to_user_string(), key.name] for key in graph.asset_check_keys],
+    "jobs": {
+        name: [
+            sorted(key.to_user_string() for key in job.asset_layer.selected_asset_keys),
+            len(job.asset_layer.asset_graph.asset_check_keys),
+        ]
+        for name in ("batch",) for job in [defs.resolve_job_def(name)]
+    },
+    "executor": defs.executor.name,
+    "schedules": {s.name: [s.cron_schedule, s.job_name, s.default_status.value] for s in defs.schedules},
+    "sensors": [s.name for s in defs.sensors],
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a home that has never been started: settings and a manifest, no service."""
+    home = tmp_path_factory.mktemp("location")
+    preparation.folders(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRADEWIND_HOME", str(home))
+        patch.setattr("tempfile.tempdir", str(home))
+        for variable in environment.PORT_VARIABLES.values():
+            patch.delenv(variable, raising=False)
+        environment.prepare(home, set())
+
+        preparation.prepare_manifest(load_settings())
+        yield dict(os.environ)
+
+
+@pytest.fixture(scope="module")
+def manifest(location: dict[str, str]) -> dict[str, Any]:
+    path = Path(location["TRADEWIND_HOME"]) / "dbt" / "target" / "manifest.json"
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+@pytest.fixture(scope="module")
+def shown(location: dict[str, str]) -> dict[str, Any]:
+    """What the code location holds, listed by a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", LIST_EVERYTHING], env=location, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    listed: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return listed
+
+
+def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def test_every_model_is_an_asset_in_the_group_of_its_folder(
+    shown: dict[str, Any], manifest: dict[str, Any]
+) -> None:
+    for model in models(manifest):
+        folder = Path(model["original_file_path"]).parts[2]
+        assert shown["assets"][f"{folder}/{model['name']}"]["group"] == folder
+        assert model["schema"] == folder
+
+
+def test_every_model_is_described_and_owned(shown: dict[str, Any], manifest: dict[str, Any]) -> None:
+    for model in models(manifest):
+        asset = shown["assets"][f"{model['schema']}/{model['name']}"]
+        assert asset["description"] == model["description"] != ""
+        assert asset["owners"], model["name"]
+
+
+def test_every_source_table_is_an_external_asset_upstream_of_its_model(
+    shown: dict[str, Any], manifest: dict[str, Any]
+) -> None:
+    for source in manifest["sources"].values():
+        assert shown["assets"][f"bronze/{source['name']}"]["is_external"]
+        assert shown["assets"][f"bronze/{source['name']}"]["group"] == "bronze"
+        assert f"bronze/{source['name']}" in shown["assets"][f"ods/ods_{source['name']}"]["parents"]
+
+
+def test_every_dbt_test_is_a_check(shown: dict[str, Any], manifest: dict[str, Any]) -> None:
+    tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
+    assert tests
+    assert tests - {name for _, name in shown["checks"]} == set()
+
+
+def test_the_batch_job_builds_every_model_and_runs_every_check(
+    shown: dict[str, Any], manifest: dict[str, Any]
+) -> None:
+    assets, checks = shown["jobs"]["batch"]
+    assert {f"{model['schema']}/{model['name']}" for model in models(manifest)} <= set(assets)
+    assert checks == len(shown["checks"])
+
+
+def test_the_batch_job_runs_hourly_in_one_process(shown: dict[str, Any]) -> None:
+    assert shown["schedules"] == {"batch_hourly": ["0 * * * *", "batch", "RUNNING"]}
+    assert shown["executor"] == "in_process"
+    assert shown["sensors"] == ["observe_bronze"]
+
+
+def test_the_list_of_definitions_stays_short() -> None:
+    lines = (PROJECT_ROOT / "orchestration" / "definitions.py").read_text().splitlines()
+    assert len(lines) < 60
+
+
+def test_without_a_manifest_the_location_says_what_to_do(location: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "stack.env").write_text((Path(location["TRADEWIND_HOME"]) / "stack.env").read_text())
+    done = subprocess.run(
+        [sys.executable, "-c", "import orchestration.definitions"],
+        env=location | {"TRADEWIND_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "tradewind up" in done.stderr.splitlines()[-1]
