@@ -4,6 +4,16 @@
     not {{ order }}.is_test and not ({{ order }}.status = 'cancelled' and {{ order }}.paid_at is null)
 {%- endmacro %}
 
+{#- An amount where the order counts towards GMV, 0 otherwise. -#}
+{% macro gmv_only(order, amount) -%}
+    {{ as_type('case when ' ~ counts_towards_gmv(order) ~ ' then coalesce(' ~ amount ~ ', 0) else 0 end', 'decimal(18,2)') }}
+{%- endmacro %}
+
+{% macro commission_rate_of(seller) -%}
+    {%- set standard = as_type("'" ~ var('standard_commission_rate') ~ "'", 'decimal(6,4)') -%}
+    {{ as_type('coalesce(' ~ seller ~ '.commission_rate, ' ~ standard ~ ')', 'decimal(6,4)') }}
+{%- endmacro %}
+
 {% macro is_received(payment) -%}
     {{ payment }}.status = 'captured'
 {%- endmacro %}

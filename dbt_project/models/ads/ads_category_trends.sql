@@ -36,6 +36,7 @@ select
     {{ ratio('current_month.gmv - previous_month.gmv', 'previous_month.gmv') }} as gmv_growth_rate
 from monthly as current_month
 left join monthly as previous_month
-    on current_month.department = previous_month.department
-    and current_month.category = previous_month.category
-    and current_month.month_start_date = {{ next_month('previous_month.month_start_date') }}
+    on
+        current_month.department = previous_month.department
+        and current_month.category = previous_month.category
+        and current_month.month_start_date = {{ next_month('previous_month.month_start_date') }}

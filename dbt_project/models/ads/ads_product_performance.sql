@@ -23,8 +23,9 @@ returned as (
     select items.product_id, {{ distinct_count('order_returns.return_id') }} as return_count
     from {{ live(ref('fact_returns')) }} as order_returns
     inner join {{ live(ref('fact_order_items')) }} as items
-        on order_returns.order_id = items.order_id
-        and (order_returns.order_item_id = items.order_item_id or order_returns.order_item_id is null)
+        on
+            order_returns.order_id = items.order_id
+            and (order_returns.order_item_id = items.order_item_id or order_returns.order_item_id is null)
     group by items.product_id
 )
 

@@ -28,7 +28,10 @@ filled as (
         days.currency as currency,
         days.rate_date as rate_date,
         days.reporting_currency as reporting_currency,
-        {{ arg_max('rates.rate', 'rates.rate_date', 'partition by days.currency order by days.rate_date rows between unbounded preceding and current row') }} as rate,
+        {{ arg_max(
+            'rates.rate', 'rates.rate_date',
+            'partition by days.currency order by days.rate_date rows between unbounded preceding and current row'
+        ) }} as rate,
         rates.rate_date is null as is_carried_forward
     from days
     left join rates on days.currency = rates.currency and days.rate_date = rates.rate_date

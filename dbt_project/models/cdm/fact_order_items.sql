@@ -68,7 +68,7 @@ amounts as (
         items.shipping_amount as shipping_amount,
         items.tax_amount as tax_amount,
         {{ money_times('items.unit_cost', 'items.quantity') }} as cost_amount,
-        {{ as_type('coalesce(sellers.commission_rate, ' ~ as_type("'" ~ var('standard_commission_rate') ~ "'", 'decimal(6,4)') ~ ')', 'decimal(6,4)') }} as commission_rate,
+        {{ commission_rate_of('sellers') }} as commission_rate,
         rates.reporting_currency as reporting_currency,
         rates.rate as fx_rate
     from items

@@ -96,15 +96,17 @@ order_rows as (
         orders.shipping_amount as shipping_amount,
         orders.tax_amount as tax_amount,
         orders.total_amount as total_amount,
-        {{ as_type('case when ' ~ counts_towards_gmv('orders') ~ ' then orders.subtotal_amount else 0 end', 'decimal(18,2)') }} as gmv_amount,
+        {{ gmv_only('orders', 'orders.subtotal_amount') }} as gmv_amount,
         {{ as_type('coalesce(payments.paid_amount, 0)', 'decimal(18,2)') }} as paid_amount,
         {{ as_type('coalesce(refunds.refunded_amount, 0)', 'decimal(18,2)') }} as refunded_amount,
         {{ as_type('coalesce(items.commission, 0)', 'decimal(18,2)') }} as commission,
         rates.reporting_currency as reporting_currency,
         rates.rate as fx_rate,
         {{ money_times('orders.total_amount', 'rates.rate') }} as total_amount_reporting,
-        {{ as_type('case when ' ~ counts_towards_gmv('orders') ~ ' then coalesce(items.line_amount_reporting, 0) else 0 end', 'decimal(18,2)') }} as gmv_amount_reporting,
-        {{ as_type('coalesce(payments.paid_amount_reporting, 0) - coalesce(refunds.refunded_amount_reporting, 0)', 'decimal(18,2)') }} as revenue_amount_reporting,
+        {{ gmv_only('orders', 'items.line_amount_reporting') }} as gmv_amount_reporting,
+        {{ as_type(
+            'coalesce(payments.paid_amount_reporting, 0) - coalesce(refunds.refunded_amount_reporting, 0)', 'decimal(18,2)'
+        ) }} as revenue_amount_reporting,
         {{ as_type('coalesce(items.commission_reporting, 0)', 'decimal(18,2)') }} as commission_reporting
     from orders
     left join items on orders.order_id = items.order_id
