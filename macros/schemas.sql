@@ -15,3 +15,9 @@
 {% macro spark__live(relation) -%}
     (select * from {{ relation }} where coalesce(_is_deleted, 0) = 0)
 {%- endmacro %}
+
+{#- For tests of tables of any kind: the live rows where there are tombstones, else every row. -#}
+{% macro live_rows(relation) -%}
+    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if execute else [] -%}
+    {{- return(live(relation) if '_is_deleted' in columns else relation) -}}
+{%- endmacro %}

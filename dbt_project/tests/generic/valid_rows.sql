@@ -22,7 +22,7 @@ with checked as (
             when not ({{ condition }}) then '{{ name }}'
             {%- endfor %}
         end as broken_rule
-    from {{ live(model) }}
+    from {{ live_rows(model) }}
 )
 
 select {{ key | join(', ') }}, broken_rule
