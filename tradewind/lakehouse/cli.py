@@ -47,6 +47,7 @@ def export(memory: str = MEMORY, as_json: bool = JSON) -> None:
 def build(
     select: list[str] = SELECT,
     full_refresh: bool = typer.Option(False, "--full-refresh", help="Build every table anew."),
+    tests: bool = typer.Option(True, "--tests/--no-tests", help="Run the tests along with the models."),
     memory: str = MEMORY,
     as_json: bool = JSON,
 ) -> None:
@@ -56,6 +57,8 @@ def build(
     arguments = [*(part for name in select for part in ("--select", name))]
     if full_refresh:
         arguments.append("--full-refresh")
+    if not tests:
+        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     url = load_settings().clickhouse_writer_url
     _report(builds.build(url, _lake(memory), dbt_arguments=arguments), as_json)
 

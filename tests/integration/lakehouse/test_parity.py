@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.lakehouse import WITHOUT_TESTS, TwoEngines
+from tests.fixtures.lakehouse import TwoEngines
 from tests.integration.lakehouse.comparison import Content, differences
 from tests.integration.lakehouse.tables import LAYERS, Tables, clickhouse_tables, spark_tables
 
@@ -37,7 +37,7 @@ def read(engines: TwoEngines) -> Built:
 @pytest.fixture(scope="module")
 def whole(two_engines: TwoEngines) -> Built:
     """Both engines, built from nothing."""
-    two_engines.build(*WITHOUT_TESTS)
+    two_engines.build("--no-tests")
     return read(two_engines)
 
 
