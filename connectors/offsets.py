@@ -16,7 +16,6 @@ transaction therefore repeats that transaction from its start.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -66,13 +65,13 @@ class OffsetFile:
             ) from error
 
     def save(self, offset: Offset) -> None:
-        """Replace the stored offset, durably."""
+        """Replace the stored offset in one step.
+
+        Without flushing the disk: bronze is not flushed either, and an offset must not outlive its rows.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         scratch = self.path.with_suffix(".next")
-        with scratch.open("w") as file:
-            json.dump(asdict(offset), file)
-            file.flush()
-            os.fsync(file.fileno())
+        scratch.write_text(json.dumps(asdict(offset)))
         scratch.replace(self.path)
 
     def forget(self) -> None:

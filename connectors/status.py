@@ -49,8 +49,8 @@ class CaptureStatus:
 
 
 def read_status(folder: Path) -> CaptureStatus | None:
-    """The capture's last word in this folder (`home/capture`), or None where there never was one."""
+    """The capture's last word in this folder (`home/capture`), or None where this version said none yet."""
     try:
         return CaptureStatus(**json.loads((folder / FILE_NAME).read_text()))
-    except FileNotFoundError:
+    except (FileNotFoundError, TypeError):
         return None

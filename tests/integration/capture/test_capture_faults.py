@@ -60,6 +60,7 @@ class Load:
                     copy.write_row((number, f"row {number}"))
             session.commit()
             self.committed += rows
+            self._stopping.wait(0.002)
 
 
 def wait_until(condition: Callable[[], bool], timeout_seconds: float = 60) -> None:
@@ -88,7 +89,7 @@ def test_no_event_is_lost_when_the_capture_is_killed_again_and_again(shop: Shop)
     shop.run(*THINGS)
     shop.capture.start()
     with Load(shop) as load:
-        for _ in range(5):
+        for _ in range(4):
             load.wait_for_more(3_000)
             before = bronze_rows(shop)
             wait_until(lambda before=before: bronze_rows(shop) > before)  # type: ignore[misc]
