@@ -31,7 +31,15 @@ class Pipeline:
         self.started += timedelta(hours=1)
         moment = self.started.strftime("%Y-%m-%d %H:%M:%S.%f")
         variables = {"run_started": moment}
-        self.dbt.must("run", "--select", "+path:dbt_project/models/ads", *options, variables=variables)
+        needed = (
+            "--select",
+            "+path:dbt_project/models/ads",
+            "--resource-type",
+            "model",
+            "--resource-type",
+            "seed",
+        )
+        self.dbt.must("build", *needed, *options, variables=variables)
         self.shop.now = self.started + timedelta(minutes=30)
 
     def tables(self) -> Tables:
@@ -106,8 +114,10 @@ def test_figures_are_those_a_person_works_out(pipeline: Pipeline) -> None:
     assert pipeline.value("select count() from cdm.fact_orders") == 3
 
 
-def test_a_run_without_changes_writes_no_version(pipeline: Pipeline) -> None:
+def test_runs_without_changes_come_to_rest(pipeline: Pipeline) -> None:
+    """The overlap reads a run's rows once more in the next one, and again where a fact reads facts."""
     facts = ("fact_orders", "fact_order_items", "fact_payments", "fact_returns")
+    pipeline.run()
     pipeline.run()
     newest = [pipeline.value(f"select max(_version) from cdm.{fact}") for fact in facts]
     pipeline.run()
