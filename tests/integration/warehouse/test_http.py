@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -256,3 +257,14 @@ def test_a_session_ends_after_its_timeout(ask: Ask) -> None:
         ask("SELECT 1", session_id="x", session_timeout="999999").headers["X-ClickHouse-Exception-Code"]
         == "374"
     )
+
+
+def test_document_formats_hold_when_many_clients_read_at_once(ask: Ask) -> None:
+    """Such results pass through a pipe, whose two ends close in any order."""
+
+    def bodies(_: int) -> set[str]:
+        return {ask("SELECT 1 AS one FORMAT JSONCompactColumns").text.strip() for _ in range(40)}
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = set().union(*pool.map(bodies, range(8)))
+    assert len(seen) == 1 and json.loads(seen.pop()) == [[1]]

@@ -136,13 +136,21 @@ class PipedResult:
         if not self._started:
             self._started = True
             self._thread.start()
-        self._poll.poll()
-        data = os.read(self._descriptor, PIPE_PIECE)
+        data = self._wait_and_read()
         if not data:
             self._thread.join()
             if self._error:
                 raise self._error
         return data
+
+    def _wait_and_read(self) -> bytes:
+        while True:
+            self._poll.poll()
+            try:
+                return os.read(self._descriptor, PIPE_PIECE)
+            except BlockingIOError:
+                # The engine's end was seen to close, and `_query` has opened its own since: its end comes next.
+                continue
 
     def close(self) -> None:
         """Close the pipe, on which the engine's next write fails, and wait for the query's end."""
