@@ -1,4 +1,6 @@
-"""The marts (and two of the tables below them) once more, computed from PostgreSQL alone: what a build must equal, whatever happened before it.
+"""The marts (and two of the tables below them) once more, computed from PostgreSQL alone.
+
+A build must equal it, whatever happened before.
 
 Belongs here: per mart one statement on the shop's database and one that reads the mart, with equal columns.
 Money is compared exactly. The data is all in the reporting currency, so rates are left out.
@@ -37,15 +39,17 @@ MARTS: dict[str, tuple[str, str]] = {
     ),
     "ads_daily_gmv": (
         f"""
-        select order_date, count(*), count(*) filter (where is_gmv), count(*) filter (where status = 'cancelled'),
-            count(distinct user_id) filter (where is_gmv), coalesce(sum(units) filter (where is_gmv), 0)::bigint,
+        select order_date, count(*), count(*) filter (where is_gmv),
+            count(*) filter (where status = 'cancelled'), count(distinct user_id) filter (where is_gmv),
+            coalesce(sum(units) filter (where is_gmv), 0)::bigint,
             coalesce(sum(amount) filter (where is_gmv), 0)
         from ({GMV_ORDERS}) o left join ({LINES_PER_ORDER}) l using (order_id)
         where not is_test
         group by order_date
         """,
         """
-        select order_date, placed_order_count, order_count, cancelled_order_count, unique_buyers, item_count, gmv
+        select order_date, placed_order_count, order_count, cancelled_order_count, unique_buyers,
+            item_count, gmv
         from ads.ads_daily_gmv
         """,
     ),
@@ -107,26 +111,29 @@ MARTS: dict[str, tuple[str, str]] = {
         group by 1, 2, 3
         """,
         """
-        select month_start_date, department, category, order_count, units_sold, gmv from ads.ads_category_trends
+        select month_start_date, department, category, order_count, units_sold, gmv
+        from ads.ads_category_trends
         """,
     ),
     "ads_customer_rfm": (
         f"""
         select user_id, count(*), min(order_date), max(order_date),
-            (select max(order_date) from ({GMV_ORDERS}) o where is_gmv) - max(order_date), coalesce(sum(amount), 0)
+            (select max(order_date) from ({GMV_ORDERS}) o where is_gmv) - max(order_date),
+            coalesce(sum(amount), 0)
         from ({GMV_ORDERS}) o left join ({LINES_PER_ORDER}) l using (order_id)
         where is_gmv
         group by user_id
         """,
         """
-        select user_id, order_count, first_order_date, last_order_date, recency_days, gmv from ads.ads_customer_rfm
+        select user_id, order_count, first_order_date, last_order_date, recency_days, gmv
+        from ads.ads_customer_rfm
         """,
     ),
 }
 
 
 def differences(shop: psycopg.Connection, warehouse: Client) -> dict[str, dict[str, list[Any]]]:
-    """Per mart that is not equal to its recomputation: up to five rows that are missing and that are extra."""
+    """Per mart that differs from its recomputation: up to five rows that are missing and extra."""
     found = _row_counts(shop, warehouse)
     for mart, (recomputation, reading) in MARTS.items():
         wanted = set(shop.execute(recomputation).fetchall())

@@ -29,7 +29,8 @@ def insert_delete_and_insert_again(shop: psycopg.Connection) -> None:
     for name in ("First", "Second"):
         shop.execute("delete from sellers where seller_id = 990001")
         shop.execute(
-            "insert into sellers (seller_id, seller_name, country, joined_at) values (990001, %s, 'BR', now())",
+            "insert into sellers (seller_id, seller_name, country, joined_at)"
+            " values (990001, %s, 'BR', now())",
             [name],
         )
 

@@ -1,4 +1,4 @@
-"""Every process is killed in the middle of a running load; after `tradewind up` nothing is lost or doubled."""
+"""Every process is killed in the middle of a running load; after `up` nothing is lost or doubled."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class Load:
     def _write(shop: psycopg.Connection, number: int) -> None:
         with shop.transaction():
             shop.execute(
-                "insert into sellers (seller_id, seller_name, country, joined_at) values (%s, 'new', 'BR', now())",
+                "insert into sellers (seller_id, seller_name, country, joined_at)"
+                " values (%s, 'new', 'BR', now())",
                 [number],
             )
             shop.execute("update sellers set seller_name = 'known' where seller_id = %s", [number - 3])

@@ -18,6 +18,14 @@ from tests.fixtures.stack import Stack
 
 ITEM_PRICES = Decimal("1093264.35")
 PAYMENTS = Decimal("1428602.81")
+SERVICES = {
+    "postgres",
+    "warehouse",
+    "capture",
+    "dagster-code",
+    "dagster-webserver",
+    "dagster-daemon",
+}
 FILES = {
     "olist_orders_dataset": "ods_orders",
     "olist_order_items_dataset": "ods_order_items",
@@ -91,7 +99,7 @@ def test_no_password_is_shown(stack: Stack) -> None:
 
 def test_every_service_is_healthy(stack: Stack) -> None:
     services = stack.services()
-    assert services.keys() == set(SERVICES)
+    assert services.keys() == SERVICES
     assert {service["state"] for service in services.values()} == {"running"}
 
 
@@ -141,7 +149,8 @@ def test_up_on_a_running_stack_only_looks(stack: Stack) -> None:
 
 
 def test_psql_connects_with_what_env_prints(stack: Stack) -> None:
-    script = f'eval "$({" ".join(stack.command("env"))})" && psql "$DATABASE_URL" -Atc "select count(*) from orders"'
+    env, query = " ".join(stack.command("env")), "select count(*) from orders"
+    script = f'eval "$({env})" && psql "$DATABASE_URL" -Atc "{query}"'
     done = subprocess.run(
         ["bash", "-c", script], env=stack.environment(), capture_output=True, text=True, check=False
     )

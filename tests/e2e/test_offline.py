@@ -42,7 +42,7 @@ def test_the_demo_needs_no_network(empty_stack: Stack, olist: Path, offline: lis
         env=empty_stack.environment(),
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=800,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from tests.fixtures.stack import Stack
 
 
 def pids(stack: Stack) -> set[int]:
-    """Every process that belongs to the home, found by what it was started with, not by asking supervisord."""
+    """Every process of the home, found by what it was started with, without asking supervisord."""
     found = set()
     for process in psutil.process_iter():
         try:
@@ -29,7 +29,7 @@ def test_a_second_home_runs_beside_the_first_and_leaves_it_alone(stack: Stack, e
         subprocess.Popen(empty_stack.command("up"), env=empty_stack.environment(), stderr=subprocess.PIPE)
         for _ in range(2)
     ]
-    said = [start.communicate(timeout=240)[1].decode() for start in starts]
+    said = [start.communicate(timeout=800)[1].decode() for start in starts]
     assert [start.returncode for start in starts] == [0, 0], said
     second = empty_stack.services()
     assert {service["state"] for service in second.values()} == {"running"}

@@ -6,6 +6,7 @@ One module per group of commands; their imports are lazy, so that `tradewind env
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import typer
@@ -13,6 +14,16 @@ import typer
 from tradewind.cli import build, demo, source, sql, stack
 from tradewind.cli.console import ERRORS
 from tradewind.lakehouse import cli as lakehouse
+
+CANNOT_WRITE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+}
 
 commands = typer.Typer(
     name="tradewind",
@@ -48,5 +59,13 @@ def app() -> None:
     except Exception as error:
         if _debug:
             raise
-        ERRORS.print(f"error: {error or type(error).__name__}", style="red", markup=False, highlight=False)
+        ERRORS.print(f"error: {_said(error)}", style="red", markup=False, highlight=False)
         sys.exit(1)
+
+
+def _said(error: Exception) -> str:
+    """The message, with the way out where the operating system only names the trouble."""
+    if isinstance(error, OSError) and error.errno in CANNOT_WRITE:
+        place = f" {error.filename}" if error.filename else ""
+        return f"cannot write{place}: {error.strerror}; make room or set TRADEWIND_HOME to another folder"
+    return str(error).strip() or type(error).__name__

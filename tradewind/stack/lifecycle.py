@@ -134,7 +134,7 @@ class _Startup:
         self.start = time.monotonic()
 
     def run(self) -> None:
-        with ThreadPoolExecutor(len(self.tasks)) as pool:
+        with ThreadPoolExecutor() as pool:
             while len(self.ready) < len(self.services) + len(self.tasks):
                 self._begin(pool)
                 states = self.control.states()

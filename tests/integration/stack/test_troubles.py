@@ -1,0 +1,83 @@
+"""What `tradewind` says when it cannot start: one clear line, a failure, no trace back."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.stack import Stack
+
+
+def the_line(done: object) -> str:
+    assert done.returncode == 1  # type: ignore[attr-defined]
+    lines: list[str] = done.stderr.strip().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 1 and lines[0].startswith("error: "), lines
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("service", "variable"),
+    [
+        ("postgres", "TRADEWIND_POSTGRES_PORT"),
+        ("warehouse", "TRADEWIND_WAREHOUSE_PORT"),
+        ("dagster-webserver", "TRADEWIND_DAGSTER_PORT"),
+    ],
+)
+def test_a_taken_port_is_named_with_its_variable(empty_stack: Stack, service: str, variable: str) -> None:
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+        line = the_line(empty_stack.tradewind("up", check=False, **{variable: str(port)}))
+    assert f"port {port} for {service} is taken by" in line and variable in line
+
+
+def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    line = the_line(Stack(tmp_path / "file" / "home").tradewind("up", check=False))
+    assert str(tmp_path / "file") in line and "TRADEWIND_HOME" in line
+
+
+@pytest.mark.parametrize(
+    "command", [("env",), ("status",), ("build",), ("sql", "select 1"), ("source", "init")], ids=" ".join
+)
+def test_before_the_first_up_a_command_says_what_to_do(empty_stack: Stack, command: tuple[str, ...]) -> None:
+    line = the_line(empty_stack.tradewind(*command, check=False))
+    assert "tradewind up" in line
+
+
+def test_down_without_a_home_does_nothing(empty_stack: Stack) -> None:
+    done = empty_stack.tradewind("down")
+    assert done.stdout.strip() == "nothing was running"
+    assert not empty_stack.home.exists()
+
+
+def test_logs_of_an_unknown_service_name_the_known_ones(empty_stack: Stack) -> None:
+    (empty_stack.home / "logs").mkdir(parents=True)
+    (empty_stack.home / "logs" / "postgres.log").write_text("hello\n")
+    assert "postgres" in the_line(empty_stack.tradewind("logs", "nothing", check=False))
+    assert empty_stack.tradewind("logs", "postgres").stdout == "hello\n"
+
+
+def test_env_is_quick_and_needs_no_service(empty_stack: Stack) -> None:
+    """It is evaluated in shells' start files: nothing heavy may be imported for it."""
+    heavy = ("dagster", "dbt", "pandas", "clickhouse_connect", "psycopg", "chdb", "jpype", "supervisor")
+    script = (
+        "import sys; sys.argv = ['tradewind', 'env']\n"
+        "from tradewind.cli import app\n"
+        "try: app()\nexcept SystemExit: pass\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=empty_stack.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
