@@ -14,12 +14,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connectors.warehouse_http import UNKNOWN_DATABASE, UNKNOWN_TABLE, StatementError, WarehouseHttp
+from connectors.warehouse_http import (
+    NO_SETTINGS,
+    UNKNOWN_DATABASE,
+    UNKNOWN_TABLE,
+    StatementError,
+    WarehouseHttp,
+)
 from tradewind.warehouse import bronze
 
 FORMAT = "TabSeparatedRaw"
 NULL = b"null"
 INSERT_BYTES = 32 * 1024 * 1024
+SMALL_INSERT_BYTES = 256 * 1024
+# A small insert is over before helping threads have been started.
+_ONE_THREAD = {"max_threads": 1, "max_insert_threads": 1, "input_format_parallel_parsing": 0}
 _TOPIC_PREFIX = bronze.TOPIC_PREFIX.encode()
 _MARKER_TOPIC = bronze.TOPIC_PREFIX + bronze.MARKER_TABLE
 _ROW = b"%b\t0\t%d\t%b\t%b\t%b\n"
@@ -96,13 +105,14 @@ class BronzeWriter:
     def _insert(self, topic: str, body: bytes) -> None:
         table = bronze.table_name(topic)
         statement = bronze.insert_statement(table, FORMAT)
+        settings = _ONE_THREAD if len(body) < SMALL_INSERT_BYTES else NO_SETTINGS
         try:
-            self._warehouse.run(statement, body)
+            self._warehouse.run(statement, body, settings)
         except StatementError as error:
             if error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
                 raise
             self.prepare([table])
-            self._warehouse.run(statement, body)
+            self._warehouse.run(statement, body, settings)
 
 
 def _pieces(rows: list[bytes]) -> Iterator[bytes]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import urllib3
@@ -18,6 +20,7 @@ from tradewind.settings import Endpoint
 
 log = logging.getLogger(__name__)
 
+NO_SETTINGS: Mapping[str, int] = MappingProxyType({})
 UNKNOWN_TABLE, UNKNOWN_DATABASE = 60, 81
 # Time-outs, too many queries, network, out of memory, read-only for now, too many parts, unknown status.
 _TRANSIENT_CODES = frozenset({159, 202, 203, 209, 210, 241, 242, 252, 319, 425, 999})
@@ -48,7 +51,7 @@ class WarehouseHttp:
         self._pool = urllib3.HTTPConnectionPool(address.host, address.port, timeout=timeout, retries=False)
         self._headers = urllib3.make_headers(basic_auth=f"{address.user}:{address.password}")
 
-    def run(self, statement: str, body: bytes = b"") -> bytes:
+    def run(self, statement: str, body: bytes = b"", settings: Mapping[str, int] = NO_SETTINGS) -> bytes:
         """The answer to a statement, `body` being the rows of an insert; transient errors are retried.
 
         Raises StatementError for what the warehouse refuses, CaptureError when it stays away longer than
@@ -58,7 +61,7 @@ class WarehouseHttp:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                return self._attempt(statement, body)
+                return self._attempt(statement, body, settings)
             except _TransientError as error:
                 if time.monotonic() + pause > deadline:
                     raise CaptureError(f"{self._name}: {error}; see `tradewind status`") from error
@@ -75,8 +78,8 @@ class WarehouseHttp:
     def _name(self) -> str:
         return f"warehouse at {self.address.host}:{self.address.port}"
 
-    def _attempt(self, statement: str, body: bytes) -> bytes:
-        path = "/?" + urlencode({"query": statement} if body else {})
+    def _attempt(self, statement: str, body: bytes, settings: Mapping[str, int]) -> bytes:
+        path = "/?" + urlencode({**settings, "query": statement} if body else settings)
         try:
             answer = self._pool.request("POST", path, body=body or statement.encode(), headers=self._headers)
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -89,12 +89,11 @@ def insert_statement(table: str, data_format: str) -> str:
 
 
 def position_expression(epoch: int = 0) -> str:
-    """The ClickHouse expression for an event's position in the log, over the column `payload`."""
+    """The ClickHouse expression for an event's position in the log, over `payload` and `_op`."""
     if not 0 <= epoch <= LARGEST_EPOCH:
         raise BronzeError(f"position epoch {epoch} is not between 0 and {LARGEST_EPOCH}")
     previous_commit = f"JSONExtractString({_SOURCE}.sequence, 1)"
-    own = f"JSONExtractString({_SOURCE}.sequence, 2)"
-    lsn = f"if({own} = '', toString({_SOURCE}.lsn), {own})"
+    lsn = f"toString(greatest({_SOURCE}.lsn, toUInt64OrZero(JSONExtractString({_SOURCE}.sequence, 2))))"
     postgres = (
         f"leftPad(if({previous_commit} = '', {lsn}, {previous_commit}), 17, '0')",
         _phase_expression(),
@@ -114,14 +113,13 @@ def position_expression(epoch: int = 0) -> str:
 
 def _phase_expression() -> str:
     """0 a snapshot begins, 1 a row read by a snapshot, 2 a change."""
-    begins = f"{_OP} = 't' and {_SOURCE}.snapshot not in ('', 'false')"
-    return f"multiIf({begins}, '0', {_OP} = 'r', '1', '2')"
+    begins = f"_op = 't' and {_SOURCE}.snapshot not in ('', 'false')"
+    return f"multiIf({begins}, '0', _op = 'r', '1', '2')"
 
 
 def _changed_at_expression() -> str:
     """The commit time in the source: microseconds where the connector knows them."""
-    micros = f"if({_SOURCE}.ts_us > 0, {_SOURCE}.ts_us, {_SOURCE}.ts_ms * 1000)"
-    return f"fromUnixTimestamp64Micro({micros}, 'UTC')"
+    return f"fromUnixTimestamp64Micro(greatest({_SOURCE}.ts_us, {_SOURCE}.ts_ms * 1000), 'UTC')"
 
 
 def _digits(number: str, width: int) -> str:
