@@ -75,6 +75,7 @@ class Demo:
             settings = load_settings()
             self._load(settings)
             self._wait_for("manifest", starting)
+            self._wait_for("run-storage", starting)
             build = Build(settings)
             try:
                 self._wait_for("capture", starting)

@@ -28,9 +28,11 @@ storage:
     base_dir: {dagster}
 concurrency:
   runs:
-    max_concurrent_runs: 1
+    max_concurrent_runs: 4
 run_monitoring:
   enabled: true
+  # A run whose process was killed looks as if it went on; this ends it in the records.
+  max_runtime_seconds: 7200
 retention:
   schedule:
     purge_after_days: 30
@@ -72,6 +74,7 @@ def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
         Task("schema", ("postgres",), lambda: _create_schema(settings)),
         Task("databases", ("warehouse",), lambda: _create_databases(settings)),
         Task("manifest", (), lambda: prepare_manifest(settings)),
+        Task("run-storage", (), lambda: prepare_run_storage(home, settings)),
     ]
 
 
@@ -116,6 +119,20 @@ def prepare_manifest(settings: Settings) -> None:
     )
     if done.returncode:
         raise StackError(f"the dbt project cannot be parsed: {(done.stdout + done.stderr).strip()}")
+
+
+def prepare_run_storage(home: Path, settings: Settings) -> None:
+    """Create Dagster's databases once, in one process: its services would race for it and one would fail."""
+    done = home / "dagster" / "storage.created"
+    if done.exists():
+        return
+    command = [sys.executable, "-c", "import dagster; dagster.DagsterInstance.get().dispose()"]
+    created = subprocess.run(
+        command, env=os.environ | settings.exports(), capture_output=True, text=True, check=False
+    )
+    if created.returncode:
+        raise StackError(f"Dagster's storage cannot be created: {created.stderr.strip()}")
+    done.touch()
 
 
 def _newest_source() -> float:

@@ -69,7 +69,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
                 *("--socket", "dagster/code.sock", "--location-name", "tradewind"),
                 *("--use-python-environment-entry-point", "--inject-env-vars-from-instance"),
             ),
-            needs=("manifest",),
+            needs=("manifest", "run-storage"),
             check=lambda: health.dagster_code(home / "dagster", settings.dagster_url),
         ),
         Service(
@@ -78,7 +78,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
                 *("dagster_webserver", "--host", dagster.host, "--port", str(dagster.port)),
                 *("--workspace", workspace, "--suppress-warnings"),
             ),
-            needs=("manifest",),
+            needs=("manifest", "run-storage"),
             check=lambda: health.dagster(settings.dagster_url),
             endpoint=dagster,
             url=settings.dagster_url,
@@ -86,7 +86,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
         Service(
             name="dagster-daemon",
             command=_module("dagster._daemon", "run", "--workspace", workspace),
-            needs=("manifest",),
+            needs=("manifest", "run-storage"),
             check=lambda: health.dagster_daemon(settings.dagster_url),
         ),
     ]
