@@ -3,7 +3,7 @@
 Every part is the product's own process, started here on free ports: PostgreSQL, the warehouse server,
 the capture. The reader polls the warehouse over HTTP, as any client would.
 
-    python -m benchmarks.capture [--json] [--only snapshot,stream,latency] [--warehouse URL]
+    python -m benchmarks.capture [--json] [--only snapshot,stream,latency]
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from connectors.progress import wait_until_captured
 from connectors.warehouse_http import WarehouseHttp
 from tests.fixtures.capture import RunningCapture, source_for_capture
 from tests.fixtures.postgres import RunningPostgres, free_port
+from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.settings import Endpoint
 from tradewind.stack import postgres as server
+from tradewind.warehouse.access import prepare_databases
 
 SNAPSHOT_ROWS = 500_000
 STREAM_ROWS = 300_000
@@ -52,12 +54,13 @@ Result = dict[str, float]
 class Bench:
     """A source with one table of orders, a warehouse, and a capture between them."""
 
-    def __init__(self, source: RunningPostgres, warehouse_url: str, folder: Path) -> None:
+    def __init__(self, source: RunningPostgres, warehouse: RunningWarehouse, folder: Path) -> None:
         self.database = f"bench_{secrets.token_hex(4)}"
         source_for_capture(source, self.database)
-        self.capture = RunningCapture(folder / self.database, source, warehouse_url, self.database)
-        self.warehouse = WarehouseHttp(Endpoint(warehouse_url), threading.Event(), 60)
+        self.capture = RunningCapture(folder / self.database, source, warehouse.writer_url, self.database)
+        self.warehouse = WarehouseHttp(Endpoint(warehouse.admin_url), threading.Event(), 60)
         self.warehouse.run("drop database if exists bronze sync")
+        prepare_databases(warehouse.client())
         self.connection = psycopg.connect(self.capture.owner_url, autocommit=True)
         self.connection.execute(ORDERS)
 
@@ -156,16 +159,16 @@ MEASUREMENTS = {
 }
 
 
-def measure(only: list[str], warehouse_url: str) -> dict[str, Result]:
+def measure(only: list[str]) -> dict[str, Result]:
     """The measurements whose names begin with one of `only` (all, if it is empty), each on a fresh source."""
     chosen = {name: run for name, run in MEASUREMENTS.items() if not only or name.startswith(tuple(only))}
     results: dict[str, Result] = {}
     with (
         tempfile.TemporaryDirectory(prefix="tradewind-bench-") as scratch,
-        _postgres(Path(scratch)) as source,
+        _servers(Path(scratch)) as servers,
     ):
         for name, run in chosen.items():
-            bench = Bench(source, warehouse_url, Path(scratch))
+            bench = Bench(*servers, Path(scratch))
             try:
                 results[name] = run(bench)
             finally:
@@ -174,15 +177,20 @@ def measure(only: list[str], warehouse_url: str) -> dict[str, Result]:
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[RunningPostgres]:
+def _servers(folder: Path) -> Iterator[tuple[RunningPostgres, RunningWarehouse]]:
+    """A source and a warehouse; the folder may be passed through, as PostgreSQL may run as another user."""
     folder.chmod(0o711)
-    running = RunningPostgres(folder / "postgres", free_port())
-    server.prepare(running.data, running.passwords)
-    running.start()
+    source = RunningPostgres(folder / "postgres", free_port())
+    server.prepare(source.data, source.passwords)
+    warehouse = RunningWarehouse(folder / "warehouse")
+    source.start()
     try:
-        yield running
+        warehouse.start()
+        yield source, warehouse
     finally:
-        running.stop()
+        source.stop()
+        if warehouse.process is not None:
+            warehouse.stop()
 
 
 def main() -> None:
@@ -190,11 +198,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.capture", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--only", default="", help="names or their beginnings, comma-separated")
-    parser.add_argument(
-        "--warehouse", required=True, help="a running warehouse; its database bronze is emptied"
-    )
     arguments = parser.parse_args()
-    results = measure([name for name in arguments.only.split(",") if name], arguments.warehouse)
+    results = measure([name for name in arguments.only.split(",") if name])
     if arguments.json:
         print(json.dumps(results, indent=2))
         return
