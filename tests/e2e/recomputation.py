@@ -34,7 +34,7 @@ MARTS: dict[str, tuple[str, str]] = {
         "select product_id, product_name, lower(hex(MD5(description))) from ods.ods_products",
     ),
     "ods_payments": (
-        "select payment_id, order_id, status, amount, updated_at from payments",
+        "select payment_id, order_id, status, amount, updated_at at time zone 'UTC' from payments",
         "select payment_id, order_id, status, amount, updated_at from ods.ods_payments",
     ),
     "ads_daily_gmv": (

@@ -26,12 +26,12 @@ def build(
 
     from connectors.progress import wait_until_captured
     from tradewind.build import Build
-    from tradewind.settings import load_settings
+    from tradewind.settings import home_folder, load_settings
     from tradewind.stack.preparation import prepare_manifest
 
     settings = load_settings()
     with ERRORS.status("parsing the models") as spinner:
-        prepare_manifest(settings)
+        prepare_manifest(home_folder(), settings)
         run = Build(settings, select, full_refresh)
         try:
             spinner.update("waiting for the capture")

@@ -27,7 +27,7 @@ from tradewind.stack.services import Service, declare
 Report = Callable[[str, str, float], None]
 """Called with a step's name, `started` or `ready`, and the seconds since the beginning."""
 
-PATIENCE_SECONDS = float(os.environ.get("TRADEWIND_START_TIMEOUT", "120"))
+PATIENCE_SECONDS = float(os.environ.get("TRADEWIND_START_TIMEOUT", "300"))
 POLL_SECONDS = 0.1
 FAILURES_TO_GIVE_UP = 3
 LOG_LINES_SHOWN = 8

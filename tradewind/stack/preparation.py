@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tradewind.settings import PROJECT_ROOT, Endpoint, Settings
+from tradewind.stack import supervisor
 from tradewind.stack.environment import write_private
 from tradewind.stack.errors import StackError
 
@@ -73,7 +74,7 @@ def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
         Task("cluster", (), cluster),
         Task("schema", ("postgres",), lambda: _create_schema(settings)),
         Task("databases", ("warehouse",), lambda: _create_databases(settings)),
-        Task("manifest", (), lambda: prepare_manifest(settings)),
+        Task("manifest", (), lambda: prepare_manifest(home, settings)),
         Task("run-storage", (), lambda: prepare_run_storage(home, settings)),
     ]
 
@@ -107,8 +108,11 @@ def prepare_cluster(home: Path, settings: Settings) -> None:
     postgres.prepare(home / "postgres", passwords)
 
 
-def prepare_manifest(settings: Settings) -> None:
-    """Parse the dbt project ahead, unless the manifest is newer than everything it is made from."""
+def prepare_manifest(home: Path, settings: Settings) -> None:
+    """Parse the dbt project ahead, unless the manifest is newer than everything it is made from.
+
+    A code server that runs with an older one is restarted.
+    """
     exports = settings.exports()
     manifest = Path(exports["DBT_TARGET_PATH"]) / "manifest.json"
     if manifest.exists() and manifest.stat().st_mtime > _newest_source():
@@ -119,6 +123,9 @@ def prepare_manifest(settings: Settings) -> None:
     )
     if done.returncode:
         raise StackError(f"the dbt project cannot be parsed: {(done.stdout + done.stderr).strip()}")
+    control = supervisor.connect(home)
+    if control is not None:
+        control.restart("dagster-code")
 
 
 def prepare_run_storage(home: Path, settings: Settings) -> None:

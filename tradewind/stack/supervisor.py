@@ -85,6 +85,12 @@ class Supervisor:
         if self.states()[name].state in ("RUNNING", "STARTING", "BACKOFF"):
             self._rpc.stopProcess(name, True)
 
+    def restart(self, name: str) -> None:
+        """Stop and start a program that runs; leave alone one that doesn't."""
+        if name in self.states() and self.states()[name].state in ("RUNNING", "STARTING", "BACKOFF"):
+            self.stop(name)
+            self.start(name)
+
     def shutdown(self) -> None:
         """Stop supervisord itself; its programs should be stopped before."""
         self._rpc.shutdown()

@@ -55,7 +55,7 @@ def location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
             patch.delenv(variable, raising=False)
         environment.prepare(home, set())
 
-        preparation.prepare_manifest(load_settings())
+        preparation.prepare_manifest(home, load_settings())
         yield dict(os.environ)
 
 
