@@ -1,3 +1,10 @@
-"""Which fixtures every test can ask for."""
+"""Which fixtures every test can ask for; those that others build on come first."""
 
-pytest_plugins = ["tests.fixtures.capture", "tests.fixtures.dbt", "tests.fixtures.lakehouse", "tests.fixtures.postgres", "tests.fixtures.stack", "tests.fixtures.warehouse"]
+pytest_plugins = [
+    "tests.fixtures.postgres",
+    "tests.fixtures.warehouse",
+    "tests.fixtures.capture",
+    "tests.fixtures.dbt",
+    "tests.fixtures.stack",
+    "tests.fixtures.lakehouse",
+]

@@ -1,6 +1,6 @@
 """What a machine may lack: skip with a visible reason, or fail where `TRADEWIND_REQUIRE` lists it.
 
-Belongs here: the list of optional means (`olist`, `java`, `maven`, `browser`, `network_namespace`, ...) and the one
+Belongs here: the names of optional means (`data`, `spark`, `browser`, `network_namespace`...) and the one
 decision between skipping and failing. Doesn't: starting any of them.
 """
 

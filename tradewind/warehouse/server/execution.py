@@ -149,7 +149,7 @@ class PipedResult:
             try:
                 return os.read(self._descriptor, PIPE_PIECE)
             except BlockingIOError:
-                # The engine's end was seen to close, and `_query` has opened its own since: its end comes next.
+                # The engine's end was seen closed; `_query` has opened its own since, and closes it next.
                 continue
 
     def close(self) -> None:
