@@ -59,23 +59,23 @@ class SmallShop:
     def order(self, order_id: int, currency: str, price: str, ordered_at: str, **changed: Any) -> None:
         """An order of user 1 of two pieces of product 1 at that price."""
         total = f"{2 * float(price):.2f}"
-        status = {"status": "pending", "status_changed_at": ordered_at, "is_test": False} | changed
         amounts = {"discount_amount": "0.00", "shipping_amount": "0.00", "tax_amount": "0.00"}
-        self.put(
-            "orders",
-            order_id=order_id,
-            customer_id=1,
-            user_id=1,
-            channel="website",
-            currency=currency,
-            subtotal_amount=total,
-            total_amount=total,
-            ship_to_country="TH",
-            ship_to_postal_code="10110",
-            ordered_at=ordered_at,
-            **amounts,
-            **status,
-        )
+        order = {
+            "order_id": order_id,
+            "customer_id": 1,
+            "user_id": 1,
+            "channel": "website",
+            "status": "pending",
+            "status_changed_at": ordered_at,
+            "is_test": False,
+            "currency": currency,
+            "subtotal_amount": total,
+            "total_amount": total,
+            "ship_to_country": "TH",
+            "ship_to_postal_code": "10110",
+            "ordered_at": ordered_at,
+        }
+        self.put("orders", **(order | amounts | changed))
         self.put(
             "order_items",
             order_item_id=order_id * 10,

@@ -1,0 +1,58 @@
+"""The project's own tests: unit tests pass, data tests fail on broken data, parsing needs no server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.fixtures.dbt import DbtWarehouse
+from tests.integration.dbt.shop import SmallShop
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def test_parsing_needs_no_server(dbt_warehouse: DbtWarehouse) -> None:
+    environment = {"TRADEWIND_WAREHOUSE_PORT": "1"}
+    done = dbt_warehouse.dbt("parse", "--no-partial-parse", "--warn-error", environment=environment)
+    assert done.code == 0, done.output
+
+
+def test_every_unit_test_passes(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.must("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+    done = dbt_warehouse.must("test", "--select", "test_type:unit")
+    assert len(done.with_status("pass")) >= 30
+
+
+def test_broken_data_fails_the_tests_that_guard_it(dbt_warehouse: DbtWarehouse) -> None:
+    shop = SmallShop(dbt_warehouse.client())
+    shop.now = datetime.now(UTC)
+    shop.open()
+    shop.order(1, "THB", "10.00", "2026-01-05T10:00:00Z", status="delivered")
+    shop.order(2, "THB", "10.00", "2026-01-05T10:00:00Z", subtotal_amount="21.00")
+    shop.order(3, "XXX", "10.00", "2026-01-05T10:00:00Z", status="unheard of", user_id=99)
+    dbt_warehouse.must("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+    client = dbt_warehouse.client()
+    client.command(
+        "insert into cdm.fact_order_items "
+        "select * replace (1000 as order_item_id) from cdm.fact_order_items limit 1"
+    )
+    client.command("insert into cdm.fact_payments (payment_id, currency, amount) values (1, 'THB', 5)")
+    client.command("insert into cdm.fact_orders (order_id) values (77)")
+    client.command("insert into ads.ads_revenue_daily (event_date, total_revenue) values ('2026-01-01', 5)")
+    client.command("insert into ads.ads_daily_gmv (order_date, gmv) values ('2026-01-01', 5)")
+    done = dbt_warehouse.dbt("test", "--exclude-resource-type", "unit_test")
+    assert done.with_status("fail") >= {
+        "assert_every_order_is_a_fact",
+        "assert_gmv_is_the_same_in_every_mart",
+        "assert_order_items_sum_to_order_subtotal",
+        "assert_order_lines_sum_to_source_lines",
+        "assert_payments_sum_to_source_payments",
+        "assert_revenue_is_payments_less_refunds",
+        "ods_orders_rows_are_valid",
+        "ods_orders_references_exist",
+        "fact_orders_rows_are_valid",
+        "fact_orders_references_exist",
+        "ads_daily_gmv_rows_are_valid",
+    }
+    assert done.with_status("error") == set()
