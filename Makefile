@@ -47,7 +47,7 @@ check: setup-dev ## Quick checks: format, lint, types, SQL, dbt parse, YAML
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 	$(BIN)/dbt parse --quiet --warn-error --no-partial-parse --project-dir . --profiles-dir . --target-path target
-	$(BIN)/sqlfluff lint --processes 2 dbt_project
+	$(BIN)/python -m tests.lint_sql --nocolor --processes 2
 
 test: setup-dev ## All tests: unit, integration, e2e, dbt
 	@$(BIN)/python -m tradewind.lakehouse.jars || echo "Spark tests will be skipped: the jar could not be fetched."

@@ -1,0 +1,45 @@
+"""Run sqlfluff over the models: `python -m tests.lint_sql [sqlfluff's options]`.
+
+Its dbt templater asks the warehouse which tables exist, so an empty one is started for it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.fixtures.warehouse import RunningWarehouse
+from tradewind.settings import PROJECT_ROOT, Endpoint
+from tradewind.warehouse.access import prepare_databases
+
+
+def main() -> int:
+    """sqlfluff's exit code."""
+    with tempfile.TemporaryDirectory(prefix="tradewind-lint-") as folder:
+        server = RunningWarehouse(Path(folder))
+        server.start()
+        try:
+            prepare_databases(server.client())
+            command = [str(Path(sys.executable).with_name("sqlfluff")), "lint", *sys.argv[1:], "dbt_project"]
+            return subprocess.run(command, cwd=PROJECT_ROOT, env=_environment(server, folder)).returncode
+        finally:
+            server.stop()
+
+
+def _environment(server: RunningWarehouse, folder: str) -> dict[str, str]:
+    writer = Endpoint(server.writer_url)
+    return os.environ | {
+        "TRADEWIND_WAREHOUSE_HOST": writer.host,
+        "TRADEWIND_WAREHOUSE_PORT": str(writer.port),
+        "TRADEWIND_WAREHOUSE_USER": writer.user,
+        "TRADEWIND_WAREHOUSE_PASSWORD": writer.password,
+        "DBT_TARGET_PATH": f"{folder}/target",
+        "DBT_LOG_PATH": f"{folder}/logs",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
