@@ -117,7 +117,7 @@ def _resolvers(jar: Jar, scratch: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _ivy(jar: Jar, scratch: Path) -> list[str] | None:
-    found = sorted((_spark_folder() / "jars").glob("ivy-*.jar"))
+    found = sorted((spark_folder() / "jars").glob("ivy-*.jar"))
     if not found:
         return None
     return [
@@ -139,7 +139,8 @@ def _maven(jar: Jar, scratch: Path) -> list[str] | None:
     return [maven, "--quiet", "--batch-mode", *goal]
 
 
-def _spark_folder() -> Path:
+def spark_folder() -> Path:
+    """Where the wheel keeps Spark; LakehouseError if it is not installed."""
     try:
         import pyspark
     except ImportError as error:

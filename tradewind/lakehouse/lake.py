@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradewind.lakehouse import jars, java
-from tradewind.lakehouse.errors import LakehouseError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -116,6 +115,7 @@ class Lake:
         """The variables with which any Spark that is started (by dbt, by hand) works on this lake."""
         return {
             "JAVA_HOME": str(self.folder / "java"),
+            "SPARK_HOME": str(jars.spark_folder()),
             "SPARK_CONF_DIR": str(self.conf),
             "SPARK_LOCAL_IP": "127.0.0.1",
         }
@@ -125,12 +125,8 @@ class Lake:
         """A Spark session on this lake, stopped at the end; only one at a time in a process."""
         self.prepare()
         os.environ.update(self.environment())
-        try:
-            from pyspark.sql import SparkSession
-        except ImportError as error:
-            raise LakehouseError(
-                "pyspark is not installed; `make setup-dev`, or `pip install tradewind[lakehouse]`"
-            ) from error
+        from pyspark.sql import SparkSession
+
         builder = SparkSession.builder.appName("tradewind")
         # Said again, because a Java process that served another lake before keeps that one's settings.
         for name, value in self.settings().items():
