@@ -61,11 +61,15 @@ def dbt_docs_site() -> Iterator[str]:
 
 
 def dagster_asset_graph(page: Page, address: str) -> None:
-    """The global asset graph, from bronze to the marts, with all groups open."""
+    """The global asset graph: the change log and the state as groups, the facts and marts opened."""
     page.goto(f"{address}/asset-groups", wait_until="networkidle")
-    page.evaluate("() => window.localStorage.setItem('dagster.asset-graph-open-nodes', '[]')")
-    page.wait_for_selector("text=ads", timeout=60_000)
-    page.wait_for_timeout(3_000)
+    for group in ("cdm", "ads"):
+        page.locator(f'foreignObject [data-tooltip="{group}"]').first.click(timeout=60_000)
+        page.wait_for_timeout(2_000)
+        page.reload(wait_until="networkidle")  # the page remembers what is open, and fits it into the window
+    drawn = "() => !/fetching statuses|Loading/.test(document.body.textContent)"
+    page.wait_for_function(drawn, timeout=60_000)
+    page.wait_for_timeout(2_000)
     page.screenshot(path=PICTURES / "dagster-asset-graph.png")
 
 
