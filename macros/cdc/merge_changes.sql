@@ -70,7 +70,9 @@ changes as (
     from read_rows
     where
         {%- for name in key %}
-        {{ 'and ' if not loop.first }}{{ must_hold(name ~ ' is not null', 'an event in ' ~ log.identifier ~ ' has no ' ~ name) }}
+        {#- The operation is asked for again: an engine may check this before it filters. -#}
+        {%- set has_key = name ~ " is not null or _op not in ('c', 'r', 'u', 'd')" %}
+        {{ 'and ' if not loop.first }}{{ must_hold(has_key, 'an event in ' ~ log.identifier ~ ' has no ' ~ name) }}
         {%- endfor %}
 ),
 {% if is_incremental() %}

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -209,3 +210,20 @@ def test_a_run_that_did_not_finish_is_read_again(merge: Merge) -> None:
     )
     merge.run(FIRST_RUN + timedelta(hours=3))
     assert merge.state() == shop.rows
+
+
+def test_a_truncate_reaches_rows_of_earlier_runs(merge: Merge) -> None:
+    shop = Shop()
+    for number in (1, 2):
+        shop.play("insert", number, 0, number)
+    shop.play("truncate", 0, 0, 0)
+    shop.play("insert", 2, 0, 5)
+    merge.run_all([shop.log[:2], shop.log[2:]])
+    assert merge.state() == shop.rows
+    assert list(shop.rows) == [2]
+
+
+def test_an_event_without_its_key_stops_the_run(merge: Merge) -> None:
+    keyless = Change("c", 100, after={"supplier_name": "nobody"})
+    with pytest.raises(DatabaseError, match="an event in suppliers has no supplier_id"):
+        merge.run_all([[keyless]])
