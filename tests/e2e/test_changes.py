@@ -13,16 +13,34 @@ from tests.fixtures.stack import Stack
 Change = Callable[[psycopg.Connection], object]
 
 
+ORDER_TOTALS = """
+    update orders set subtotal_amount = i.subtotal, discount_amount = i.discount, shipping_amount = i.shipping,
+        tax_amount = i.tax, total_amount = i.subtotal - i.discount + i.shipping + i.tax
+    from (
+        select order_id, sum(unit_price * quantity) as subtotal, sum(discount_amount) as discount,
+            sum(shipping_amount) as shipping, sum(tax_amount) as tax
+        from order_items group by order_id
+    ) i
+    where i.order_id = orders.order_id
+        and (i.subtotal, i.shipping) <> (orders.subtotal_amount, orders.shipping_amount)
+"""
+
+
 def update(shop: psycopg.Connection) -> None:
     shop.execute("update products set product_name = 'Renamed' where product_id <= 10")
     shop.execute("update payments set amount = amount + 1.11 where status = 'captured' and payment_id <= 50")
-    shop.execute("update order_items set quantity = quantity + 1 where order_item_id <= 5")
+    with shop.transaction():
+        shop.execute("update order_items set quantity = quantity + 1 where order_item_id <= 5")
+        assert shop.execute(ORDER_TOTALS).rowcount > 0
 
 
 def delete(shop: psycopg.Connection) -> None:
     shop.execute("delete from reviews where review_id <= 20")
     shop.execute("delete from payments where payment_id in (select max(payment_id) from payments)")
-    shop.execute("delete from order_items where order_item_id = (select max(order_item_id) from order_items)")
+    with shop.transaction():
+        second_lines = "select max(order_item_id) from order_items where line_number > 1"
+        assert shop.execute(f"delete from order_items where order_item_id = ({second_lines})").rowcount == 1
+        assert shop.execute(ORDER_TOTALS).rowcount == 1
 
 
 def insert_delete_and_insert_again(shop: psycopg.Connection) -> None:

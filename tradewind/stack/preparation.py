@@ -25,8 +25,11 @@ telemetry:
 nux:
   enabled: false
 storage:
-  sqlite:
-    base_dir: {dagster}
+  custom:
+    module: orchestration.storage
+    class: Storage
+    config:
+      base_dir: {dagster}
 concurrency:
   runs:
     max_concurrent_runs: 4
