@@ -1,0 +1,55 @@
+"""What a person sees in a browser, and that no page asks anything of the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from docs.screenshots import browser_path, dbt_docs_site, open_page
+from tests.fixtures.stack import Stack
+from tests.require import lacking
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page in a real browser."""
+    try:
+        browser_path()
+    except SystemExit as reason:
+        lacking("browser", str(reason))
+    with open_page() as opened:
+        yield opened
+
+
+def addresses_asked(page: Page) -> set[str | None]:
+    """The hosts that this page asks from now on; the set grows as it does."""
+    hosts: set[str | None] = set()
+
+    def note(address: str) -> None:
+        if urlsplit(address).scheme not in ("data", "blob"):
+            hosts.add(urlsplit(address).hostname)
+
+    page.on("request", lambda request: note(request.url))
+    return hosts
+
+
+def test_the_dagster_ui_shows_every_layer_and_asks_nobody_else(stack: Stack, page: Page) -> None:
+    hosts = addresses_asked(page)
+    page.goto(f"{stack.urls['DAGSTER_URL']}/asset-groups", wait_until="networkidle")
+    for group in ("bronze", "ods", "cdm", "ads"):
+        page.locator(f'foreignObject [data-tooltip="{group}"]').first.wait_for(timeout=60_000)
+    assert hosts == {"127.0.0.1"}
+
+
+def test_the_docs_site_shows_a_mart_and_asks_nobody_else(
+    stack: Stack, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADEWIND_HOME", str(stack.home))
+    hosts = addresses_asked(page)
+    with dbt_docs_site() as address:
+        page.goto(f"{address}#!/model/model.tradewind.ads_daily_gmv", wait_until="networkidle")
+        page.get_by_text("Gross merchandise").first.wait_for(timeout=60_000)
+    assert hosts == {"127.0.0.1"}
