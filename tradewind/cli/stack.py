@@ -1,4 +1,4 @@
-"""`tradewind up|down|status|logs|env`: the embedded stack."""
+"""`tradewind up|down|status|logs|env|prepare`: the embedded stack, and what servers need once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATE_STYLES = {"running": "green", "starting": "yellow", "stopped": "dim"}
 
 def register(commands: typer.Typer) -> None:
     """Add these commands."""
-    for command in (up, down, status, logs, env):
+    for command in (up, down, status, logs, env, prepare):
         commands.command()(command)
 
 
@@ -98,6 +98,16 @@ def env() -> None:
     from tradewind.settings import load_settings
 
     write(load_settings().export_lines())
+
+
+def prepare() -> None:
+    """For your own servers: create what `up` creates in the embedded stack, once; repeatable."""
+    from tradewind.settings import home_folder, load_settings
+    from tradewind.stack.preparation import prepare_servers
+
+    with ERRORS.status("preparing"):
+        prepare_servers(home_folder(), load_settings())
+    OUT.print(f"ready: the shop's tables, the warehouse's databases, and Dagster's home in {home_folder()}")
 
 
 def _drawn(services: list[Status]) -> Table:

@@ -82,6 +82,16 @@ def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
     ]
 
 
+def prepare_servers(home: Path, settings: Settings) -> None:
+    """What `up` does once, for services that run elsewhere: tables, databases, manifest, Dagster's files."""
+    folders(home)
+    dagster_home(home)
+    _create_schema(settings)
+    _create_databases(settings)
+    prepare_manifest(home, settings)
+    prepare_run_storage(home, settings)
+
+
 def folders(home: Path) -> None:
     """Create the home and its folders, which only their owner can read.
 
