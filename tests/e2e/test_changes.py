@@ -14,8 +14,9 @@ Change = Callable[[psycopg.Connection], object]
 
 
 ORDER_TOTALS = """
-    update orders set subtotal_amount = i.subtotal, discount_amount = i.discount, shipping_amount = i.shipping,
-        tax_amount = i.tax, total_amount = i.subtotal - i.discount + i.shipping + i.tax
+    update orders set subtotal_amount = i.subtotal, discount_amount = i.discount,
+        shipping_amount = i.shipping, tax_amount = i.tax,
+        total_amount = i.subtotal - i.discount + i.shipping + i.tax
     from (
         select order_id, sum(unit_price * quantity) as subtotal, sum(discount_amount) as discount,
             sum(shipping_amount) as shipping, sum(tax_amount) as tax
