@@ -11,16 +11,13 @@ import datetime
 import json
 import operator
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import batch, capture, warehouse_http
 from benchmarks.report import Result, machine, show
-from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.settings import PROJECT_ROOT
-from tradewind.warehouse.access import prepare_databases
 
 Results = dict[str, Result]
 
@@ -77,16 +74,7 @@ BARS = [
 
 def measure(data: Path) -> Results:
     """All measurements; the demo first, while the machine is quiet."""
-    results = batch.measure(data)
-    results |= warehouse_http.measure(warehouse_http.ROUNDS)
-    with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
-        server = RunningWarehouse(Path(folder))
-        server.start()
-        try:
-            prepare_databases(server.client("admin"))
-            return results | capture.measure([], server.writer_url)
-        finally:
-            server.stop()
+    return batch.measure(data) | warehouse_http.measure(warehouse_http.ROUNDS) | capture.measure([])
 
 
 def page(results: Results) -> str:
