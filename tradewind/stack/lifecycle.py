@@ -30,6 +30,7 @@ Report = Callable[[str, str, float], None]
 PATIENCE_SECONDS = float(os.environ.get("TRADEWIND_START_TIMEOUT", "300"))
 POLL_SECONDS = 0.1
 FAILURES_TO_GIVE_UP = 3
+SETTLING_SECONDS = 5.0
 LOG_LINES_SHOWN = 8
 
 
@@ -169,7 +170,10 @@ class _Startup:
                 service.check()
                 return True
             except Refused as error:
-                raise ServiceFailed(self.home, service.name, str(error)) from error
+                # A service that has just started may be about to find that somebody else took its port.
+                if self._has_settled(service.name):
+                    raise ServiceFailed(self.home, service.name, str(error)) from error
+                reason = str(error)
             except Unhealthy as error:
                 reason = str(error)
         elif state.stopped_at and state.state in ("BACKOFF", "FATAL", "EXITED"):
@@ -179,6 +183,9 @@ class _Startup:
         if time.monotonic() - self.begun[service.name] > PATIENCE_SECONDS:
             raise ServiceFailed(self.home, service.name, f"not within {PATIENCE_SECONDS:.0f} s: {reason}")
         return False
+
+    def _has_settled(self, name: str) -> bool:
+        return not self.exits[name] and time.monotonic() - self.begun[name] > SETTLING_SECONDS
 
 
 def _status(service: Service, state: supervisor.ProcessState | None, orphans: dict[str, int]) -> Status:
