@@ -93,6 +93,7 @@ def test_a_remembered_port_that_is_taken_is_not_quietly_changed(home: Path) -> N
     environment.prepare(home, set())
     port = int(urls(home)["DATABASE_URL"].rsplit(":", 1)[1].split("/")[0])
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections may linger
         stranger.bind(("127.0.0.1", port))
         stranger.listen()
         with pytest.raises(StackError, match=f"port {port} for postgres is taken"):
