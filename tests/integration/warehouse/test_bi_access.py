@@ -14,6 +14,8 @@ from tests.integration.warehouse.conftest import Ask
 from tradewind.warehouse.server.roles import BI_SYSTEM_TABLES
 
 SECRET = "the secret of ods"
+RAN = "a second statement ran"
+TELL = f"SELECT throwIf(1, '{RAN}')"
 REFUSALS = {"164", "452", "497"}
 
 
@@ -29,15 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def marts(warehouse: RunningWarehouse) -> Iterator[None]:
     """Something to read in every layer, and a secret where the BI user has no business."""
     admin = warehouse.client("admin")
-    for name in (
-        "ads.ads_bi_mart",
-        "rt.rt_bi_mart",
-        "cdm.dim_bi",
-        "cdm.fact_bi",
-        "ods.ods_bi",
-        "bronze.bi",
-        "ops.bi",
-    ):
+    for name in TABLES:
         admin.command(
             f"CREATE OR REPLACE TABLE {name} (id UInt64, text String) ENGINE = MergeTree ORDER BY id"
         )
@@ -53,8 +47,19 @@ def marts(warehouse: RunningWarehouse) -> Iterator[None]:
     yield
     admin.command("DROP DICTIONARY ods.bi_dictionary")
     admin.command("DROP VIEW ads.ads_bi_view")
+    for name in (*TABLES, "ods.bi_join"):
+        admin.command(f"DROP TABLE {name} SYNC")
 
 
+TABLES = (
+    "ads.ads_bi_mart",
+    "rt.rt_bi_mart",
+    "cdm.dim_bi",
+    "cdm.fact_bi",
+    "ods.ods_bi",
+    "bronze.bi",
+    "ops.bi",
+)
 READABLE = ("ads.ads_bi_mart", "rt.rt_bi_mart", "cdm.dim_bi")
 
 READING = {
@@ -163,6 +168,12 @@ CHANGING = {
     "insert after with": "WITH 9 AS n INSERT INTO ads.ads_bi_mart SELECT n, 'x'",
     "explained insert": "EXPLAIN PIPELINE INSERT INTO ads.ads_bi_mart SELECT 9, 'x'",
     "second statement": "SELECT 1; INSERT INTO ads.ads_bi_mart VALUES (9, 'x')",
+    "second statement that tells": f"SELECT 1; {TELL}",
+    "second statement as another role": "SELECT 1; SET ROLE admin; SELECT toUInt64(text) FROM ods.ods_bi",
+    "second statement after typographic quotes": f"SELECT \u2018it's\u2019; {TELL}; SELECT ''",
+    "second statement in no heredoc": f"SELECT 1 AS x$b$; {TELL}; SELECT 1 AS y$b$",
+    "second statement after an unusual blank": f"\u200bSELECT 1; {TELL}",
+    "statement in parallel": "SELECT 1 PARALLEL WITH SET ROLE admin",
     "second statement after data": "SELECT 1 FORMAT CSV; DROP TABLE ads.ads_bi_mart",
     "statement behind a comment": "SELECT 1 -- x\n; DROP TABLE ads.ads_bi_mart",
     "comment first": "/* SELECT */ DROP TABLE ads.ads_bi_mart",
@@ -203,6 +214,7 @@ ATTACKS = READING | FILES_AND_NETWORK | CHANGING
 SETTINGS = {
     "max_execution_time": "0",
     "max_memory_usage": "0",
+    "final": "0",
     "max_result_bytes": "0",
     "readonly": "0",
     "allow_ddl": "1",
@@ -238,6 +250,7 @@ def test_attack_is_refused(ask: Ask, warehouse: RunningWarehouse, folder: Path, 
         assert answer.status_code >= 400, answer.text
         assert answer.headers["X-ClickHouse-Exception-Code"] in REFUSALS | {"43", "62"}, answer.text
         assert SECRET not in answer.text
+        assert RAN not in answer.text
     assert [path.name for path in folder.iterdir()] == ["secret.txt"]
     assert ask("SELECT * FROM ads.ads_bi_mart").text == "1\topen\n"
     assert ask("SELECT name FROM system.tables WHERE name IN ('mine', 'gone')").text == ""
@@ -360,6 +373,56 @@ def test_clickhouse_connect_works_for_a_reader(warehouse: RunningWarehouse) -> N
 
 def test_limits_hold_for_a_reader(ask: Ask) -> None:
     assert ask("SELECT getSetting('max_execution_time'), getSetting('readonly')", "bi").text == "300\t1\n"
+
+
+FORMATS_THAT_GO_ON = (
+    f"JSON; {TELL}",
+    "JSON; SET ROLE admin; SELECT toUInt64(text) FROM ods.ods_bi",
+    "JSON; SELECT 1 INTO OUTFILE '{folder}/new.txt' FORMAT CSV",
+    "JSON; CREATE DATABASE mine",
+    "JSON\r\nX-Other: 1",
+    "",
+)
+
+
+@pytest.mark.parametrize("role", ["bi", "writer", "admin"])
+@pytest.mark.parametrize("output", FORMATS_THAT_GO_ON)
+def test_a_default_format_is_a_name(ask: Ask, folder: Path, output: str, role: str) -> None:
+    given = output.format(folder=folder)
+    for answer in (
+        ask("SELECT 1 AS one", role, default_format=given),
+        ask("SELECT 1 AS one", role, headers={"X-ClickHouse-Format": given.replace("\r\n", " ")}),
+    ):
+        assert SECRET not in answer.text
+        assert answer.headers.get("X-ClickHouse-Exception-Code") == ("73" if given else None), answer.text
+    assert [path.name for path in folder.iterdir()] == ["secret.txt"]
+    assert ask("SELECT count() FROM system.databases WHERE name = 'mine'").text == "0\n"
+
+
+ESCALATIONS = (
+    "SHOW TABLES; SET ROLE admin; CREATE DATABASE mine",
+    "DROP TABLE IF EXISTS ods.nothing; SET ROLE admin; CREATE DATABASE mine",
+    "DROP TABLE IF EXISTS ods.nothing PARALLEL WITH SET ROLE admin",
+    "DROP TABLE IF EXISTS ods.x$b$; SET ROLE admin; CREATE DATABASE mine; DROP TABLE IF EXISTS ods.y$b$",
+    "SELECT \u2018it's\u2019 FORMAT JSON; SET ROLE admin; CREATE DATABASE mine; SELECT ''",
+    "SET \u200b\u200b\u200bROLE admin",
+    "\u200bSET ROLE admin",
+    "SELECT 1 FORMAT JSON; SET ROLE admin; CREATE DATABASE mine",
+    "INSERT INTO ods.ods_bi (id); SET ROLE admin; INSERT INTO ods.ods_bi FORMAT TSV\n1\tx\n",
+    "INSERT INTO ods.ods_bi FROM\u200bINFILE '/etc/passwd' FORMAT LineAsString",
+    "KILL QUERY WHERE (SELECT count() FROM file('/etc/passwd', 'LineAsString')) > 0",
+)
+
+
+@pytest.mark.parametrize("text", ESCALATIONS)
+@pytest.mark.parametrize("params", [{}, {"default_format": "JSON"}], ids=["TSV", "JSON"])
+def test_a_writer_does_not_become_the_administrator(ask: Ask, text: str, params: dict[str, str]) -> None:
+    session = str(uuid.uuid4())
+    answer = ask(text, "writer", session_id=session, **params)
+    assert answer.headers["X-ClickHouse-Exception-Code"] in {"62", "497"}, answer.text
+    assert ask("SELECT currentRoles()", "writer", session_id=session).text == "['writer']\n"
+    assert ask("SELECT count() FROM system.databases WHERE name = 'mine'").text == "0\n"
+    assert ask("SELECT count() FROM ods.ods_bi").text == "1\n"
 
 
 @pytest.mark.parametrize(

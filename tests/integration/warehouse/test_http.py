@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import pyarrow as pa
 import pytest
 import requests
+from pyarrow import parquet
 
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.warehouse.conftest import Ask
+from tests.integration.warehouse.test_stopping import InBackground, runs, wait_until
+from tests.require import need_program
 
 
 def test_curl_sends_queries_and_data(warehouse: RunningWarehouse, table: str) -> None:
+    need_program("curl", "curl")
     user = warehouse.users["writer"]
 
     def curl(*arguments: str, stdin: str = "") -> str:
@@ -62,16 +66,56 @@ def test_document_formats_are_one_document_however_long(ask: Ask, output: str) -
         assert len(document["data"]) == document["rows"] == 300_000
     elif output == "XML":
         assert text.count("<?xml") == text.count("</result>") == 1
-    elif output != "Pretty":
+    elif output == "Pretty":
+        assert text.count("━━ n ") + text.count("Showed first") + text.count("┃") > 0
+    else:
         assert text.count("n\ts\n" if "Tab" in output else '"n","s"\n') == 1
         assert text.endswith("299999\t299999\n" if "Tab" in output else '299999,"299999"\n')
 
 
+def test_get_changes_nothing(warehouse: RunningWarehouse, ask: Ask, table: str) -> None:
+    user = warehouse.users["admin"]
+    for text in (
+        f"TRUNCATE TABLE {table}",
+        f"INSERT INTO {table} VALUES (1, 'x')",
+        f"WITH 1 AS n INSERT INTO {table} SELECT n, 'x'",
+    ):
+        answer = requests.get(
+            f"http://{warehouse.host}:{warehouse.port}/",
+            params={"query": text},
+            auth=(user.name, user.password),
+            timeout=30,
+        )
+        assert answer.headers["X-ClickHouse-Exception-Code"] == "164"
+    assert ask(f"SELECT count() FROM {table}").text == "0\n"
+
+
+@pytest.mark.parametrize("rows", [1, 500_000])
+def test_an_insert_whose_text_is_not_utf8_is_refused(ask: Ask, table: str, rows: int) -> None:
+    text = f"INSERT INTO {table} (id, na\xefve) FORMAT TSV\n".encode("latin-1") + b"1\tx\n" * rows
+    assert ask(text).headers["X-ClickHouse-Exception-Code"] == "62"
+    assert ask(f"SELECT count() FROM {table}").text == "0\n"
+
+
+@pytest.mark.parametrize("rows", ["a\n\n\nb\n", "a\n\nSELECT 1;\n\n;\nb\n", "a;\n-- b\n'\n"])
+def test_the_data_of_an_insert_is_data_to_its_end(ask: Ask, table: str, rows: str) -> None:
+    for text in (
+        f"INSERT INTO {table} (name) FORMAT TSV\n",
+        f"INSERT INTO {table} (name) FORMAT LineAsString\n",
+    ):
+        assert ask(text + rows).status_code == 200
+        lines = ask(f"SELECT count(), countIf(name = '') FROM {table}").text
+        assert lines == f"{rows.count(chr(10))}\t{rows.splitlines().count('')}\n"
+        ask(f"TRUNCATE TABLE {table}")
+
+
+def test_a_column_may_be_called_format(ask: Ask) -> None:
+    assert ask("SELECT 1 AS format, 2 AS n ORDER BY format DESC").text == "1\t2\n"
+
+
 def test_parquet_is_readable_and_empty_results_keep_their_header(ask: Ask) -> None:
-    pyarrow_parquet = pytest.importorskip("pyarrow.parquet")
-    pyarrow = pytest.importorskip("pyarrow")
     data = ask("SELECT number FROM numbers(200000)", default_format="Parquet").content
-    assert pyarrow_parquet.read_table(pyarrow.BufferReader(data)).num_rows == 200_000
+    assert parquet.read_table(pa.BufferReader(data)).num_rows == 200_000
     assert ask("SELECT 1 AS n WHERE 0 FORMAT CSVWithNames").text == '"n"\n'
     assert json.loads(ask("SELECT 1 AS n WHERE 0 FORMAT JSON").text)["data"] == []
 
@@ -142,6 +186,31 @@ def test_a_malformed_row_names_its_place_and_inserts_nothing(ask: Ask, table: st
     assert ask(f"SELECT count() FROM {table}").text == "0\n"
 
 
+def test_rows_that_break_a_constraint_are_refused_and_none_is_inserted(ask: Ask, table: str) -> None:
+    ask(f"ALTER TABLE {table} ADD CONSTRAINT small CHECK id < 100")
+    answer = ask(f"INSERT INTO {table} FORMAT TSV", data="1\ta\n100\tb\n")
+    assert answer.headers["X-ClickHouse-Exception-Code"] == "469", answer.text
+    assert "is violated at row 2" in answer.text
+    assert ask(f"SELECT count() FROM {table}").text == "0\n"
+
+
+def test_an_error_in_a_view_behind_a_table_is_the_inserts_error(ask: Ask, table: str) -> None:
+    ask(f"CREATE MATERIALIZED VIEW {table}_view ENGINE = Memory AS SELECT throwIf(id = 7) FROM {table}")
+    try:
+        answer = ask(f"INSERT INTO {table} FORMAT TSV", data="7\ta\n")
+        assert answer.headers["X-ClickHouse-Exception-Code"] == "395", answer.text
+    finally:
+        ask(f"DROP TABLE {table}_view")
+
+
+def test_an_inserts_own_settings_hold(ask: Ask, table: str) -> None:
+    strict = f"INSERT INTO {table} SETTINGS input_format_allow_errors_num = {{}} FORMAT CSV"
+    data = "1,a\nx,b\n2,c\n"
+    assert ask(strict.format(0), data=data).status_code == 400
+    assert ask(strict.format(1), data=data).status_code == 200
+    assert ask(f"SELECT count() FROM {table}").text == "2\n"
+
+
 def test_an_error_in_the_middle_breaks_the_body_off(ask: Ask) -> None:
     query = "SELECT throwIf(number = 3000000, 'too far'), toString(number) FROM numbers(4000000) FORMAT CSV"
     answer = ask(query, stream=True)
@@ -190,17 +259,6 @@ def test_right_credentials_work_in_every_place(warehouse: RunningWarehouse) -> N
     assert requests.get(address, params=in_url, timeout=10).text == "1\n"
 
 
-def test_get_changes_nothing(warehouse: RunningWarehouse, table: str) -> None:
-    user = warehouse.users["admin"]
-    answer = requests.get(
-        f"http://{warehouse.host}:{warehouse.port}/",
-        params={"query": f"TRUNCATE TABLE {table}"},
-        auth=(user.name, user.password),
-        timeout=10,
-    )
-    assert answer.headers["X-ClickHouse-Exception-Code"] == "164"
-
-
 def test_every_session_starts_with_the_platforms_settings(ask: Ask) -> None:
     names = ("final", "join_use_nulls", "cast_keep_nullable", "aggregate_functions_null_for_empty")
     for role in ("admin", "writer", "bi"):
@@ -230,22 +288,10 @@ def test_a_session_keeps_its_state_and_a_query_its_settings(ask: Ask) -> None:
 
 def test_a_busy_session_refuses_a_second_query(ask: Ask) -> None:
     session = {"session_id": str(uuid.uuid4())}
-    started = threading.Event()
-    answers: list[requests.Response] = []
-
-    def slow() -> None:
-        started.set()
-        answers.append(ask("SELECT sleep(2)", **session))
-
-    thread = threading.Thread(target=slow)
-    thread.start()
-    started.wait()
-    refused = False
-    while thread.is_alive() and not refused:
-        refused = ask("SELECT 1", **session).headers.get("X-ClickHouse-Exception-Code") == "373"
-    thread.join()
-    assert refused
-    assert answers[0].status_code == 200
+    slow = InBackground(ask, "SELECT sleep(2)", **session)
+    wait_until(lambda: runs(ask, slow.query_id))
+    assert ask("SELECT 1", **session).headers["X-ClickHouse-Exception-Code"] == "373"
+    assert slow.code() == "none"
 
 
 def test_a_session_ends_after_its_timeout(ask: Ask) -> None:

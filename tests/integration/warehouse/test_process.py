@@ -89,6 +89,15 @@ def test_a_held_folder_is_one_clear_line(server: RunningWarehouse) -> None:
     assert server.answers()
 
 
+def test_a_folder_whose_name_means_several_is_one_clear_line(
+    server: RunningWarehouse, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a{b,c}"
+    done = second_start(server, data=str(folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"warehouse: data folder {folder} has one of *?{{}} in its name")
+
+
 def test_a_users_file_that_others_can_read_is_refused(server: RunningWarehouse, tmp_path: Path) -> None:
     users = tmp_path / "open.json"
     users.write_text(json.dumps({"admin": {"password": "x", "role": "admin"}}))

@@ -80,8 +80,15 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument(
         "--max-queries", type=int, default=Options.max_queries, help="queries that run at once"
     )
+    parser.add_argument("--max-queued", type=int, default=Options.max_queued, help="queries that wait")
     parser.add_argument(
         "--queue-seconds", type=float, default=Options.queue_seconds, help="how long others wait"
+    )
+    parser.add_argument(
+        "--client-seconds",
+        type=float,
+        default=Options.client_seconds,
+        help="how long a query waits for a client that neither sends nor takes anything",
     )
     parser.add_argument(
         "--stop-seconds", type=float, default=Options.stop_seconds, help="how long a stop waits"
@@ -89,6 +96,12 @@ def read_options(arguments: list[str]) -> Options:
     given = vars(parser.parse_args(arguments))
     given["data"] = given["data"].resolve()
     return Options(**given)
+
+
+def require_plain_name(data: Path) -> None:
+    """Raise StartError for a folder that the engine, reading inserts from pipes in it, takes for several."""
+    if set("*?{}") & set(str(data)):
+        raise StartError(f"data folder {data} has one of *?{{}} in its name; give another --data")
 
 
 def lock_folder(data: Path) -> IO[str]:
@@ -127,11 +140,11 @@ async def serve(options: Options, users: Users, bound: socket.socket, engine: En
     """Serve until SIGTERM or SIGINT; then finish what runs, or cancel it after `stop_seconds`."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(options.max_queries * 2 + 16))
     sessions = Sessions()
-    queries = RunningQueries(options.max_queries, options.queue_seconds, engine.kill)
+    queries = RunningQueries(options, engine.kill)
     connection = engine.connect("admin")
     guard = Guard(harmless_functions(connection))
     connection.close()
-    app = App(engine, users, QueryService(engine, guard, sessions, queries))
+    app = App(engine, users, QueryService(engine, guard, sessions, queries, options.client_seconds))
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -156,6 +169,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     options = read_options(arguments)
     try:
+        require_plain_name(options.data)
         users = load_users(options.users)
         lock = lock_folder(options.data)
         bound = listen(options.host, options.port)

@@ -18,7 +18,9 @@ from clickhouse_cityhash.cityhash import CityHash128
 from tradewind.warehouse.server.errors import WarehouseError
 
 BLOCK_SIZE = 1 << 20
-MAX_BLOCK_SIZE = 1 << 30
+MAX_BLOCK_SIZE = 64 << 20
+PACKED_STEP = 512
+"""Unpacks to 16 MB at the very most (Zstandard: 128 KiB from each four bytes)."""
 CHECKSUM_SIZE = 16
 HEADER = struct.Struct("<BII")
 LZ4_METHOD = 0x82
@@ -36,8 +38,16 @@ class Coder(Protocol):
         """No more pieces."""
 
 
+class Decoder(Coder, Protocol):
+    """A coder for what a client sent; `step` is how many bytes it should be given at a time."""
+
+    step: int
+
+
 class Plain:
     """No coding at all."""
+
+    step = BLOCK_SIZE
 
     def update(self, data: bytes) -> bytes:
         """The same bytes."""
@@ -54,6 +64,8 @@ def _unreadable(what: str) -> WarehouseError:
 
 class Members:
     """Decompress one or more members (frames) that follow each other."""
+
+    step = PACKED_STEP
 
     def __init__(self, encoding: str, new_member: Callable[[], Any]) -> None:
         self._encoding = encoding
@@ -83,6 +95,8 @@ class Members:
 
 class BlockReader:
     """ClickHouse's own format: blocks of checksum, method, sizes and data."""
+
+    step = PACKED_STEP
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -185,7 +199,7 @@ class Flushed:
         return bytes(self._compressor.flush())
 
 
-DECODERS: dict[str, Callable[[], Coder]] = {
+DECODERS: dict[str, Callable[[], Decoder]] = {
     "identity": Plain,
     "gzip": lambda: Members("gzip", lambda: zlib.decompressobj(31)),
     "deflate": lambda: Members("deflate", zlib.decompressobj),
@@ -200,7 +214,7 @@ ENCODERS: dict[str, Callable[[], Coder]] = {
 }
 
 
-def decoder(encoding: str, *, blocks: bool) -> Coder:
+def decoder(encoding: str, *, blocks: bool) -> Decoder:
     """The coder for a request body: its Content-Encoding, or ClickHouse's blocks (`decompress=1`)."""
     if blocks:
         return BlockReader()

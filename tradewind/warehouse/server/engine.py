@@ -97,11 +97,12 @@ class Engine:
         connection.run(f"SET ROLE {role}")
         return connection
 
-    def kill(self, mark: str) -> None:
-        """Ask the engine to stop the query that carries this mark, if it runs."""
+    def kill(self, mark: str) -> bool:
+        """Ask the engine to stop the query that carries this mark; whether there was one."""
         connection = Connection(self._address)
         try:
-            connection.run(f"KILL QUERY WHERE Settings['{MARK_SETTING}'] = {quote(mark)} ASYNC")
+            kill = f"KILL QUERY WHERE Settings['{MARK_SETTING}'] = {quote(mark)} ASYNC"
+            return bool(connection.rows(kill))
         finally:
             connection.close()
 

@@ -1,8 +1,9 @@
-"""Running one statement on a connection, in pieces that a client can take or give.
+"""Running one statement on a connection, in pieces that a client can take.
 
-Belongs here: the four ways of the engine (a whole result, a stream of blocks, a result through a
-named pipe, an insert fed with data). All methods block and are called from worker threads, one at
-a time, except `PipedResult`, which runs its query in a thread of its own. Doesn't: asyncio, HTTP.
+Belongs here: the three ways of the engine (a whole result, a stream of blocks, a result through a
+named pipe). All methods block and are called from worker threads, one at
+a time, except `PipedResult`, which runs its query in a thread of its own. Doesn't: an INSERT
+that is fed with data (`insertion`), asyncio, HTTP.
 """
 
 from __future__ import annotations
@@ -80,18 +81,20 @@ class StreamedResult:
         self._stream: Any = None
 
     def read(self) -> bytes:
-        """The next block."""
+        """The next block that is not empty."""
+        data = b""
+        while not data and (block := self._fetch()) is not None:
+            _take_counts(self.counts, block)
+            data = block.bytes()
+        return data
+
+    def _fetch(self) -> Any:
         try:
             if self._stream is None:
                 self._stream = self._open()
-            block = self._stream.fetch()
+            return self._stream.fetch()
         except ENGINE_ERRORS as error:
             raise from_engine(error) from None
-        if block is None:
-            return b""
-        _take_counts(self.counts, block)
-        data: bytes = block.bytes()
-        return data or self.read()
 
     def close(self) -> None:
         """Cancel what has not been read."""
@@ -125,8 +128,8 @@ class PipedResult:
     def _query(self, connection: Connection, text: str, params: Mapping[str, str]) -> None:
         try:
             _take_counts(self.counts, connection.run(text, "Null", params))
-        except WarehouseError as error:
-            self._error = error
+        except Exception as error:  # noqa: BLE001 - raised again by `read`, in the caller's thread
+            self._error = from_engine(error)
         finally:
             # The reader waits for a writer: a query that failed before its first byte is one here.
             os.close(os.open(self._path, os.O_RDWR | os.O_NONBLOCK))
@@ -163,39 +166,6 @@ class PipedResult:
         self._path.unlink()
 
 
-class Insert:
-    """An INSERT that is fed with data in its format."""
-
-    def __init__(self, connection: Connection, statement: Statement, params: Mapping[str, str]) -> None:
-        self.counts = Counts()
-        connection.set({f"param_{name}": value for name, value in params.items()})
-        try:
-            self._stream = connection.raw.send_insert(statement.text, statement.format)
-        except ENGINE_ERRORS as error:
-            raise from_engine(error) from None
-
-    def write(self, data: bytes) -> None:
-        """Hand over the next piece of data."""
-        try:
-            self._stream.append(data)
-        except ENGINE_ERRORS as error:
-            raise from_engine(error) from None
-
-    def finish(self) -> None:
-        """Commit; only after this returns may the client be told that its rows are safe."""
-        try:
-            done = self._stream.finish()
-        except ENGINE_ERRORS as error:
-            raise from_engine(error) from None
-        self.counts.written_rows = done.rows_written
-        self.counts.written_bytes = done.bytes_written
-        self.counts.elapsed_ns = int(done.elapsed * 1e9)
-
-    def close(self) -> None:
-        """Abort, if it has not been committed."""
-        self._stream.cancel()
-
-
 def select(
     connection: Connection,
     statement: Statement,
@@ -215,14 +185,14 @@ def select(
 
 def read_some(result: Result, size: int = PIPE_PIECE) -> tuple[bytes, bool]:
     """About `size` bytes of a result, and whether that was the end; at its end the result is closed."""
-    pieces: list[bytes] = []
-    while sum(map(len, pieces)) < size:
+    data = bytearray()
+    while len(data) < size:
         piece = result.read()
         if not piece:
             result.close()
-            return b"".join(pieces), True
-        pieces.append(piece)
-    return b"".join(pieces), False
+            return bytes(data), True
+        data += piece
+    return bytes(data), False
 
 
 def _take_counts(counts: Counts, result: Any) -> None:

@@ -41,7 +41,7 @@ READER_SETTINGS = frozenset(
         "max_threads", "max_block_size", "max_execution_time", "max_result_rows",
         "max_result_bytes", "result_overflow_mode", "session_timezone", "date_time_output_format",
         "date_time_input_format", "bool_true_representation", "bool_false_representation",
-        "extremes", "limit", "offset", "join_use_nulls", "cast_keep_nullable", "final",
+        "extremes", "limit", "offset", "join_use_nulls", "cast_keep_nullable",
         "log_comment", "readonly", "max_query_size", "connect_timeout", "receive_timeout",
         "send_timeout", "http_connection_timeout", "http_receive_timeout", "http_send_timeout",
         "send_progress_in_http_headers", "http_headers_progress_interval_ms",

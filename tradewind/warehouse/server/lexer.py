@@ -1,6 +1,7 @@
 """ClickHouse SQL as tokens.
 
-Belongs here: comments, quoting and where a token stands. Doesn't: meaning (`statement`, `guard`).
+Belongs here: comments, quoting and where a token stands, exactly as in the engine: where one of the two sees
+a string and the other does not, a second statement can hide. Doesn't: meaning (`statement`, `guard`).
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from tradewind.warehouse.server.errors import WarehouseError
+
 SPACE = re.compile(r"[\s\u00a0\ufeff]+")
 LINE_COMMENT = re.compile(r"(?:--|#!|# |//)[^\n]*")
-WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 NUMBER = re.compile(r"[0-9][0-9A-Za-z_]*(?:\.[0-9A-Za-z_]*)?")
 STRING = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 BACKQUOTED = re.compile(r"`(?:[^`\\]|\\.|``)*`", re.DOTALL)
 DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.|"")*"', re.DOTALL)
-HEREDOC = re.compile(r"\$(\w*)\$.*?\$\1\$", re.DOTALL)
+HEREDOC = re.compile(r"(\$[A-Za-z0-9_]*\$).*?\1", re.DOTALL)
 COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
@@ -71,7 +74,11 @@ PATTERNS = (
 
 
 def tokens(text: str, start: int = 0) -> Iterator[Token]:
-    """The tokens of `text` from `start`, without comments; an unclosed quote is a symbol."""
+    """The tokens of `text` from `start`, without comments; an unclosed quote is a symbol.
+
+    Outside quotes the engine also takes some characters beyond ASCII for quotes, signs or blanks. They are
+    refused: WarehouseError.
+    """
     place = start
     while place < len(text):
         place = _skip(text, place)
@@ -86,6 +93,10 @@ def _token(text: str, place: int) -> Token:
     for pattern, kind in PATTERNS:
         if found := pattern.match(text, place):
             return Token(kind, found.group(), place, found.end())
+    if not (text[place].isascii() and text[place].isprintable()):
+        raise WarehouseError(
+            62, "SYNTAX_ERROR", f"Syntax error: character {text[place]!a} at {place + 1} outside quotes"
+        )
     return Token(Kind.SYMBOL, text[place], place, place + 1)
 
 

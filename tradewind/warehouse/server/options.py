@@ -18,7 +18,9 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 8123
     max_queries: int = 16
+    max_queued: int = 64
     queue_seconds: float = 10.0
+    client_seconds: float = 60.0
     stop_seconds: float = 10.0
 
     @property

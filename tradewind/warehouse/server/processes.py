@@ -6,7 +6,7 @@ own. Doesn't: stopping queries (`running`).
 
 from __future__ import annotations
 
-from tradewind.warehouse.server.engine import MARK_SETTING
+from tradewind.warehouse.server.engine import MARK_SETTING, quote
 from tradewind.warehouse.server.errors import WarehouseError
 from tradewind.warehouse.server.lexer import Token, tokens
 from tradewind.warehouse.server.statement import Statement, parse
@@ -44,7 +44,7 @@ def kill_as_select(statement: Statement, own_query_id: str) -> tuple[Statement, 
     output = f"FORMAT {statement.format}" if statement.format else ""
     text = (
         f"SELECT 'waiting' AS kill_status, query_id, user, query FROM {AS_CLIENTS_SEE} "  # noqa: S608
-        f"WHERE ({condition}\n) AND query_id NOT IN ('', '{_escape(own_query_id)}') {output}"
+        f"WHERE ({condition}\n) AND query_id NOT IN ('', {quote(own_query_id)}) {output}"
     )
     return parse(text), mode != "TEST"
 
@@ -54,7 +54,3 @@ def _condition_end(found: list[Token], statement: Statement) -> tuple[int, str]:
     if inside[-1].keyword in KILL_MODES:
         return inside[-2].end, inside[-1].keyword
     return inside[-1].end, "ASYNC"
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")

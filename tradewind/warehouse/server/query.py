@@ -7,15 +7,18 @@ of them is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from functools import partial
+from typing import TypeVar
 
+from tradewind.warehouse.server.calls import Calls, client_step
 from tradewind.warehouse.server.engine import MARK_SETTING, Connection, Engine
-from tradewind.warehouse.server.errors import WarehouseError, cancelled
-from tradewind.warehouse.server.execution import Counts, Insert, Result, read_some, select
+from tradewind.warehouse.server.errors import WarehouseError
+from tradewind.warehouse.server.execution import Counts, Result, read_some, select
 from tradewind.warehouse.server.guard import Guard, check_reader_format, reader_database, reader_settings
+from tradewind.warehouse.server.insertion import Insert, insert_whole
 from tradewind.warehouse.server.processes import kill_as_select, with_client_ids
 from tradewind.warehouse.server.request import Body, Receive, Request
 from tradewind.warehouse.server.response import Response
@@ -25,36 +28,10 @@ from tradewind.warehouse.server.sessions import Overlay, Session, Sessions
 from tradewind.warehouse.server.statement import Does, Statement, parse, parse_insert
 from tradewind.warehouse.server.users import User
 
-HEAD_SIZE = 256 << 10
-MAX_TEXT_SIZE = 64 << 20
-
-P = ParamSpec("P")
 T = TypeVar("T")
 
-
-class Calls:
-    """Blocking calls in worker threads, one at a time; a call outlives a waiter that is cancelled."""
-
-    def __init__(self, abandon: Callable[[], None]) -> None:
-        """`abandon` is called when nobody waits for a call any more: it stops what the call waits for."""
-        self._abandon = abandon
-        self._last: asyncio.Future[Any] | None = None
-
-    async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's result."""
-        await self.settle()
-        call = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
-        self._last = call
-        try:
-            return await asyncio.shield(call)
-        except asyncio.CancelledError:
-            self._abandon()
-            raise
-
-    async def settle(self) -> None:
-        """Wait for the last call's end, whatever it was."""
-        if self._last is not None and not self._last.done():
-            await asyncio.wait([self._last])
+HEAD_SIZE = 256 << 10
+MAX_TEXT_SIZE = 16 << 20
 
 
 @dataclass
@@ -71,7 +48,16 @@ class Job:
 class QueryService:
     """Serves queries on one engine."""
 
-    def __init__(self, engine: Engine, guard: Guard, sessions: Sessions, queries: RunningQueries) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        guard: Guard,
+        sessions: Sessions,
+        queries: RunningQueries,
+        client_seconds: float,
+    ) -> None:
+        """`client_seconds`: how long a client may neither send nor take anything."""
+        self._client_seconds = client_seconds
         self._engine = engine
         self._guard = guard
         self._sessions = sessions
@@ -105,17 +91,28 @@ class QueryService:
         return await self._select(job, statement, response)
 
     async def _insert(self, job: Job, statement: Statement, data: bytes, body: Body) -> Counts:
+        kill = partial(self._engine.kill, job.running.mark)
         async with self._connection(job) as connection:
-            statement = await job.calls(self._guard.admit, job.user.role, statement, connection)
-            insert = await job.calls(Insert, connection, statement, job.request.query_params)
+            if body.is_complete:
+                return await job.calls(self._insert_whole, job, statement, data, connection)
+            insert = Insert(connection, self._engine.pipes_folder, kill)
             try:
+                await job.calls(self._begin_insert, job, insert, statement, connection)
                 while data:
                     await job.calls(insert.write, data)
-                    data = await unless_stopped(job.running, body.read())
+                    data = await self._client(job, body.read())
                 await job.calls(insert.finish)
             finally:
                 await job.calls(insert.close)
             return insert.counts
+
+    def _insert_whole(self, job: Job, statement: Statement, data: bytes, connection: Connection) -> Counts:
+        admitted = self._guard.admit(job.user.role, statement, connection)
+        return insert_whole(connection, admitted, job.request.query_params, data, self._engine.pipes_folder)
+
+    def _begin_insert(self, job: Job, insert: Insert, statement: Statement, connection: Connection) -> None:
+        admitted = self._guard.admit(job.user.role, statement, connection)
+        insert.begin(admitted, job.request.query_params)
 
     async def _select(self, job: Job, statement: Statement, response: Response) -> tuple[str, Counts]:
         if job.request.flag("wait_end_of_query"):
@@ -123,10 +120,10 @@ class QueryService:
         async with self._connection(job) as connection, self._stop_when_client_leaves(job):
             output, result, piece, ended = await job.calls(self._start, job, statement, connection)
             try:
-                await unless_stopped(job.running, response.write(piece, output, result.counts))
+                await self._client(job, response.write(piece, output, result.counts))
                 while not ended:
                     piece, ended = await job.calls(read_some, result)
-                    await unless_stopped(job.running, response.write(piece, output, result.counts))
+                    await self._client(job, response.write(piece, output, result.counts))
             finally:
                 if not ended:
                     self._queries.cancel(job.running.query_id)
@@ -153,6 +150,9 @@ class QueryService:
             result.close()
             raise
 
+    async def _client(self, job: Job, step: Awaitable[T]) -> T:
+        return await client_step(job.running, step, self._client_seconds)
+
     async def _kill(self, job: Job, statement: Statement, response: Response) -> tuple[str, Counts]:
         """KILL QUERY needs no slot: it must work when all are taken."""
         if job.user.role == "bi":
@@ -160,6 +160,7 @@ class QueryService:
         listing, stops = kill_as_select(statement, job.request.query_id)
         output = listing.format or job.request.default_format
         async with self._connection(job) as connection:
+            listing = self._guard.admit(job.user.role, listing, connection)
             shown = await job.calls(connection.run, listing.text, output, job.request.query_params)
             ids = f"SELECT query_id FROM ({listing.text[: listing.body_end]})"  # noqa: S608
             found = await job.calls(connection.run, ids, "TSVRaw", job.request.query_params)
@@ -227,7 +228,7 @@ class QueryService:
         database = job.request.database
         if database:
             connection.use(reader_database(database) if job.user.role == "bi" else database)
-        connection.set({MARK_SETTING: job.running.mark} | settings)
+        connection.set(settings | {MARK_SETTING: job.running.mark})
 
     @asynccontextmanager
     async def _stop_when_client_leaves(self, job: Job) -> AsyncIterator[None]:
@@ -243,40 +244,31 @@ class QueryService:
             watcher.cancel()
 
 
-async def unless_stopped(running: Running, step: Awaitable[T]) -> T:
-    """Wait for a step that depends on the client; a stopped query does not wait on."""
-    work = asyncio.ensure_future(step)
-    stop = asyncio.ensure_future(running.stop.wait())
-    try:
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            raise cancelled()
-        return work.result()
-    finally:
-        stop.cancel()
-        work.cancel()
-
-
 async def read_statement(request: Request, body: Body) -> tuple[Statement, bytes]:
     """The statement, and the first piece of an INSERT's data; the rest of the data is still in `body`."""
     given = request.params.get("query", "")
     head = await body.read_up_to(HEAD_SIZE)
-    text = f"{given}\n".encode() + head if given else head
+    text = bytearray(f"{given}\n".encode() + head if given else head)
     decoded = text.decode("utf-8", "surrogateescape")
     insert = parse_insert(decoded)
     if insert is not None:
         statement, start = insert
+        _utf8(statement.text.encode("utf-8", "surrogateescape"))
         return statement, decoded[start:].encode("utf-8", "surrogateescape")
     while piece := await body.read():
         text += piece
         if len(text) > MAX_TEXT_SIZE:
             raise WarehouseError(223, "QUERY_IS_TOO_LARGE", f"Query is longer than {MAX_TEXT_SIZE} bytes")
+    decoded = _utf8(text).strip()
+    if not decoded:
+        raise WarehouseError(62, "SYNTAX_ERROR", "Syntax error: empty query")
+    return parse(decoded), b""
+
+
+def _utf8(text: bytes | bytearray) -> str:
     try:
-        decoded = text.decode().strip()
+        return text.decode()
     except UnicodeDecodeError as error:
         raise WarehouseError(
             62, "SYNTAX_ERROR", f"Syntax error: the query is not UTF-8 at byte {error.start}"
         ) from error
-    if not decoded:
-        raise WarehouseError(62, "SYNTAX_ERROR", "Syntax error: empty query")
-    return parse(decoded), b""

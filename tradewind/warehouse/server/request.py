@@ -6,13 +6,14 @@ Belongs here: reading the request, in ClickHouse's terms. Doesn't: judging it.
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tradewind.warehouse.server.compression import Coder, choose_encoding, decoder
+from tradewind.warehouse.server.compression import Decoder, choose_encoding, decoder
 from tradewind.warehouse.server.errors import WarehouseError, bad_argument
 
 Scope = MutableMapping[str, Any]
@@ -29,6 +30,7 @@ OWN_PARAMETERS = frozenset(
 )  # fmt: skip
 MAX_SESSION_SECONDS = 3600.0
 PIECE = 512 << 10
+FORMAT_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 class ClientGoneError(Exception):
@@ -67,7 +69,10 @@ class Request:
     @property
     def default_format(self) -> str:
         """The output format where the text names none."""
-        return self.params.get("default_format") or self.headers.get("x-clickhouse-format") or "TabSeparated"
+        name = self.params.get("default_format") or self.headers.get("x-clickhouse-format") or "TabSeparated"
+        if not FORMAT_NAME.fullmatch(name):
+            raise WarehouseError(73, "UNKNOWN_FORMAT", f"Unknown format {name!r}")
+        return name
 
     def flag(self, name: str) -> bool:
         """A parameter that is 1 or true."""
@@ -96,7 +101,7 @@ class Request:
             return None
         return choose_encoding(self.headers.get("accept-encoding", ""))
 
-    def body_decoder(self) -> Coder:
+    def body_decoder(self) -> Decoder:
         """The coder that the request body needs."""
         if self.headers.get("content-type", "").startswith("multipart/"):
             raise WarehouseError(
@@ -123,36 +128,49 @@ def read_request(scope: Scope) -> Request:
 class Body:
     """The decompressed request body, in pieces of about half a megabyte."""
 
-    def __init__(self, receive: Receive, coder: Coder) -> None:
+    def __init__(self, receive: Receive, coder: Decoder) -> None:
         self._receive = receive
         self._coder = coder
+        self._packed = memoryview(b"")
+        self._received = False
         self._complete = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it has been read."""
+        return self._complete
 
     async def read(self) -> bytes:
         """The next piece; empty at the end. Raises ClientGoneError when the upload breaks off."""
         while not self._complete:
-            packed = await self._packed()
-            plain = (
-                await asyncio.to_thread(self._decode, packed) if len(packed) > 65536 else self._decode(packed)
-            )
+            if not self._packed:
+                self._packed = memoryview(await self._receive_some())
+            plain = await asyncio.to_thread(self._decode) if len(self._packed) > 65536 else self._decode()
             if plain:
                 return plain
         return b""
 
-    def _decode(self, packed: bytes) -> bytes:
-        plain = self._coder.update(packed)
-        return plain + self._coder.finish() if self._complete else plain
+    def _decode(self) -> bytes:
+        """A piece of what has been received; little of it at a time, since it may unpack to very much."""
+        plain = bytearray()
+        while self._packed and len(plain) < PIECE:
+            plain += self._coder.update(bytes(self._packed[: self._coder.step]))
+            self._packed = self._packed[self._coder.step :]
+        if self._received and not self._packed:
+            self._complete = True
+            plain += self._coder.finish()
+        return bytes(plain)
 
-    async def _packed(self) -> bytes:
+    async def _receive_some(self) -> bytes:
         pieces: list[bytes] = []
         size = 0
-        while size < PIECE and not self._complete:
+        while size < PIECE and not self._received:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGoneError
             pieces.append(message.get("body", b""))
             size += len(pieces[-1])
-            self._complete = not message.get("more_body", False)
+            self._received = not message.get("more_body", False)
         return b"".join(pieces)
 
     async def read_up_to(self, size: int) -> bytes:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tradewind.warehouse.server.errors import WarehouseError, cancelled
+from tradewind.warehouse.server.options import Options
 
 KILL_AGAIN_SECONDS = 0.1
 
@@ -33,11 +34,11 @@ class Running:
 class RunningQueries:
     """The register, and a bounded number of slots to run in."""
 
-    def __init__(self, slots: int, queue_seconds: float, kill: Callable[[str], None]) -> None:
+    def __init__(self, options: Options, kill: Callable[[str], bool]) -> None:
         """`kill(mark)` asks the engine to stop a query; it may block and is called in a thread."""
-        self._slots = asyncio.Semaphore(slots)
-        self._slot_count = slots
-        self._queue_seconds = queue_seconds
+        self._options = options
+        self._slots = asyncio.Semaphore(options.max_queries)
+        self._waiting = 0
         self._kill = kill
         self._queries: dict[str, Running] = {}
         self._stoppers: set[asyncio.Task[None]] = set()
@@ -58,12 +59,17 @@ class RunningQueries:
 
     @asynccontextmanager
     async def slot(self, running: Running) -> AsyncIterator[None]:
-        """Wait for a slot, in order of arrival, for a bounded time."""
+        """Wait for a slot, in order of arrival, behind a bounded number of others, for a bounded time."""
+        if self._waiting >= self._options.max_queued:
+            raise self._too_many(f"{self._waiting} others wait already")
+        self._waiting += 1
         try:
-            async with asyncio.timeout(self._queue_seconds):
+            async with asyncio.timeout(self._options.queue_seconds):
                 await self._slots.acquire()
         except TimeoutError:
-            raise self._too_many() from None
+            raise self._too_many(f"waited {self._options.queue_seconds:g} s for a slot") from None
+        finally:
+            self._waiting -= 1
         try:
             if running.stop.is_set():
                 raise cancelled()
@@ -71,12 +77,11 @@ class RunningQueries:
         finally:
             self._slots.release()
 
-    def _too_many(self) -> WarehouseError:
+    def _too_many(self, reason: str) -> WarehouseError:
         return WarehouseError(
             202,
             "TOO_MANY_SIMULTANEOUS_QUERIES",
-            f"Too many simultaneous queries. Maximum: {self._slot_count}; "
-            f"waited {self._queue_seconds:g} s for a slot",
+            f"Too many simultaneous queries. Maximum: {self._options.max_queries}; {reason}",
         )
 
     def cancel(self, query_id: str) -> None:

@@ -38,7 +38,10 @@ class Does(Enum):
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement: its text without the data that follows an INSERT, and the output or input format."""
+    """One statement: its text without the data that follows an INSERT, and the output or input format.
+
+    `body_end` is where a FORMAT clause, or an INSERT's SETTINGS, begins in the text.
+    """
 
     text: str
     does: Does
@@ -55,7 +58,7 @@ class Statement:
     @property
     def is_read(self) -> bool:
         """Whether it changes nothing, judging by its first word."""
-        return self.start in READ_STARTS
+        return self.start in READ_STARTS and (self.does is Does.SELECT or self.start != "WITH")
 
 
 def first_word(found: list[Token]) -> str:
@@ -67,6 +70,7 @@ def parse(text: str) -> Statement:
     """Describe a whole text that carries no data after an INSERT's FORMAT or VALUES."""
     found = list(tokens(text))
     _refuse_files(found)
+    _refuse_several(found)
     start = first_word(found)
     body_end, output, tail_start = _format_clause(found)
     return Statement(
@@ -101,12 +105,25 @@ def _format_clause(found: list[Token]) -> tuple[int, str | None, int]:
         token, after = found[place], found[place + 1]
         if token.is_symbol(")"):
             break
+        if _is_a_name(found[place - 1]):
+            continue
         if token.keyword == "FORMAT" and after.kind is Kind.WORD:
             rest = found[place + 2 :]
             if not rest or rest[0].keyword == "SETTINGS":
                 return found[place - 1].end, after.text, after.end
             break
     return end, None, end
+
+
+def _is_a_name(before: Token) -> bool:
+    """Whether a word after this token names a column, whatever the word."""
+    return before.keyword == "BY" or before.is_symbol(",") or before.is_symbol(".")
+
+
+def _refuse_several(found: list[Token]) -> None:
+    """The engine would run one after the other."""
+    if any(token.is_symbol(";") and not after.is_symbol(";") for token, after in pairwise(found)):
+        raise WarehouseError(62, "SYNTAX_ERROR", "Syntax error: exactly one statement is allowed")
 
 
 def _refuse_files(found: list[Token]) -> None:
@@ -146,9 +163,20 @@ def parse_insert(text: str) -> tuple[Statement, int] | None:
 
 def _insert(text: str, seen: list[Token], data_format: str, end: int) -> tuple[Statement, int]:
     _refuse_files(seen)
+    _refuse_several(seen)
     cut = seen[-1].start if data_format == "Values" and seen[-1].keyword == "VALUES" else seen[-2].start
-    statement = Statement(text[:cut].rstrip(), Does.INSERT_DATA, "INSERT", format=data_format)
+    head = text[:cut].rstrip()
+    statement = Statement(
+        head, Does.INSERT_DATA, "INSERT", format=data_format, body_end=_settings_start(seen, len(head))
+    )
     return statement, _data_start(text, end)
+
+
+def _settings_start(seen: list[Token], end: int) -> int:
+    """Where an INSERT's own `SETTINGS name = ...` begins, or its end."""
+    names = zip(seen, seen[2:], strict=False)
+    starts = (token.start for token, after in names if token.keyword == "SETTINGS" and after.is_symbol("="))
+    return next(starts, end)
 
 
 def _data_start(text: str, place: int) -> int:
