@@ -12,8 +12,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from connectors.errors import CaptureError
 from connectors.warehouse_http import (
     NO_SETTINGS,
     UNKNOWN_DATABASE,
@@ -21,7 +23,7 @@ from connectors.warehouse_http import (
     StatementError,
     WarehouseHttp,
 )
-from tradewind.warehouse import bronze
+from tradewind.warehouse import bronze, feeds
 
 FORMAT = "TabSeparatedRaw"
 NULL = b"null"
@@ -54,7 +56,9 @@ class BronzeWriter:
         """Create the database and these tables, so that a table without rows can be read too."""
         self._warehouse.run(bronze.create_database())
         for table in tables:
-            self._warehouse.run(bronze.create_table(table))
+            with _naming(table):
+                statement = bronze.create_table(table)
+            self._warehouse.run(statement)
 
     def write(self, batch: Batch) -> None:
         """Write a batch; Debezium's own heartbeats belong to no table and are left out."""
@@ -66,8 +70,8 @@ class BronzeWriter:
         """Void what bronze holds, at the place in the log where a snapshot begins.
 
         What was captured before (by an interrupted snapshot, or with a slot that is lost) may be gone when
-        this one reads, and nobody will ever tell of the deletion. So every table that holds rows gets an
-        event that truncates it, standing just below the new snapshot's reads.
+        this one reads, and nobody will ever tell of the deletion. So every captured table with rows gets
+        an event that truncates it, standing just below the new snapshot's reads.
         """
         source = json.loads(first_read)["source"]
         for table in self._filled_tables():
@@ -86,7 +90,8 @@ class BronzeWriter:
             "select name from system.tables "
             "where database = 'bronze' and total_rows > 0 order by name format TabSeparatedRaw"
         )
-        return self._warehouse.run(statement).decode().split()
+        filled = self._warehouse.run(statement).decode().split()
+        return [table for table in filled if not table.startswith(feeds.TABLE_PREFIX)]
 
     def _rows_by_topic(self, batch: Batch) -> list[tuple[str, list[bytes]]]:
         """Each topic's rows as text; the marker's last, since seeing it means seeing all before it."""
@@ -104,7 +109,11 @@ class BronzeWriter:
 
     def _insert(self, topic: str, body: bytes) -> None:
         table = bronze.table_name(topic)
-        statement = bronze.insert_statement(table, FORMAT)
+        with _naming(
+            table,
+            and_then=". To pass over what is logged already: python -m connectors.capture --new-snapshot",
+        ):
+            statement = bronze.insert_statement(table, FORMAT)
         settings = _ONE_THREAD if len(body) < SMALL_INSERT_BYTES else NO_SETTINGS
         try:
             self._warehouse.run(statement, body, settings)
@@ -113,6 +122,17 @@ class BronzeWriter:
                 raise
             self.prepare([table])
             self._warehouse.run(statement, body, settings)
+
+
+@contextmanager
+def _naming(table: str, and_then: str = "") -> Iterator[None]:
+    """Turn the refusal of a table's name into an error that says what to do."""
+    try:
+        yield
+    except bronze.BronzeError as error:
+        raise CaptureError(
+            f"{error}: rename it, or move it to a schema that is not captured{and_then}"
+        ) from error
 
 
 def _pieces(rows: list[bytes]) -> Iterator[bytes]:

@@ -19,7 +19,10 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any
+
+import psycopg
 
 from connectors import definition, jvm
 from connectors.bronze_writer import BronzeWriter
@@ -29,14 +32,12 @@ from connectors.engine import Engine, hand_offset_to_engine, runtime_properties
 from connectors.errors import CaptureError, Stopped
 from connectors.offsets import Offset, OffsetFile
 from connectors.source_check import Source, require_resumable, require_unused
-from connectors.status import CaptureStatus, State
+from connectors.status import CaptureStatus, State, read_status
 from connectors.warehouse_http import WarehouseHttp
-from tradewind.settings import Endpoint, SettingsError, home_folder, load_settings
+from tradewind.settings import Endpoint, SettingsError, home_folder, load_settings, patience
 
 log = logging.getLogger("capture")
 
-PATIENCE_VARIABLE = "TRADEWIND_CAPTURE_PATIENCE_SECONDS"
-DEFAULT_PATIENCE_SECONDS = 60.0
 _STATUS_SECONDS = 0.5
 
 
@@ -56,9 +57,12 @@ class Capture:
         self.folder = folder
         self.offsets = OffsetFile(folder, self.connector)
         self.stopping = threading.Event()
-        self.status = CaptureStatus(state="starting", pid=os.getpid(), started_at=time.time())
-        patience = float(os.environ.get(PATIENCE_VARIABLE, DEFAULT_PATIENCE_SECONDS))
-        self._warehouse = WarehouseHttp(warehouse, self.stopping, patience)
+        before = read_status(folder)
+        self.status = CaptureStatus(
+            state="starting", pid=os.getpid(), started_at=time.time(), error=before.error if before else None
+        )
+        seconds = patience().tradewind_capture_patience_seconds
+        self._warehouse = WarehouseHttp(warehouse, self.stopping, seconds)
         self._writer = BronzeWriter(self._warehouse)
         self._delivery: StreamDelivery | None = None
 
@@ -75,9 +79,13 @@ class Capture:
         self._tell("stopped")
 
     def fail(self, reason: str) -> None:
-        """Leave the reason in the status file."""
+        """Leave the reason in the log, and in the status file where that can be written."""
+        log.error("%s", reason)
         self.status.error = reason
-        self._tell("failed")
+        try:
+            self._tell("failed")
+        except OSError as error:
+            log.error("the status cannot be written: %s", error)
 
     def _resumable_offset(self, forget: bool) -> Offset:
         """The offset to go on from, after making sure that the source still has what follows it."""
@@ -145,6 +153,8 @@ class Capture:
 
     def _tell(self, state: State) -> None:
         self.status.state = state
+        if state not in ("starting", "failed"):
+            self.status.error = None
         self.status.rows_written = self._writer.rows_written
         if self._delivery is not None:
             self.status.last_change_at = self._delivery.last_change_at
@@ -195,16 +205,35 @@ def _run(capture: Capture, forget: bool) -> int:
     except Stopped:
         return 0
     except CaptureError as error:
-        log.error("%s", error)
         capture.fail(str(error))
+        return 1
+    except (psycopg.Error, OSError) as error:
+        capture.fail(" ".join(f"{type(error).__name__}: {error}".split()))
         return 1
     log.info("stopped after %d rows", capture.status.rows_written)
     return 0
 
 
-if __name__ == "__main__":
-    code = main()
+def end_after(work: Callable[[], int]) -> None:
+    """End this process with the code that `work` returns, and with 1 after an error nobody foresaw.
+
+    Java's own threads would keep the process alive, looking as if it captured.
+    """
+    sys.excepthook = _end_with_error
+    _end(work())
+
+
+def _end_with_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    log.critical("the capture failed", exc_info=(kind, error, trace))
+    _end(1)
+
+
+def _end(code: int) -> None:
+    """At once: everything worth keeping is on disk by now."""
     logging.shutdown()
     sys.stderr.flush()
-    # Java's own threads would keep the process alive; everything worth keeping is on disk by now.
     os._exit(code)
+
+
+if __name__ == "__main__":
+    end_after(main)

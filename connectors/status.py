@@ -23,6 +23,7 @@ class CaptureStatus:
 
     `last_change_at` is when the newest change in bronze was committed in the source, and `lag_seconds` how
     much later it was in bronze. A quiet source still commits a heartbeat every few seconds.
+    `error` is why it failed; it stays while the next attempt has not come further.
     """
 
     state: State
@@ -49,8 +50,8 @@ class CaptureStatus:
 
 
 def read_status(folder: Path) -> CaptureStatus | None:
-    """The capture's last word in this folder (`home/capture`), or None where this version said none yet."""
+    """The capture's last word in this folder (`home/capture`), or None where this version left none."""
     try:
         return CaptureStatus(**json.loads((folder / FILE_NAME).read_text()))
-    except (FileNotFoundError, TypeError):
+    except (FileNotFoundError, TypeError, ValueError):
         return None

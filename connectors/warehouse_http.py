@@ -21,9 +21,10 @@ from tradewind.settings import Endpoint
 log = logging.getLogger(__name__)
 
 NO_SETTINGS: Mapping[str, int] = MappingProxyType({})
-UNKNOWN_TABLE, UNKNOWN_DATABASE = 60, 81
+UNKNOWN_TABLE, UNKNOWN_DATABASE, NOT_ENOUGH_SPACE = 60, 81, 243
 # Time-outs, too many queries, network, out of memory, read-only for now, too many parts, unknown status.
 _TRANSIENT_CODES = frozenset({159, 202, 203, 209, 210, 241, 242, 252, 319, 425, 999})
+_NO_ROOM = "No space left on device"
 _TRANSIENT_STATUS = frozenset({502, 503, 504})
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 2.0
 
@@ -48,7 +49,7 @@ class WarehouseHttp:
         self._stopping = stopping
         self._patience = patience_seconds
         timeout = urllib3.Timeout(connect=5, read=300)
-        self._pool = urllib3.HTTPConnectionPool(address.host, address.port, timeout=timeout, retries=False)
+        self._pool = urllib3.connection_from_url(address.origin, timeout=timeout, retries=False)
         self._headers = urllib3.make_headers(basic_auth=f"{address.user}:{address.password}")
 
     def run(self, statement: str, body: bytes = b"", settings: Mapping[str, int] = NO_SETTINGS) -> bytes:
@@ -83,7 +84,7 @@ class WarehouseHttp:
         try:
             answer = self._pool.request("POST", path, body=body or statement.encode(), headers=self._headers)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _TransientError(f"not reachable ({type(error).__name__})") from error
+            raise _TransientError(f"not reachable ({_reason(error)})") from error
         if answer.status == 200 and "X-ClickHouse-Exception-Code" not in answer.headers:
             return answer.data
         raise self._refusal(answer)
@@ -91,6 +92,8 @@ class WarehouseHttp:
     def _refusal(self, answer: urllib3.BaseHTTPResponse) -> Exception:
         code = int(answer.headers.get("X-ClickHouse-Exception-Code") or 0)
         text = answer.data.decode("utf-8", "replace").strip().split("\n")[0][:500]
+        if code == NOT_ENOUGH_SPACE or _NO_ROOM in text:
+            return _TransientError(f"its disk has no room; free some, nothing is lost meanwhile ({text})")
         if code in _TRANSIENT_CODES or answer.status in _TRANSIENT_STATUS:
             return _TransientError(text)
         if code in (193, 194, 516):
@@ -99,3 +102,8 @@ class WarehouseHttp:
                 f"{self._name} refuses user {user!r}: wrong password; check CLICKHOUSE_WRITER_URL"
             )
         return StatementError(code, f"{self._name} refused a statement: {text}")
+
+
+def _reason(error: Exception) -> str:
+    """The kind of the error; where the certificate is to blame, also what is wrong with it."""
+    return str(error) if isinstance(error, urllib3.exceptions.SSLError) else type(error).__name__

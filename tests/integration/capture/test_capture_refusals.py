@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import psycopg
+import pytest
 
 from tests.fixtures.capture import drop_slot
 from tests.fixtures.postgres import free_port
 from tests.integration.capture.conftest import Shop
+from tradewind.settings import PROJECT_ROOT
+from tradewind.stack import health
+from tradewind.stack.health import Unhealthy
 
 WAY_OUT = "--new-snapshot"
 
@@ -59,10 +65,42 @@ def test_a_missing_publication(shop: Shop) -> None:
     assert "tradewind source init" in refusal(shop)
 
 
-def test_a_missing_setting(shop: Shop) -> None:
-    shop.capture.spawn(DATABASE_REPLICATION_URL="")
+def test_a_table_whose_name_bronze_cannot_hold_is_named_also_by_status(shop: Shop) -> None:
+    shop.run('create table "order-archive" (id bigint primary key)')
+    said = refusal(shop)
+    assert "'order-archive'" in said and "rename it" in said
+    with pytest.raises(Unhealthy, match="order-archive"):
+        health.capture(shop.capture.home / "capture")
+    shop.run('alter table "order-archive" rename to order_archive')
+    shop.capture.start()
+    status = shop.capture.status
+    assert status is not None and status.error is None
+
+
+def test_a_table_with_such_a_name_made_meanwhile_is_named_and_a_new_snapshot_passes_it(shop: Shop) -> None:
+    shop.capture.start()
+    shop.run('create table "order-archive" (id bigint primary key)', 'insert into "order-archive" values (1)')
     assert shop.capture.exit_code() == 1
-    assert "Traceback" not in shop.capture.log
+    status = shop.capture.status
+    assert status is not None and status.error is not None
+    assert "'order-archive'" in status.error and WAY_OUT in status.error
+    shop.run('alter table "order-archive" rename to order_archive')
+    shop.capture.start(WAY_OUT)
+    assert [row["id"] for row in shop.state("order_archive").values()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DATABASE_REPLICATION_URL", ""),
+        ("DATABASE_REPLICATION_URL", "postgresql://u:p@db/ecomm"),
+        ("TRADEWIND_CAPTURE_PATIENCE_SECONDS", "abc"),
+    ],
+)
+def test_a_missing_or_malformed_setting_is_named(shop: Shop, variable: str, value: str) -> None:
+    shop.capture.spawn(**{variable: value})
+    assert shop.capture.exit_code() == 1
+    assert variable in shop.capture.log and len(shop.capture.log.splitlines()) == 1
 
 
 def test_a_slot_that_is_gone(shop: Shop) -> None:
@@ -112,6 +150,33 @@ def test_a_new_snapshot_is_the_way_out_and_forgets_what_was_deleted_meanwhile(sh
     assert sorted(row["id"] for row in shop.state("things").values()) == [1, 4]
     offset = json.loads((shop.capture.home / "capture" / "postgres-source.offset.json").read_text())
     assert offset["lsn"] > 0
+
+
+def test_a_status_that_cannot_be_written_ends_it(shop: Shop) -> None:
+    shop.capture.start()
+    in_the_way = shop.capture.home / "capture" / "status.json.next"
+    in_the_way.mkdir()
+    assert shop.capture.exit_code(15) == 1
+    assert "Traceback" not in shop.capture.log
+    assert str(in_the_way) in shop.capture.log
+
+
+def test_an_error_nobody_foresaw_ends_the_process_although_other_threads_live() -> None:
+    script = (
+        "import threading; from connectors import capture\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+        "capture.end_after(lambda: 1 // 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the capture failed" in done.stderr and "ZeroDivisionError" in done.stderr
 
 
 def test_a_second_capture_in_the_same_home(shop: Shop) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from typing import Any
 
 import psycopg
 
 from tests.integration.capture.conftest import Shop
+from tests.integration.capture.test_capture_faults import wait_until
 
 THINGS = (
     "create table things (id bigint primary key, name text)",
@@ -115,3 +117,18 @@ def test_an_incremental_snapshot_survives_a_kill_of_the_capture(shop: Shop) -> N
     shop.capture.start()
     wait_for_reads(shop, 29_993)
     assert len(shop.state("things")) == 29_993
+
+
+def test_waiting_that_began_before_the_first_snapshot_ends_after_it(shop: Shop) -> None:
+    shop.run(
+        "create table things (id bigint primary key)",
+        "insert into things select generate_series(1, 1000)",
+    )
+    marker = "select xmin::text from cdc.heartbeat"
+    before = shop.source.execute(marker).fetchone()
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(shop.capture.wait_until_caught_up)
+        wait_until(lambda: shop.source.execute(marker).fetchone() != before)
+        shop.capture.start()
+        waiting.result()
+    assert shop.ask("select count() from bronze.things") == "1000\n"
