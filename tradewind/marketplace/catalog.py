@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import psycopg
+
+from tradewind.marketplace.mysql import is_mysql
+from tradewind.marketplace.mysql.catalog import read_catalog as read_mysql_catalog
+from tradewind.marketplace.table import Column, ForeignKey, Table
 
 CAPTURED_SCHEMAS = ("public",)
 
@@ -24,49 +27,13 @@ _ALLOWED = re.compile(
 _TEXT_LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column as declared; `source_type` is PostgreSQL's spelling, such as `numeric(18,2)`."""
-
-    name: str
-    source_type: str
-    nullable: bool
-    comment: str
-    allowed_values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ForeignKey:
-    """Columns that refer to columns of another table, position by position."""
-
-    name: str
-    columns: tuple[str, ...]
-    schema: str
-    table: str
-    referenced_columns: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as declared, columns in their order; `primary_key` is empty where there is none."""
-
-    schema: str
-    name: str
-    comment: str
-    columns: tuple[Column, ...]
-    primary_key: tuple[str, ...]
-    foreign_keys: tuple[ForeignKey, ...]
-
-    def column(self, name: str) -> Column:
-        """The column of that name; raises KeyError."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(f"{self.schema}.{self.name} has no column {name}")
-
-
 def read_catalog(database_url: str, schemas: Sequence[str] = CAPTURED_SCHEMAS) -> tuple[Table, ...]:
-    """The tables of the schemas, by schema and name. Any role that may connect can read them."""
+    """The tables of the schemas, by schema and name. Any role that may connect can read them.
+
+    On a MySQL-family server, where a schema is a database, they are those of the shop's.
+    """
+    if is_mysql(database_url):
+        return read_mysql_catalog(database_url)
     with psycopg.connect(database_url) as connection:
         connection.read_only = True
         return read_tables(connection, schemas)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tradewind.marketplace.catalog import Column, ForeignKey, Table
+from tradewind.marketplace.table import Column, ForeignKey, Table
 from tradewind.marketplace.yaml_text import yaml_text
 
 FOLDER = Path("dbt_project/models/ods")

@@ -73,15 +73,15 @@ VIOLATIONS = {
     "orders_channel_known": "orders: channel = 'fax'",
     "orders_status_known": "orders: status = 'lost'",
     "orders_currency_is_iso": "orders: currency = 'thb'",
-    "orders_subtotal_not_negative": "orders: subtotal_amount = -1, total_amount = total_amount - "
-    "subtotal_amount - 1",
-    "orders_discount_not_negative": "orders: discount_amount = -1, total_amount = total_amount + "
-    "discount_amount + 1",
-    "orders_shipping_not_negative": "orders: shipping_amount = -1, total_amount = total_amount - "
-    "shipping_amount - 1",
-    "orders_tax_not_negative": "orders: tax_amount = -1, total_amount = total_amount - tax_amount - 1",
-    "orders_total_not_negative": "orders: discount_amount = 1000, total_amount = total_amount + "
-    "discount_amount - 1000",
+    "orders_subtotal_not_negative": "orders: total_amount = total_amount - subtotal_amount - 1, "
+    "subtotal_amount = -1",
+    "orders_discount_not_negative": "orders: total_amount = total_amount + discount_amount + 1, "
+    "discount_amount = -1",
+    "orders_shipping_not_negative": "orders: total_amount = total_amount - shipping_amount - 1, "
+    "shipping_amount = -1",
+    "orders_tax_not_negative": "orders: total_amount = total_amount - tax_amount - 1, tax_amount = -1",
+    "orders_total_not_negative": "orders: total_amount = total_amount + discount_amount - 1000, "
+    "discount_amount = 1000",
     "orders_total_adds_up": "orders: total_amount = total_amount + 0.01",
     "orders_country_is_iso": "orders: ship_to_country = 'THA'",
     "order_items_line_positive": "order_items: line_number = 0",

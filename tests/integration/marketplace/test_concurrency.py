@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -149,6 +150,37 @@ def test_refunds_never_exceed_payments(crowd: Shop) -> None:
 
     assert press(crowd, give_back) == 12
     assert value(crowd, "select sum(refund_amount) from order_returns where order_id = 1") == 170
+
+
+def one_during_the_other(shop: Shop, first: str, second: str) -> None:
+    """The second statement begins while the first is written but not yet committed."""
+    with (
+        psycopg.connect(shop.app_url) as earlier,
+        psycopg.connect(shop.app_url, autocommit=True) as later,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        earlier.execute(first.encode())
+        done = pool.submit(later.execute, second.encode())
+        deadline = time.monotonic() + 30
+        while not value(shop, f"select cardinality(pg_blocking_pids({later.info.backend_pid}))"):
+            assert time.monotonic() < deadline
+        earlier.commit()
+        done.result(timeout=30)
+
+
+def test_a_rating_counts_every_review(crowd: Shop) -> None:
+    review = (
+        "insert into reviews (order_id, user_id, product_id, rating, reviewed_at) "
+        "values ({buyer}, {buyer}, 1, 1, '2026-01-12')"
+    )
+    one_during_the_other(crowd, review.format(buyer=100), review.format(buyer=101))
+    assert value(crowd, "select review_count from products where product_id = 1") == 3
+
+
+def test_the_lowest_price_counts_every_sku(crowd: Shop) -> None:
+    sku = "insert into product_skus (product_id, sku_code, price) values (1, 'LAMP-{price}', {price})"
+    one_during_the_other(crowd, sku.format(price=50), sku.format(price=70))
+    assert value(crowd, "select min_price from products where product_id = 1") == 50
 
 
 def test_after_all_that_every_rule_holds(crowd: Shop) -> None:

@@ -19,7 +19,12 @@ _ITEM = (
 )
 NEW_ORDER = _ORDER.format(columns="", values="")
 NEW_ITEM = _ITEM.format(columns="", values="")
+SECOND_REPORTING_CURRENCY = (
+    "insert into fx_rates (currency, rate_date, reporting_currency, rate) "
+    "values ('VND', '2026-01-01', 'THB', 0.001)"
+)
 CHECK_NOW = "set constraints all immediate"
+TAKE_TOO_MUCH = "select rules.take_stock(1, 1, 16)"
 
 
 def redeem(
@@ -95,6 +100,13 @@ REFUSED: dict[str, tuple[list[str], str]] = {
         ["update order_items set product_id = 2 where order_item_id = 2"],
         "order_items_sku_of_product",
     ),
+    "a new item whose SKU is of another product": (
+        [
+            "insert into order_items (order_id, line_number, sku_id, product_id, seller_id, quantity, "
+            "unit_price) values (2, 2, 2, 1, 1, 1, 0)"
+        ],
+        "order_items_sku_of_product",
+    ),
     "an order for someone else's profile": (
         ["update orders set user_id = 2 where order_id = 1"],
         "orders_profile_of_user",
@@ -113,10 +125,29 @@ REFUSED: dict[str, tuple[list[str], str]] = {
         "payments_currency_is_the_orders",
     ),
     "a refund in another currency": ([refund(1, currency="USD")], "order_returns_currency_is_the_orders"),
+    "another payment in another currency": (
+        [
+            "insert into payments (order_id, sequence_number, method, currency, amount, attempted_at) "
+            "values (1, 2, 'e_wallet', 'USD', 1, '2026-01-05')"
+        ],
+        "payments_currency_is_the_orders",
+    ),
+    "a refund changed to another currency": (
+        ["update order_returns set currency = 'USD'"],
+        "order_returns_currency_is_the_orders",
+    ),
+    "a refund that grows above what was paid": (
+        ["update order_returns set refund_amount = 177.01"],
+        "order_returns_within_payments",
+    ),
     "refunds above what was paid": ([refund("127.01")], "order_returns_within_payments"),
     "a refund of an unpaid order": ([refund(1, order=2)], "order_returns_within_payments"),
     "a payment voided below its refunds": (
         ["update payments set status = 'voided' where payment_id = 1"],
+        "order_returns_within_payments",
+    ),
+    "a payment moved away from its order's refunds": (
+        ["update payments set order_id = 2, sequence_number = 9 where payment_id = 1"],
         "order_returns_within_payments",
     ),
     "a payment deleted below its refunds": (
@@ -124,7 +155,15 @@ REFUSED: dict[str, tuple[list[str], str]] = {
         "order_returns_within_payments",
     ),
     "a second reporting currency": (
-        ["insert into fx_rates values ('VND', '2026-01-01', 'THB', 0.001)"],
+        [SECOND_REPORTING_CURRENCY],
+        "fx_rates_one_reporting_currency",
+    ),
+    "a rate changed into another currency": (
+        [
+            "insert into fx_rates (currency, rate_date, reporting_currency, rate) "
+            "values ('VND', '2026-01-01', 'USD', 0.001)",
+            "update fx_rates set reporting_currency = 'SGD' where currency = 'VND'",
+        ],
         "fx_rates_one_reporting_currency",
     ),
     "spend in a currency without a rate": (
@@ -156,7 +195,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "more than a lot holds": ([move("sale", -11, lot=1)], "inventory_log_lot_not_overdrawn"),
     "a lot of another SKU": ([move("sale", -1, lot=1, sku=2)], "inventory_log_lot_exists"),
     "more than the warehouse holds": (
-        ["select rules.take_stock(1, 1, 16)"],
+        [TAKE_TOO_MUCH],
         "inventory_quantity_not_negative",
     ),
     "a voucher by someone who did not order": ([redeem(user=1)], "voucher_redemptions_fit_order"),
@@ -257,6 +296,13 @@ REFUSED: dict[str, tuple[list[str], str]] = {
         ["update reviews set user_id = 2"],
         "reviews_by_buyer",
     ),
+    "a new review by someone who did not order": (
+        [
+            "insert into reviews (order_id, user_id, product_id, rating, reviewed_at) "
+            "values (1, 2, 1, 5, '2026-01-12')"
+        ],
+        "reviews_by_buyer",
+    ),
     "a review of a product that was not bought": (
         ["update reviews set product_id = 2"],
         "reviews_of_bought_product",
@@ -283,6 +329,7 @@ def test_every_rule_trigger_refuses_something_or_is_tested_below(app: psycopg.Co
         "history_of_step",
         "given_back",
         "gives_back",
+        "gives_back_by_delete",
         "leaves_flash_sale",
     }
     working |= {"changes_stock", "changes_spend", "tier_follows", "min_price_of_product", "rating_of_product"}
@@ -380,6 +427,18 @@ def test_a_deleted_flash_sale_line_gives_its_pieces_back(app: psycopg.Connection
     app.execute("delete from order_items where order_item_id = 1")
     assert one(app, "select sold_count from flash_sales") == 0
     assert one(app, "select used_count from vouchers") == 0
+
+
+@pytest.mark.parametrize("is_cancelled_before", [True, False])
+def test_a_deleted_order_gives_its_flash_sale_pieces_back_once(
+    app: psycopg.Connection, is_cancelled_before: bool
+) -> None:
+    run(app, NEW_ORDER, _ITEM.format(columns=", flash_sale_id", values=", 1"))
+    assert one(app, "select sold_count from flash_sales") == 3
+    run(app, *(step(3, "cancelled") if is_cancelled_before else []))
+    run(app, "delete from orders where order_id = 3")
+    assert one(app, "select sold_count from flash_sales") == 2
+    assert one(app, "select count(*) from rules.violations()") == 0
 
 
 def test_tier_follows_spend_and_spend_follows_delivered_orders(app: psycopg.Connection) -> None:

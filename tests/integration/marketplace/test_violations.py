@@ -7,6 +7,7 @@ import re
 import psycopg
 import pytest
 
+from tests.integration.marketplace.test_rules import SECOND_REPORTING_CURRENCY
 from tradewind.marketplace.schema import FOLDER
 
 # Rule -> a change that breaks it, on the rows of one_of_each.sql.
@@ -18,7 +19,7 @@ BROKEN = {
     "payments_currency_is_the_orders": "update payments set currency = 'USD'",
     "order_returns_currency_is_the_orders": "update order_returns set currency = 'USD'",
     "order_items_sku_of_product": "update order_items set product_id = 2",
-    "fx_rates_one_reporting_currency": "insert into fx_rates values ('VND', '2026-01-01', 'THB', 0.001)",
+    "fx_rates_one_reporting_currency": SECOND_REPORTING_CURRENCY,
     "inventory_quantity_follows_ledger": "update inventory set quantity = 14",
     "inventory_log_lot_not_overdrawn": (
         "insert into inventory_log (sku_id, warehouse_id, lot_id, movement_type, quantity_change, "

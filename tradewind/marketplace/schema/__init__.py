@@ -1,7 +1,8 @@
-"""The shop's schema: bringing a PostgreSQL to the state that the SQL files beside this module describe.
+"""The shop's schema: bringing a database to the state that the SQL files beside this module describe.
 
-Belongs here: applying them, and what the capture needs of a database (old rows, publication).
-Doesn't: the cluster and its roles (`tradewind.stack.postgres`), data (`tradewind.marketplace.loaders`).
+Belongs here: applying those of PostgreSQL, and what the capture needs of it (old rows, publication).
+Doesn't: the cluster and its roles (`tradewind.stack.postgres`), data (`tradewind.marketplace.loaders`), the
+MySQL family (`tradewind.marketplace.mysql`), to which an address of its own kind leads.
 
 `tables/` holds what is created once; to change it, add a file. `rules/` holds functions and triggers, which
 are applied again whenever their text changes. What was applied is noted in `tradewind.schema_version`,
@@ -10,11 +11,15 @@ outside the captured schemas.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+
+from tradewind.marketplace.mysql import is_mysql
+from tradewind.marketplace.owner import owner_connection
+from tradewind.marketplace.schema.files import InitReport, SchemaError, SchemaFile, pending
+
+__all__ = ["CAPTURED_SCHEMAS", "FOLDER", "PUBLICATION", "InitReport", "SchemaError", "init"]
 
 FOLDER = Path(__file__).parent / "postgres"
 CAPTURED_SCHEMAS = ("public", "cdc")
@@ -23,26 +28,19 @@ OLDEST_SERVER = 13
 _INIT_LOCK = 7_240_031
 
 
-class SchemaError(RuntimeError):
-    """The database cannot hold the shop's schema; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class InitReport:
-    """What `init` did: files applied and left alone, and how the publication names the tables."""
-
-    applied: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    publication: str
-    notes: tuple[str, ...]
-
-
 def init(owner_url: str) -> InitReport:
-    """Create or bring up to date the shop's schema, in one transaction. Safe to repeat, also with data.
+    """Create or bring up to date the shop's schema. Safe to repeat, also with data.
 
-    Raises SchemaError for a server that cannot be captured from, and for a changed table file.
+    On PostgreSQL it is one transaction; the MySQL family knows none for DDL.
+
+    Raises SchemaError for a server that cannot be captured from, and for a changed table file; and
+    DatabaseUnreachable.
     """
-    with psycopg.connect(owner_url) as connection:
+    if is_mysql(owner_url):
+        from tradewind.marketplace.mysql.init import init as init_mysql
+
+        return init_mysql(owner_url)
+    with owner_connection(owner_url) as connection:
         _require_capable_server(connection)
         connection.execute("select pg_advisory_xact_lock(%s)", [_INIT_LOCK])
         applied, unchanged = _apply_files(connection)
@@ -73,33 +71,21 @@ def _apply_files(connection: psycopg.Connection) -> tuple[list[str], list[str]]:
     known: dict[str, str] = dict(
         connection.execute("select file, checksum from tradewind.schema_version").fetchall()
     )
-    applied: list[str] = []
-    unchanged: list[str] = []
-    for path in [*sorted(FOLDER.glob("tables/*.sql")), *sorted(FOLDER.glob("rules/*.sql"))]:
-        name = f"{path.parent.name}/{path.name}"
-        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-        if known.get(name) == checksum and not (path.parent.name == "rules" and applied):
-            unchanged.append(name)
-            continue
-        if name in known and path.parent.name == "tables":
-            raise SchemaError(
-                f"{name} has changed since it was applied here; put the change into a new file in "
-                f"{path.parent}, or start with an empty database"
-            )
-        _apply(connection, path, name, checksum)
-        applied.append(name)
-    return applied, unchanged
+    missing, unchanged = pending(FOLDER, known)
+    for file in missing:
+        _apply(connection, file)
+    return [file.name for file in missing], unchanged
 
 
-def _apply(connection: psycopg.Connection, path: Path, name: str, checksum: str) -> None:
+def _apply(connection: psycopg.Connection, file: SchemaFile) -> None:
     try:
-        connection.execute(path.read_bytes())
+        connection.execute(file.path.read_bytes())
     except psycopg.Error as error:
-        raise SchemaError(f"{name} failed: {error}") from error
+        raise SchemaError(f"{file.name} failed: {error}") from error
     connection.execute(
         "insert into tradewind.schema_version (file, checksum) values (%s, %s) "
         "on conflict (file) do update set checksum = excluded.checksum, applied_at = now()",
-        [name, checksum],
+        [file.name, file.checksum],
     )
 
 

@@ -47,12 +47,12 @@ declare
     identity record;
 begin
     for identity in
-        select table_name, column_name
+        select format('%I.%I', table_schema, table_name) as table_name, column_name
         from information_schema.columns
-        where table_schema = 'public' and is_identity = 'YES'
+        where table_schema in ('public', 'labels') and is_identity = 'YES'
     loop
         execute format(
-            'select setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 0) + 1, false) from %I',
+            'select setval(pg_get_serial_sequence(%L, %L), coalesce(max(%I), 0) + 1, false) from %s',
             identity.table_name, identity.column_name, identity.column_name, identity.table_name
         );
     end loop;

@@ -46,16 +46,23 @@ comment on function rules.refund_differences(bigint) is
 create or replace function rules.refunds_stay_within_payments() returns trigger
 language plpgsql as $$
 declare
-    checked_order_id bigint := coalesce(new.order_id, old.order_id);
+    checked_order_id bigint;
     difference record;
 begin
-    -- Concurrent refunds of one order queue here, so that each sees the others.
-    perform from orders where order_id = checked_order_id for no key update;
-    select * into difference from rules.refund_differences(checked_order_id);
-    if found then
-        raise exception 'order %: %', difference.order_id, difference.detail
-            using errcode = 'check_violation', constraint = 'order_returns_within_payments';
-    end if;
+    -- A payment or refund that moves to another order concerns both; the lower number first, so that two that move
+    -- the opposite ways wait for each other in turn.
+    for checked_order_id in
+        select distinct ids.id from (values (old.order_id), (new.order_id)) as ids (id) where ids.id is not null
+        order by ids.id
+    loop
+        -- Concurrent refunds of one order queue here, so that each sees the others.
+        perform from orders where order_id = checked_order_id for no key update;
+        select * into difference from rules.refund_differences(checked_order_id);
+        if found then
+            raise exception 'order %: %', difference.order_id, difference.detail
+                using errcode = 'check_violation', constraint = 'order_returns_within_payments';
+        end if;
+    end loop;
     return null;
 end
 $$;

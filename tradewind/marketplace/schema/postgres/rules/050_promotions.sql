@@ -76,11 +76,24 @@ $$;
 create or replace function rules.item_leaves_flash_sale() returns trigger
 language plpgsql as $$
 begin
+    -- The items of a cancelled order have given theirs back; so have those that go with their order.
     update flash_sales set sold_count = sold_count - old.quantity
     where flash_sale_id = old.flash_sale_id
-        and not exists (select from orders where order_id = old.order_id and status = 'cancelled');
+        and exists (select from orders where order_id = old.order_id and status <> 'cancelled');
     return null;
 end
+$$;
+
+create or replace function rules.give_flash_sale_back(gone_order_id bigint) returns void
+language sql as $$
+    update flash_sales set sold_count = sold_count - sold.quantity
+    from (
+        select flash_sale_id, sum(quantity) as quantity
+        from order_items
+        where order_id = gone_order_id and flash_sale_id is not null
+        group by flash_sale_id
+    ) as sold
+    where flash_sales.flash_sale_id = sold.flash_sale_id
 $$;
 
 create or replace function rules.cancelled_order_gives_back() returns trigger
@@ -88,15 +101,16 @@ language plpgsql as $$
 begin
     update voucher_redemptions set released_at = new.status_changed_at
     where order_id = new.order_id and released_at is null;
-    update flash_sales set sold_count = sold_count - sold.quantity
-    from (
-        select flash_sale_id, sum(quantity) as quantity
-        from order_items
-        where order_id = new.order_id and flash_sale_id is not null
-        group by flash_sale_id
-    ) as sold
-    where flash_sales.flash_sale_id = sold.flash_sale_id;
+    perform rules.give_flash_sale_back(new.order_id);
     return null;
+end
+$$;
+
+create or replace function rules.deleted_order_gives_back() returns trigger
+language plpgsql as $$
+begin
+    perform rules.give_flash_sale_back(old.order_id);
+    return old;
 end
 $$;
 
@@ -139,6 +153,11 @@ drop trigger if exists gives_back on orders;
 create trigger gives_back after update of status on orders
 for each row when (old.status <> new.status and new.status = 'cancelled')
 execute function rules.cancelled_order_gives_back();
+
+drop trigger if exists gives_back_by_delete on orders;
+create trigger gives_back_by_delete before delete on orders
+for each row when (old.status <> 'cancelled')
+execute function rules.deleted_order_gives_back();
 
 drop trigger if exists used_count_follows_redemptions_new on vouchers;
 create trigger used_count_follows_redemptions_new before insert on vouchers

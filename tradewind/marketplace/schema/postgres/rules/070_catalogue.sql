@@ -25,6 +25,8 @@ $$;
 create or replace function rules.product_takes_min_price() returns trigger
 language plpgsql as $$
 begin
+    -- Writers of one product queue before they look, so that each sees what the others wrote.
+    perform from products where product_id in (old.product_id, new.product_id) order by product_id for no key update;
     update products
     set min_price = (
         select min(price) from product_skus
@@ -38,6 +40,8 @@ $$;
 create or replace function rules.product_takes_rating() returns trigger
 language plpgsql as $$
 begin
+    -- Writers of one product queue before they look, so that each sees what the others wrote.
+    perform from products where product_id in (old.product_id, new.product_id) order by product_id for no key update;
     update products
     set
         rating_avg = (select round(avg(rating), 2) from reviews where reviews.product_id = products.product_id),

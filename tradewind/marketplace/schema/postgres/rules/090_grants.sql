@@ -7,6 +7,10 @@ begin
         grant select, insert, update, delete on all tables in schema public to tradewind_app;
         grant usage, select on all sequences in schema public to tradewind_app;
         grant select on all tables in schema rules to tradewind_app;
+        grant usage on schema labels to tradewind_app;
+        revoke select on all tables in schema labels from tradewind_app;
+        grant insert on all tables in schema labels to tradewind_app;
+        grant usage, select on all sequences in schema labels to tradewind_app;
     end if;
     if exists (select from pg_roles where rolname = 'tradewind_cdc') then
         grant usage on schema public, cdc to tradewind_cdc;
