@@ -146,6 +146,22 @@ def test_text_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     assert "not valid UTF-8" in refusal(path, PAYMENTS).reason
 
 
+@pytest.mark.parametrize("line", [2, 1_501, 60_000])
+def test_text_that_is_not_utf_8_is_named_by_its_line(tmp_path: Path, line: int) -> None:
+    path = tmp_path / "olist_order_payments_dataset.csv"
+    lines = [PAYMENTS_HEADER.encode(), *[GOOD_PAYMENT.encode()] * 70_000]
+    lines[line - 1] = b"o1,1,credit_card\xff,2,128.45"
+    path.write_bytes(b"\n".join(lines))
+    assert refusal(path, PAYMENTS).line == line
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "olist_order_payments_dataset.csv"
+    path.mkdir()
+    error = refusal(path, PAYMENTS)
+    assert (error.file, error.reason) == (path.name, "cannot be read: Is a directory")
+
+
 def test_a_zero_byte_is_named(write: Write) -> None:
     path = write(PAYMENTS, PAYMENTS_HEADER, "o\0,1,boleto,1,5")
     error = refusal(path, PAYMENTS)
@@ -188,12 +204,12 @@ def test_a_damaged_compressed_file_is_named(tmp_path: Path, damage: str) -> None
 
 def test_files_are_found_plain_or_compressed_but_not_twice(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match=r"olist_x\.csv: is missing in .* \(also as olist_x\.csv\.zst\)"):
-        locate(tmp_path, "olist_x")
+        locate(tmp_path, FileSpec("olist_x", ()))
     compressed_file = tmp_path / "olist_x.csv.zst"
     compressed_file.touch()
-    assert locate(tmp_path, "olist_x") == compressed_file
+    assert locate(tmp_path, FileSpec("olist_x", ())) == compressed_file
     (tmp_path / "olist_x.csv").touch()
     with pytest.raises(LoadError, match="is there twice"):
-        locate(tmp_path, "olist_x")
+        locate(tmp_path, FileSpec("olist_x", ()))
     with pytest.raises(LoadError, match="is not a folder"):
-        locate(tmp_path / "nowhere", "olist_x")
+        locate(tmp_path / "nowhere", FileSpec("olist_x", ()))

@@ -19,6 +19,8 @@ from psycopg import sql
 
 from tradewind.marketplace.loaders.files import FileSpec, locate, read
 from tradewind.marketplace.loaders.report import LoadError
+from tradewind.marketplace.mysql import is_mysql
+from tradewind.marketplace.owner import owner_connection
 
 _BULK_LOCK = 7_240_032
 _SHOWN_VIOLATIONS = 5
@@ -27,12 +29,14 @@ _SHOWN_VIOLATIONS = 5
 @contextmanager
 def bulk_load(owner_url: str) -> Iterator[psycopg.Connection]:
     """One transaction for a load; it commits only if every rule holds over every row."""
-    with psycopg.connect(owner_url) as connection:
+    if is_mysql(owner_url):
+        raise LoadError("database", "data sets are loaded through PostgreSQL; name a PostgreSQL database")
+    with owner_connection(owner_url) as connection:
         connection.execute("set local timezone = 'UTC'")
         connection.execute("select pg_advisory_xact_lock(%s)", [_BULK_LOCK])
         tables = _tables_with_rules(connection)
         if not tables:
-            raise LoadError("database", "has no shop schema; run `tradewind source init` first")
+            raise no_schema()
         _switch_rules(connection, tables, "disable")
         yield connection
         for table in tables:
@@ -41,9 +45,14 @@ def bulk_load(owner_url: str) -> Iterator[psycopg.Connection]:
         _switch_rules(connection, tables, "enable")
 
 
+def no_schema() -> LoadError:
+    """There is a database, but not the shop's tables."""
+    return LoadError("database", "has no shop schema; run `tradewind source init` first")
+
+
 def stage(connection: psycopg.Connection, folder: Path, spec: FileSpec) -> tuple[str, int]:
     """Copy a file into the temporary table `staged_<stem>` (with `line`); its file name and row count."""
-    path = locate(folder, spec.stem)
+    path = locate(folder, spec)
     table = sql.Identifier(f"staged_{spec.stem}")
     columns = [sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.sql_type)) for f in spec.fields]
     create = sql.SQL("create temporary table {} (line integer primary key, {}) on commit drop")

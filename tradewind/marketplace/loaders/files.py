@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +27,7 @@ Check = Callable[[str], None]
 
 _LARGEST_FIELD = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
+_MOST_KNOWN, _LONGEST_KNOWN = 10_000, 40
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,12 @@ class Field:
 
 @dataclass(frozen=True)
 class FileSpec:
-    """A file of a data set: its name without ending, and its columns in any order."""
+    """A file of a data set: its name without ending, its columns in any order, and how it is written."""
 
     stem: str
     fields: tuple[Field, ...]
+    delimiter: str = ","
+    endings: tuple[str, ...] = (".csv", ".csv.zst")
 
 
 def text(name: str, *, optional: bool = False) -> Field:
@@ -65,6 +68,11 @@ def one_of(name: str, *values: str) -> Field:
 def timestamp(name: str, *, optional: bool = False) -> Field:
     """A moment as `YYYY-MM-DD hh:mm:ss`."""
     return Field(name, "timestamp", _check_timestamp, optional)
+
+
+def day(name: str) -> Field:
+    """A day as `YYYY-MM-DD`."""
+    return Field(name, "date", _check_day)
 
 
 def money(name: str) -> Field:
@@ -96,38 +104,48 @@ def degrees(name: str, largest: int) -> Field:
     return Field(name, "numeric", check)
 
 
-def locate(folder: Path, stem: str) -> Path:
-    """The data file `stem` in `folder`, plain or compressed; LoadError if there is none or both."""
+def locate(folder: Path, spec: FileSpec) -> Path:
+    """The data file in `folder`, plain or compressed; LoadError if there is none or both."""
     if not folder.is_dir():
         raise LoadError(str(folder), "is not a folder")
-    found = [path for path in (folder / f"{stem}.csv", folder / f"{stem}.csv.zst") if path.is_file()]
+    names = [f"{spec.stem}{ending}" for ending in spec.endings]
+    found = [folder / name for name in names if (folder / name).is_file()]
     if not found:
-        raise LoadError(f"{stem}.csv", f"is missing in {folder} (also as {stem}.csv.zst)")
+        also = f" (also as {', '.join(names[1:])})" if names[1:] else ""
+        raise LoadError(names[0], f"is missing in {folder}{also}")
     if len(found) > 1:
-        raise LoadError(f"{stem}.csv", f"is there twice in {folder}, plain and compressed; remove one")
+        raise LoadError(names[0], f"is there twice in {folder}, plain and compressed; remove one")
     return found[0]
 
 
 def read(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[str | None]]]:
     """Each row's first line number and its checked values in the order of the spec's fields."""
     with _open_text(path) as stream:
-        reader = csv.reader(stream, strict=True)
+        reader = csv.reader(stream, strict=True, delimiter=spec.delimiter)
         line = 1
         try:
             positions = _positions(path.name, next(reader, []), spec)
             width = len(positions)
+            columns = [(positions[field.name], field, set[str]()) for field in spec.fields]
             line = reader.line_num + 1
             for row in reader:
                 if len(row) != width:
                     raise LoadError(path.name, f"has {len(row)} values, the header {width}", line)
                 yield (
                     line,
-                    [_value(path.name, line, field, row[positions[field.name]]) for field in spec.fields],
+                    [
+                        row[position]
+                        if row[position] in known
+                        else _value(path.name, line, field, row[position], known)
+                        for position, field, known in columns
+                    ],
                 )
                 line = reader.line_num + 1
         except csv.Error as error:
             raise LoadError(path.name, f"is not valid CSV: {error}", line) from error
         except UnicodeDecodeError as error:
+            # The text is decoded some way ahead of the row that is being read.
+            line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
             raise LoadError(path.name, f"is not valid UTF-8: {error.reason}", line) from error
         except (zstandard.ZstdError, EOFError) as error:
             raise LoadError(path.name, f"cannot be decompressed: {error}", line) from error
@@ -136,7 +154,11 @@ def read(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[str | None]]]:
 @contextmanager
 def _open_text(path: Path) -> Iterator[io.TextIOBase]:
     csv.field_size_limit(_LARGEST_FIELD)
-    with path.open("rb") as raw:
+    try:
+        opened = path.open("rb")
+    except OSError as error:
+        raise LoadError(path.name, f"cannot be read: {error.strerror}") from error
+    with opened as raw:
         if path.suffix != ".zst":
             yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
             return
@@ -179,7 +201,7 @@ def _positions(file: str, header: list[str], spec: FileSpec) -> dict[str, int]:
     """Where each column stands; unknown columns are an error too, as their values would be lost."""
     wanted = [field.name for field in spec.fields]
     if not header:
-        raise LoadError(file, f"is empty; its first line should be {','.join(wanted)}", 1)
+        raise LoadError(file, f"is empty; its first line should be {spec.delimiter.join(wanted)}", 1)
     for name in wanted:
         if header.count(name) != 1:
             raise LoadError(
@@ -191,7 +213,8 @@ def _positions(file: str, header: list[str], spec: FileSpec) -> dict[str, int]:
     return {name: position for position, name in enumerate(header)}
 
 
-def _value(file: str, line: int, field: Field, value: str) -> str | None:
+def _value(file: str, line: int, field: Field, value: str, known: set[str]) -> str | None:
+    """The checked value, or an error; what is right is noted in `known`, since most values come again."""
     if value == "" and field.is_optional:
         return None
     if value == "":
@@ -200,6 +223,8 @@ def _value(file: str, line: int, field: Field, value: str) -> str | None:
         field.check(value)
     except ValueError as error:
         raise LoadError(file, str(error), line, field.name) from error
+    if len(known) < _MOST_KNOWN and len(value) <= _LONGEST_KNOWN:
+        known.add(value)
     return value
 
 
@@ -212,6 +237,12 @@ def _check_timestamp(value: str) -> None:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", value):
         raise ValueError(f"'{value}' is not a time like 2018-01-31 23:59:59")
     datetime.fromisoformat(value)
+
+
+def _check_day(value: str) -> None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError(f"'{value}' is not a day like 2018-01-31")
+    date.fromisoformat(value)
 
 
 def _check_money(value: str) -> None:
