@@ -1,0 +1,27 @@
+"""Histories that the tests of the simulator look at; made once, without a database."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tradewind.marketplace.simulator.history.story import Story, tell
+from tradewind.marketplace.simulator.plan import Plan, make_plan
+
+TODAY = dt.date(2026, 1, 10)
+
+
+def plan_of(size: str, seed: int = 1, days: int | None = None) -> Plan:
+    """A plan that ends on the tests' fixed day: a year with all holidays and sales."""
+    return make_plan(size, seed, days, TODAY, TODAY)
+
+
+@pytest.fixture(scope="session")
+def small() -> Story:
+    return tell(plan_of("small"))
+
+
+@pytest.fixture(scope="session")
+def medium() -> Story:
+    return tell(plan_of("medium"))

@@ -1,0 +1,1 @@
+"""The simulated marketplace: its world, its history and its live traffic."""

@@ -1,0 +1,1 @@
+"""What happened, step by step: orders, payments, stock, delivery, returns, reviews, visits, attacks."""

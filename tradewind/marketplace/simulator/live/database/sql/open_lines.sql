@@ -1,0 +1,13 @@
+select
+    items.order_id, items.order_item_id, items.sku_id, items.product_id, items.seller_id,
+    (
+        select min(taken.warehouse_id) from inventory_log as taken
+        where taken.order_item_id = items.order_item_id and taken.movement_type = 'sale'
+    ) as warehouse_id,
+    items.quantity, items.unit_price, items.unit_cost, items.discount_amount,
+    items.shipping_amount, items.tax_amount, items.flash_sale_id
+from order_items as items
+inner join orders on items.order_id = orders.order_id
+where status in ('pending', 'confirmed', 'paid', 'packed', 'shipped')
+    and ordered_at > %(since)s
+order by items.sku_id, items.order_item_id

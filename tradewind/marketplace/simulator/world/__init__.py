@@ -1,0 +1,1 @@
+"""What there is before anyone acts: places, people, partners, goods, promotions, campaigns, rates."""
