@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tradewind.settings import PROJECT_ROOT, load_settings
-from tradewind.stack import environment, preparation
+from tradewind.settings import PROJECT_ROOT
+from tradewind.warehouse.feeds import TABLE_PREFIX
 
 LIST_EVERYTHING = """
 import json
@@ -41,22 +39,6 @@ print(json.dumps({
     "sensors": [s.name for s in defs.sensors],
 }))
 """
-
-
-@pytest.fixture(scope="module")
-def location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of a home that has never been started: settings and a manifest, no service."""
-    home = tmp_path_factory.mktemp("location")
-    preparation.folders(home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRADEWIND_HOME", str(home))
-        patch.setattr("tempfile.tempdir", str(home))
-        for variable in environment.PORT_VARIABLES.values():
-            patch.delenv(variable, raising=False)
-        environment.prepare(home, set())
-
-        preparation.prepare_manifest(home, load_settings())
-        yield dict(os.environ)
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +79,16 @@ def test_every_model_is_described_and_owned(shown: dict[str, Any], manifest: dic
         assert asset["owners"], model["name"]
 
 
-def test_every_source_table_is_an_external_asset_upstream_of_its_model(
+def test_every_source_table_is_an_asset_upstream_of_its_model_and_external_unless_it_is_a_feed(
     shown: dict[str, Any], manifest: dict[str, Any]
 ) -> None:
     for source in manifest["sources"].values():
-        assert shown["assets"][f"bronze/{source['name']}"]["is_external"]
-        assert shown["assets"][f"bronze/{source['name']}"]["group"] == "bronze"
-        assert f"bronze/{source['name']}" in shown["assets"][f"ods/ods_{source['name']}"]["parents"]
+        asset = shown["assets"][f"bronze/{source['name']}"]
+        is_feed = source["name"].startswith(TABLE_PREFIX)
+        assert asset["is_external"] == (not is_feed)
+        assert asset["group"] == ("feeds" if is_feed else "bronze")
+        model = f"ods_{source['name'].removeprefix(TABLE_PREFIX)}"
+        assert f"bronze/{source['name']}" in shown["assets"][f"ods/{model}"]["parents"]
 
 
 def test_every_dbt_test_is_a_check(shown: dict[str, Any], manifest: dict[str, Any]) -> None:
@@ -121,9 +106,12 @@ def test_the_batch_job_builds_every_model_and_runs_every_check(
 
 
 def test_the_batch_job_runs_hourly_in_one_process(shown: dict[str, Any]) -> None:
-    assert shown["schedules"] == {"batch_hourly": ["0 * * * *", "batch", "RUNNING"]}
+    assert shown["schedules"] == {
+        "batch_hourly": ["0 * * * *", "batch", "RUNNING"],
+        "enrich_visitors_hourly": ["30 * * * *", "enrich_visitors", "STOPPED"],
+    }
     assert shown["executor"] == "in_process"
-    assert shown["sensors"] == ["observe_bronze"]
+    assert shown["sensors"] == ["observe_bronze", "watch_drops"]
 
 
 def test_the_list_of_definitions_stays_short() -> None:

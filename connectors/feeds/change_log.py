@@ -1,0 +1,128 @@
+"""A feed's rows as change events in bronze, so that the ODS merges them as it merges any table's.
+
+Belongs here: the envelope, its place in the log, and what the log already holds. Doesn't: where the rows
+come from (`drops`, `enrichment`), or the table (`tradewind.warehouse.feeds`).
+
+A feed has no log of its own to take positions from. A delivery's moment of acceptance, in microseconds, is
+its position, so a later delivery wins. A delivery is one insert of one block: all of it is there, or nothing,
+and it is its own record of having been accepted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from tradewind.warehouse import bronze, feeds
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+Row = Mapping[str, str | int | bool | None]
+"""Column -> value as Debezium writes it: numerics and times are text."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row as it is now (`c`), or one that is gone (`d`)."""
+
+    op: Literal["c", "d"]
+    row: Row
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was accepted at once, from where."""
+
+    changes: Sequence[Change]
+    origin: Mapping[str, str]
+    accepted_at: datetime
+
+
+class ChangeLog:
+    """The bronze table of one feed."""
+
+    def __init__(self, client: Client, feed: str, key: Sequence[str]) -> None:
+        self._client = client
+        self._key = key
+        self._topic = f"{feeds.TOPIC_PREFIX}{feed}"
+        self.table = feeds.table_of(feed)
+
+    def moment(self) -> datetime:
+        """Now, but later than anything accepted so far, whatever the clocks did."""
+        newest = self._client.query(f"select max(_changed_at) from bronze.{self.table}").result_rows[0][0]  # noqa: S608
+        now = datetime.now(UTC)
+        if newest is None:
+            return now
+        last = newest.replace(tzinfo=UTC)
+        return now if now > last else datetime.fromtimestamp((_micros(last) + 1) / 1_000_000, UTC)
+
+    def append(self, delivery: Delivery) -> None:
+        """Write a delivery, whole or not at all."""
+        rows = [
+            (
+                self._topic,
+                0,
+                number,
+                delivery.accepted_at,
+                self._key_of(change.row),
+                _envelope(change, delivery),
+            )
+            for number, change in enumerate(delivery.changes)
+        ]
+        self._client.insert(self.table, rows, list(bronze.WRITTEN_COLUMNS), database=bronze.DATABASE)
+
+    def origins(self, name: str, **where: str) -> list[str]:
+        """The values of an origin's field, newest first, of deliveries whose rows have those values."""
+        return [str(value) for (value,) in self._client.query(*self._origins(name, where)).result_rows]
+
+    def live_keys(self, **where: str) -> list[Row]:
+        """The keys of rows that have those values and are not gone."""
+        found = self._client.query(
+            "select _key, argMax(_op, _position) as last_op "  # noqa: S608 - our own names
+            f"from bronze.{self.table} where {_conditions(where)} "
+            "group by _key having last_op != 'd' order by _key",
+            parameters=where,
+        ).result_rows
+        return [json.loads(key) for key, _ in found]
+
+    def _origins(self, name: str, where: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        query = (
+            "select JSONExtractString(ifNull(payload, ''), 'origin', {origin:String}) as value "  # noqa: S608
+            f"from bronze.{self.table} where {_conditions(where)} group by value order by max(_position) desc"
+        )
+        return query, {"origin": name, **where}
+
+    def _key_of(self, row: Row) -> str:
+        return _json({column: row[column] for column in self._key})
+
+
+def _conditions(where: Mapping[str, str]) -> str:
+    """Rows with those values; `where` names columns of ours, its values are the query's parameters."""
+    image = "JSONExtractString(ifNull(payload, ''), if(_op = 'd', 'before', 'after'), '{name}')"
+    return " and ".join(f"{image.format(name=name)} = {{{name}:String}}" for name in where) or "true"
+
+
+def _envelope(change: Change, delivery: Delivery) -> str:
+    micros = _micros(delivery.accepted_at)
+    return _json(
+        {
+            "op": change.op,
+            "before": change.row if change.op == "d" else None,
+            "after": change.row if change.op == "c" else None,
+            "source": {"connector": "feed", "lsn": micros, "ts_us": micros, "ts_ms": micros // 1000},
+            "origin": delivery.origin,
+        }
+    )
+
+
+def _micros(moment: datetime) -> int:
+    seconds = int(moment.replace(microsecond=0).timestamp())
+    return seconds * 1_000_000 + moment.microsecond
+
+
+def _json(content: Mapping[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

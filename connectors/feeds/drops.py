@@ -1,0 +1,150 @@
+"""Drop folders: a file put into `drops/<feed>/` is checked, taken into bronze and moved away.
+
+Belongs here: the folders, and what becomes of a file. Doesn't: what a file must say (`files`).
+
+    drops/geography/x.csv  ->  .taken/  ->  done/  or  refused/, with x.csv.reason.txt beside it
+
+Only names that end in `.csv` or `.csv.zst` are read: write under another name (`x.csv.part`) and rename when
+the file is whole. A file is taken away before it is read, so that nobody writes to it meanwhile; one that was
+taken by a run that died is finished by the next. The change log itself says what was accepted, in the same
+insert as the rows, so there is no moment at which a file is half in.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Literal
+
+from connectors.feeds.change_log import Change, ChangeLog, Delivery, Row
+from connectors.feeds.files import FILE_FEEDS, PERIOD, Content, FileFeed, read_content
+from tradewind.marketplace.loaders.report import LoadError
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+ENDINGS = (".csv", ".csv.zst")
+_TAKEN, _DONE, _REFUSED = ".taken", "done", "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    feed: str
+    file: str
+    result: Literal["ingested", "already there", "refused"]
+    period: str | None
+    rows: int
+    removed: int
+    """Rows of the month's earlier version that the file no longer has."""
+    reason: str
+    moved_to: str
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return asdict(self)
+
+
+def folder_of(drops: Path, feed: FileFeed) -> Path:
+    """Where a feed's files are dropped."""
+    return drops / feed.name
+
+
+def waiting(drops: Path) -> list[Path]:
+    """The files that the next run will read, one that a run which died had taken before the others."""
+    folders = [folder_of(drops, feed) for feed in FILE_FEEDS]
+    return [path for folder in folders for path in (*_left_over(folder), *_ready(folder))]
+
+
+def ingest(drops: Path, client: Client, feeds: Sequence[FileFeed] = FILE_FEEDS) -> list[Outcome]:
+    """Take every file that waits; one outcome per file. One run at a time; a second one waits."""
+    outcomes: list[Outcome] = []
+    for feed in feeds:
+        folder = folder_of(drops, feed)
+        for name in (_TAKEN, _DONE, _REFUSED):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        with _only_run(folder):
+            log = ChangeLog(client, feed.name, feed.key)
+            outcomes += [_finish(path, feed, log) for path in _left_over(folder)]
+            outcomes += [_finish(_take(path), feed, log) for path in _ready(folder)]
+    return outcomes
+
+
+def _left_over(folder: Path) -> list[Path]:
+    taken = folder / _TAKEN
+    return sorted(taken.iterdir()) if taken.is_dir() else []
+
+
+def _ready(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    found = [(arrived, path) for path in folder.iterdir() if (arrived := _arrived(path)) is not None]
+    return [path for _, path in sorted(found, key=lambda item: (item[0], item[1].name))]
+
+
+def _arrived(path: Path) -> int | None:
+    """When a dropped file was written; None for anything else, as for one that was taken a moment ago."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_mtime_ns if path.name.endswith(ENDINGS) and S_ISREG(status.st_mode) else None
+
+
+def _take(path: Path) -> Path:
+    return path.rename(path.parent / _TAKEN / path.name)
+
+
+def _finish(path: Path, feed: FileFeed, log: ChangeLog) -> Outcome:
+    """Read a taken file, write what is new, and move it to where it belongs."""
+    try:
+        content = read_content(path, feed)
+    except (LoadError, OSError) as error:
+        return _refuse(path, feed, error)
+    versions = log.origins("sha256", **{PERIOD: content.period})
+    if content.digest in versions:
+        is_newest = content.digest == versions[0]
+        note = "" if is_newest else "a newer version of this month came since, and stays"
+        return Outcome(feed.name, path.name, "already there", content.period, 0, 0, note, _move(path, _DONE))
+    gone = _gone(content, feed, log)
+    changes = [Change("d", row) for row in gone] + [Change("c", row) for row in content.rows]
+    origin = {"file": path.name, "sha256": content.digest}
+    log.append(Delivery(changes, origin, log.moment()))
+    counts = (len(content.rows), len(gone))
+    return Outcome(feed.name, path.name, "ingested", content.period, *counts, "", _move(path, _DONE))
+
+
+def _gone(content: Content, feed: FileFeed, log: ChangeLog) -> list[Row]:
+    """The keys of the month's earlier version that this one does not have."""
+    kept = {tuple(row[name] for name in feed.key) for row in content.rows}
+    earlier = log.live_keys(**{PERIOD: content.period})
+    return [row for row in earlier if tuple(row[name] for name in feed.key) not in kept]
+
+
+def _refuse(path: Path, feed: FileFeed, error: Exception) -> Outcome:
+    reason = str(error)
+    moved = _move(path, _REFUSED)
+    drop = path.parent.parent
+    Path(f"{moved}.reason.txt").write_text(
+        f"{reason}\nNothing of the file was taken in. Correct it and put it into {drop} again.\n"
+    )
+    return Outcome(feed.name, path.name, "refused", None, 0, 0, reason, moved)
+
+
+def _move(path: Path, name: str) -> str:
+    """Move a taken file on, under a name that no earlier file has."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    return str(path.rename(path.parent.parent / name / f"{stamp}_{path.name}"))
+
+
+@contextmanager
+def _only_run(folder: Path) -> Iterator[None]:
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

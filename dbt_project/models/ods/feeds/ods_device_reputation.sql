@@ -1,0 +1,15 @@
+-- Grain: one row per device_fingerprint.
+{{ config(unique_key=['device_fingerprint'], order_by=['device_fingerprint']) }}
+{{ merge_changes(
+    source('bronze', 'feed_device_reputation'),
+    key=['device_fingerprint'],
+    columns={
+        'device_fingerprint': 'text',
+        'device_kind': 'text',
+        'is_emulator': 'boolean',
+        'is_automated': 'boolean',
+        'previous_incident_count': 'int',
+        'risk_score': 'decimal(5,4)',
+        'looked_up_at': 'timestamptz',
+    },
+) }}
