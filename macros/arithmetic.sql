@@ -13,7 +13,8 @@
 {%- endmacro %}
 
 {% macro spark__money_times(amount, factor) -%}
-    cast(round(cast({{ amount }} as decimal(20,2)) * cast({{ factor }} as decimal(18,8)), 2) as decimal(18,2))
+    {#- 37 digits: with one more on the left, Spark would round the product to fewer decimals first. -#}
+    cast(round(cast({{ amount }} as decimal(18,2)) * cast({{ factor }} as decimal(18,8)), 2) as decimal(18,2))
 {%- endmacro %}
 
 {% macro money_per(amount, count) -%}

@@ -28,6 +28,22 @@
     where {{ day_of('orders.ordered_at') }} >= rates.rate_date
 {%- endmacro %}
 
+{#- The orders that changed rows are of, and were of: a row that moves to another order leaves its old one. -#}
+{% macro orders_touched_by(relation, id) -%}
+    select order_id from {{ touched(relation) }} as changed
+    union distinct
+    select order_id
+    from {{ live(this) }}
+    where {{ id }} in (select {{ id }} from {{ touched(relation) }} as changed)
+{%- endmacro %}
+
+{#- What a later run reads of an input: the touched orders (the CTE `touched_orders`). -#}
+{% macro of_touched_orders() -%}
+    {%- if is_incremental() -%}
+    where order_id in (select order_id from touched_orders)
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The run's moment as a version: later runs have greater ones. -#}
 {% macro run_version() -%}
     {%- set moment = var('run_started', none) or run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') -%}
@@ -35,8 +51,9 @@
 {%- endmacro %}
 
 {#- The end of such a model: the recomputed rows (a CTE) as new versions, and tombstones for the rows of touched
-    orders (the CTE `touched_orders`) that are gone. -#}
+    orders that are gone. The key's first column is the order, so that a row which moved is gone from its old one. -#}
 {% macro versions_of(rows, key) -%}
+{%- set keys = key | join(', ') -%}
 select
     *,
     {{ run_version() }} as _version,
@@ -52,7 +69,10 @@ select
     {{ required(run_started()) }} as _loaded_at
 from {{ live(this) }}
 where
-    order_id in (select order_id from touched_orders)
-    and {{ key }} not in (select {{ key }} from {{ rows }})
+    ({{ keys }}) in (
+        select {{ keys }} from {{ live(this) }} as known {{ of_touched_orders() }}
+        except
+        select {{ keys }} from {{ rows }}
+    )
 {%- endif %}
 {%- endmacro %}

@@ -56,3 +56,13 @@
         {%- do exceptions.raise_contract_error(declared, found) -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Before a table is built on: the columns that its YAML declares no more go. (Under a contract, dbt itself only adds
+    columns.) -#}
+{% macro drop_undeclared_columns() -%}
+    {%- if execute and load_cached_relation(this) -%}
+        {%- for column in adapter.get_columns_in_relation(this) if column.name not in model.columns -%}
+            {%- do run_query('alter table ' ~ this ~ ' drop column `' ~ column.name ~ '`') -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

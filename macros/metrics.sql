@@ -14,12 +14,22 @@
     {{ as_type('coalesce(' ~ seller ~ '.commission_rate, ' ~ standard ~ ')', 'decimal(6,4)') }}
 {%- endmacro %}
 
+{#- What the platform keeps of a line: nothing where the order does not count towards GMV. -#}
+{% macro commission_on(line_amount, rate, is_gmv) -%}
+    {{ money_times('case when ' ~ is_gmv ~ ' then ' ~ line_amount ~ ' else 0 end', rate) }}
+{%- endmacro %}
+
 {% macro is_received(payment) -%}
     {{ payment }}.status = 'captured'
 {%- endmacro %}
 
 {% macro is_refunded(order_return) -%}
     {{ order_return }}.status = 'refunded'
+{%- endmacro %}
+
+{#- The buyers' loyalty tiers as numbers, the highest tier the greatest. -#}
+{% macro loyalty_rank(tier) -%}
+    case {{ tier }} when 'platinum' then 4 when 'gold' then 3 when 'silver' then 2 else 1 end
 {%- endmacro %}
 
 {#- A score of 1 to 5 by rank among all rows: the best fifth has 5. Equal values have equal scores. -#}

@@ -32,10 +32,10 @@ def main() -> int:
 def _environment(server: RunningWarehouse, folder: str) -> dict[str, str]:
     writer = Endpoint(server.writer_url)
     return os.environ | {
-        "TRADEWIND_WAREHOUSE_HOST": writer.host,
-        "TRADEWIND_WAREHOUSE_PORT": str(writer.port),
-        "TRADEWIND_WAREHOUSE_USER": writer.user,
-        "TRADEWIND_WAREHOUSE_PASSWORD": writer.password,
+        "DBT_CLICKHOUSE_HOST": writer.host,
+        "DBT_CLICKHOUSE_PORT": str(writer.port),
+        "DBT_CLICKHOUSE_USER": writer.user,
+        "DBT_CLICKHOUSE_PASSWORD": writer.password,
         "DBT_TARGET_PATH": f"{folder}/target",
         "DBT_LOG_PATH": f"{folder}/logs",
     }

@@ -10,10 +10,13 @@
     - A truncate deletes every row of an earlier position, also those that arrive after it.
     - What this table already holds takes part in the merge, so the result does not depend on the order, number or
       grouping of arrivals, and a replay adds no row.
-    - All models of a run read up to the same moment, the run's start: no child without its parent. -#}
+    - All models of a run read up to the same moment, the run's start: no child without its parent.
+    - Where this table lacks a column, the whole log is merged once more: rows may have got the column's value since
+      the source has it. A row of the log then wins over the same one as this table holds it. -#}
 
 {% macro merge_changes(log, key, columns, carried=[]) -%}
 {%- set keys = key | join(', ') -%}
+{%- set lacking = lacking_columns(this, columns) if is_incremental() else [] -%}
 with arrived as (
     select
         {{ as_type('_op', 'text') }} as _op,
@@ -23,8 +26,8 @@ with arrived as (
     from {{ log }}
     where
         _op in ('c', 'r', 'u', 'd')
-        and _ingested_at < {{ run_started() }}
-        {%- if is_incremental() %}
+        and {{ belongs_to_run() }}
+        {%- if is_incremental() and not lacking %}
         and _ingested_at >= {{ watermark(this) }}
         {%- endif %}
 ),
@@ -36,7 +39,7 @@ truncated as (
         coalesce(max(_ingested_at) >= {{ watermark(this) }}, false) as _is_new
         {%- endif %}
     from {{ log }}
-    where _op = 't' and _ingested_at < {{ run_started() }}
+    where _op = 't' and {{ belongs_to_run() }}
 ),
 
 read_rows as (
@@ -78,10 +81,10 @@ changes as (
 {% if is_incremental() %}
 known as (
     select
-        {%- for name in columns %}
-        {{ name }},
+        {%- for name, type in columns.items() %}
+        {{ nothing(type) if name in lacking else name }} as {{ name }},
         {%- if name in carried %}
-        coalesce({{ json_text('_carried', name) }}, _position) as {{ name }}__position,
+        {{ "''" if name in lacking else 'coalesce(' ~ json_text('_carried', name) ~ ', _position)' }} as {{ name }}__position,
         {%- endif %}
         {%- endfor %}
         _op,
@@ -138,7 +141,7 @@ ranked as (
         _is_deleted,
         _is_known,
         row_number() over (
-            partition by {{ keys }} order by _position desc, _is_known desc, _event_position desc
+            partition by {{ keys }} order by _position desc, _is_known {{ 'asc' if lacking else 'desc' }}, _event_position desc
         ) as _rank
     from outlived
 )
@@ -165,4 +168,10 @@ where
         or {{ name }}__newest > {{ name }}__position
         {%- endfor %}
     )
+{%- endmacro %}
+
+{#- Those of the columns that a table does not have yet. (In a unit test, what `this` holds is no table.) -#}
+{% macro lacking_columns(relation, columns) -%}
+    {%- set present = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if execute and relation.schema else [] -%}
+    {{- return(columns.keys() | reject('in', present) | list if present else []) -}}
 {%- endmacro %}

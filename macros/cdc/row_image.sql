@@ -69,6 +69,10 @@
 {%- endmacro %}
 
 {% macro unless_unavailable(value, type) -%}
-    {%- set nothing = empty_array(type) if type.startswith('array<') else 'null' -%}
-    {{- return('case when ' ~ is_unavailable(value, type) ~ ' then ' ~ nothing ~ ' else ' ~ value ~ ' end') -}}
+    {{- return('case when ' ~ is_unavailable(value, type) ~ ' then ' ~ nothing(type) ~ ' else ' ~ value ~ ' end') -}}
+{%- endmacro %}
+
+{#- The absent value of a type: arrays cannot be null. -#}
+{% macro nothing(type) -%}
+    {{- return(empty_array(type) if type.startswith('array<') else as_type('null', type)) -}}
 {%- endmacro %}

@@ -12,6 +12,16 @@
     {{- return(as_type("'" ~ moment ~ "'", 'timestamptz')) -}}
 {%- endmacro %}
 
+{#- Whether an event of the log is this run's or an earlier one's: an event belongs to the runs that started after it
+    was handed over. Its time stamp says when; the capture gives all events of a batch the same one, and writes them
+    table by table, so a cut by arrival would part a batch.
+
+    An event that is left out arrived later than the start less the overlap, where the next run's reading begins; one
+    that arrived before that is read whatever its time stamp says, so no difference of clocks can hide it for ever. -#}
+{% macro belongs_to_run() -%}
+    (_timestamp < {{ run_started() }} or _ingested_at < {{ run_started() }} - interval {{ var('overlap_minutes') }} minute)
+{%- endmacro %}
+
 {% macro watermark(relation) -%}
     {{- return(adapter.dispatch('watermark', 'tradewind')(relation)) -}}
 {%- endmacro %}

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tradewind.marketplace.catalog import Column, ForeignKey, Table
 from tradewind.marketplace.models import (
     HEADER,
     ModelError,
@@ -16,6 +15,7 @@ from tradewind.marketplace.models import (
     neutral_type,
     write_models,
 )
+from tradewind.marketplace.table import Column, ForeignKey, Table
 from tradewind.marketplace.yaml_text import yaml_text
 
 OWNERS = Table(

@@ -1,5 +1,5 @@
--- Grain: one row per month and category with sales. Counts and amounts are additive (an order of several categories
--- counts for each), growth is not.
+-- Grain: one row per month, department and category with sales. Counts and amounts are additive (an order of several
+-- categories counts for each), growth is not.
 with items as (
     select
         items.order_id as order_id,

@@ -20,13 +20,30 @@ sales as (
 ),
 
 returned as (
-    select items.product_id, {{ distinct_count('order_returns.return_id') }} as return_count
+    select items.product_id as product_id, {{ distinct_count('order_returns.return_id') }} as return_count
     from {{ live(ref('fact_returns')) }} as order_returns
     inner join {{ live(ref('fact_order_items')) }} as items
         on
             order_returns.order_id = items.order_id
             and (order_returns.order_item_id = items.order_item_id or order_returns.order_item_id is null)
+    where not order_returns.is_test
     group by items.product_id
+),
+
+real_orders as (
+    select order_id
+    from {{ live(ref('fact_orders')) }}
+    where not is_test
+),
+
+rated as (
+    select
+        product_id,
+        {{ row_count() }} as review_count,
+        {{ as_type(money_per('sum(rating)', 'count(*)'), 'decimal(3,2)') }} as rating_avg
+    from {{ live(ref('ods_reviews')) }}
+    where product_id is not null and order_id in (select order_id from real_orders)
+    group by product_id
 )
 
 select
@@ -37,8 +54,8 @@ select
     products.subcategory as subcategory,
     products.seller_id as seller_id,
     products.price_tier as price_tier,
-    products.rating_avg as rating_avg,
-    products.review_count as review_count,
+    rated.rating_avg as rating_avg,
+    coalesce(rated.review_count, 0) as review_count,
     coalesce(sales.order_count, 0) as order_count,
     coalesce(sales.units_sold, 0) as units_sold,
     {{ as_type('coalesce(sales.gmv, 0)', 'decimal(18,2)') }} as gmv,
@@ -51,3 +68,4 @@ select
 from {{ ref('dim_product') }} as products
 left join sales on products.product_id = sales.product_id
 left join returned on products.product_id = returned.product_id
+left join rated on products.product_id = rated.product_id

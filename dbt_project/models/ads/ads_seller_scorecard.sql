@@ -6,7 +6,7 @@ with seller_orders as (
         order_id,
         sum(quantity) as quantity,
         sum(case when is_gmv then line_amount_reporting else 0 end) as gmv,
-        sum(case when is_gmv then commission_reporting else 0 end) as commission
+        sum(commission_reporting) as commission
     from {{ live(ref('fact_order_items')) }}
     group by seller_id, order_id
 ),

@@ -14,19 +14,31 @@ sales as (
     group by seller_id
 ),
 
-seller_orders as (
-    select distinct seller_id, order_id
+sold_products as (
+    select distinct seller_id, order_id, product_id
     from {{ live(ref('fact_order_items')) }}
+    where not is_test
+),
+
+seller_reviews as (
+    select distinct
+        sold_products.seller_id as seller_id,
+        reviews.review_id as review_id,
+        reviews.rating as rating
+    from sold_products
+    inner join {{ live(ref('ods_reviews')) }} as reviews
+        on
+            sold_products.order_id = reviews.order_id
+            and (sold_products.product_id = reviews.product_id or reviews.product_id is null)
 ),
 
 ratings as (
     select
-        seller_orders.seller_id as seller_id,
+        seller_id,
         {{ row_count() }} as review_count,
-        {{ money_per('sum(reviews.rating)', 'count(*)') }} as rating_avg
-    from seller_orders
-    inner join {{ live(ref('ods_reviews')) }} as reviews on seller_orders.order_id = reviews.order_id
-    group by seller_orders.seller_id
+        {{ money_per('sum(rating)', 'count(*)') }} as rating_avg
+    from seller_reviews
+    group by seller_id
 ),
 
 measured as (

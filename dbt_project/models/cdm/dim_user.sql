@@ -18,7 +18,7 @@ profiles as (
         user_id,
         {{ arg_max('city', 'customer_id') }} as city,
         {{ arg_max('state', 'customer_id') }} as state,
-        {{ arg_max('tier', 'lifetime_spend_amount') }} as tier,
+        {{ arg_max('tier', loyalty_rank('tier')) }} as tier,
         {{ as_type('sum(loyalty_points)', 'bigint') }} as loyalty_points,
         {{ as_type('max(case when has_marketing_consent then 1 else 0 end) = 1', 'boolean') }} as has_marketing_consent
     from {{ live(ref('ods_customers')) }}

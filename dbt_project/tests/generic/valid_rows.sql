@@ -1,8 +1,9 @@
 {#- Rules that each row keeps by itself, in one scan: a row is returned with the first rule it breaks.
     key: unique, and no column of it null. not_null: columns. accepted_values: column -> its values.
-    in_range: column -> [smallest, largest]. expressions: rule's name -> a condition that must be true. -#}
+    in_range: column -> [smallest, largest]. expressions: rule's name -> a condition that must be true.
+    unique: lists of columns that no two rows share. -#}
 
-{% test valid_rows(model, key, not_null=[], accepted_values={}, in_range={}, expressions={}) %}
+{% test valid_rows(model, key, not_null=[], accepted_values={}, in_range={}, expressions={}, unique=[]) %}
 with checked as (
     select
         {%- for column in key %}
@@ -19,7 +20,7 @@ with checked as (
             when {{ column }} < {{ limits[0] }} or {{ column }} > {{ limits[1] }} then '{{ column }} is not in {{ limits[0] }} to {{ limits[1] }}'
             {%- endfor %}
             {%- for name, condition in expressions.items() %}
-            when not ({{ condition }}) then '{{ name }}'
+            when coalesce(not ({{ condition }}), true) then '{{ name }}'
             {%- endfor %}
         end as broken_rule
     from {{ live_rows(model) }}
@@ -33,4 +34,15 @@ select {{ key | join(', ') }}, '{{ key | join(', ') }} is not unique' as broken_
 from checked
 group by {{ key | join(', ') }}
 having count(*) > 1
+{%- for columns in unique %}
+union all
+select
+    {%- for column in key %}
+    min({{ column }}) as {{ column }},
+    {%- endfor %}
+    '{{ columns | join(', ') }} is not unique' as broken_rule
+from {{ live_rows(model) }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+{%- endfor %}
 {% endtest %}

@@ -57,6 +57,10 @@ update payments set status = 'failed', captured_at = null where payment_id in (
     select payment_id from payments where status = 'captured' order by payment_id limit 3
 );
 
+-- A payment that was booked on the wrong order.
+update payments set order_id = (select max(order_id) from orders where currency = 'BRL'), sequence_number = 9
+where payment_id = (select min(payment_id) from payments where status = 'captured' and currency = 'BRL');
+
 -- Keys that go, come back, and go again.
 create temporary table gone as select * from reviews where review_id % 40 = 0;
 delete from reviews where review_id in (select review_id from gone);

@@ -68,11 +68,12 @@ def copy(spark: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy
 
 
 @pytest.fixture
-def table(copy: Copy, request: pytest.FixtureRequest) -> str:
-    """A bronze table of the test's own."""
+def table(copy: Copy, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A bronze table of the test's own; the next test's copies leave it out."""
     name = request.node.name.removeprefix("test_")[:40]
     copy.client.command(bronze.create_table(name))
-    return str(name)
+    yield str(name)
+    copy.client.command(f"drop table bronze.{name}")
 
 
 def test_every_row_arrives_once_with_its_values(copy: Copy, table: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.lakehouse.comparison import differences
 from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
+from tradewind import dbt
 from tradewind.lakehouse import build
 from tradewind.lakehouse.lake import Lake
 from tradewind.settings import PROJECT_ROOT
@@ -42,15 +43,15 @@ class Engines:
         """Run dbt; its output."""
         admin = self.warehouse.users["admin"]
         place = {
-            "TRADEWIND_WAREHOUSE_HOST": self.warehouse.host,
-            "TRADEWIND_WAREHOUSE_PORT": str(self.warehouse.port),
-            "TRADEWIND_WAREHOUSE_USER": admin.name,
-            "TRADEWIND_WAREHOUSE_PASSWORD": admin.password,
+            "DBT_CLICKHOUSE_HOST": self.warehouse.host,
+            "DBT_CLICKHOUSE_PORT": str(self.warehouse.port),
+            "DBT_CLICKHOUSE_USER": admin.name,
+            "DBT_CLICKHOUSE_PASSWORD": admin.password,
             "DBT_PROJECT_DIR": str(PROJECT),
             "DBT_TARGET_PATH": str(self.folder / target / "target"),
             "DBT_LOG_PATH": str(self.folder / target / "logs"),
         }
-        command = [str(build.dbt_program()), *arguments, "--target", target]
+        command = [str(dbt.program()), *arguments, "--target", target]
         command += ["--vars", json.dumps({"run_started": MOMENT})]
         done = subprocess.run(
             command,

@@ -18,6 +18,7 @@ select
     {{ as_type("'" ~ op ~ "'", 'text') }} as _op,
     {{ as_type("'" ~ '%038d' % position ~ "'", 'text') }} as _position,
     {{ as_type("'2026-01-01 00:00:00." ~ '%06d' % position ~ "'", 'timestamptz') }} as _changed_at,
+    {{ as_type("'2026-01-01 00:01:00'", 'timestamptz') }} as _timestamp,
     {{ as_type("'2026-01-01 00:01:00'", 'timestamptz') }} as _ingested_at,
     {%- set row = '{"thing_id": ' ~ key ~ ', ' ~ fields ~ '}' %}
     {%- set image = '"before": ' ~ row ~ ', "after": null' if op == 'd' else '"before": null, "after": ' ~ row %}

@@ -1,17 +1,11 @@
 -- Grain: one row per payment or attempt to pay. Amounts are additive (within a currency, or in the reporting
 -- currency); received_amount leaves out what was never captured.
-{{ config(
-    materialized='incremental',
-    engine='ReplacingMergeTree(_version, _is_deleted)',
-    unique_key='payment_id',
-    order_by='payment_id',
-    post_hook='{{ record_watermark() }}',
-) }}
+{{ config(unique_key=['order_id', 'payment_id'], order_by=['order_id', 'payment_id']) }}
 {% set fx_rates = ref('ods_fx_rates') %}
 with
 {% if is_incremental() %}
 touched_orders as (
-    select order_id from {{ touched(ref('ods_payments')) }} as changed
+    {{ orders_touched_by(ref('ods_payments'), 'payment_id') }}
     union distinct
     select order_id from {{ touched(ref('ods_orders')) }} as changed
     union distinct
@@ -21,23 +15,19 @@ touched_orders as (
 payments as (
     select *
     from {{ live(ref('ods_payments')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
 ),
 
 orders as (
     select order_id, user_id, is_test, {{ day_of('ordered_at') }} as order_date
     from {{ live(ref('ods_orders')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
 ),
 
 converted as (
     select
         payments.payment_id as payment_id,
-        payments.order_id as order_id,
+        {{ required('payments.order_id') }} as order_id,
         orders.user_id as user_id,
         payments.sequence_number as sequence_number,
         payments.method as method,
@@ -69,4 +59,4 @@ payment_rows as (
     from converted
 )
 
-{{ versions_of('payment_rows', 'payment_id') }}
+{{ versions_of('payment_rows', ['order_id', 'payment_id']) }}

@@ -1,12 +1,6 @@
 -- Grain: one row per order. Counts and amounts are additive (amounts within a currency, or in the reporting
 -- currency); durations and rates are not.
-{{ config(
-    materialized='incremental',
-    engine='ReplacingMergeTree(_version, _is_deleted)',
-    unique_key='order_id',
-    order_by='order_id',
-    post_hook='{{ record_watermark() }}',
-) }}
+{{ config(unique_key='order_id', order_by='order_id') }}
 {% set fx_rates = ref('ods_fx_rates') %}
 with
 {% if is_incremental() %}
@@ -25,9 +19,7 @@ touched_orders as (
 orders as (
     select *
     from {{ live(ref('ods_orders')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
 ),
 
 items as (
@@ -39,9 +31,7 @@ items as (
         {{ money_total('line_amount_reporting') }} as line_amount_reporting,
         {{ money_total('commission_reporting') }} as commission_reporting
     from {{ live(ref('fact_order_items')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
     group by order_id
 ),
 
@@ -51,9 +41,7 @@ payments as (
         {{ money_total('received_amount') }} as paid_amount,
         {{ money_total('received_amount_reporting') }} as paid_amount_reporting
     from {{ live(ref('fact_payments')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
     group by order_id
 ),
 
@@ -63,9 +51,7 @@ refunds as (
         {{ money_total('refunded_amount') }} as refunded_amount,
         {{ money_total('refunded_amount_reporting') }} as refunded_amount_reporting
     from {{ live(ref('fact_returns')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
     group by order_id
 ),
 
@@ -116,4 +102,4 @@ order_rows as (
         on orders.currency = rates.currency and {{ day_of('orders.ordered_at') }} = rates.rate_date
 )
 
-{{ versions_of('order_rows', 'order_id') }}
+{{ versions_of('order_rows', ['order_id']) }}

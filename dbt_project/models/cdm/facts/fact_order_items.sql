@@ -1,25 +1,17 @@
 -- Grain: one row per order line. Quantities and amounts are additive (amounts within a currency, or in the
 -- reporting currency); unit prices, rates and percentages are not.
-{{ config(
-    materialized='incremental',
-    engine='ReplacingMergeTree(_version, _is_deleted)',
-    unique_key='order_item_id',
-    order_by='order_item_id',
-    post_hook='{{ record_watermark() }}',
-) }}
+{{ config(unique_key=['order_id', 'order_item_id'], order_by=['order_id', 'order_item_id']) }}
 {% set fx_rates = ref('ods_fx_rates') %}
 with
 {% if is_incremental() %}
 touched_orders as (
-    select order_id from {{ touched(ref('ods_order_items')) }} as changed
+    {{ orders_touched_by(ref('ods_order_items'), 'order_item_id') }}
     union distinct
     select order_id from {{ touched(ref('ods_orders')) }} as changed
     union distinct
     select order_id
     from {{ live(ref('ods_order_items')) }}
-    where
-        seller_id in (select seller_id from {{ touched(ref('ods_sellers')) }} as changed)
-        or product_id in (select product_id from {{ touched(ref('ods_products')) }} as changed)
+    where seller_id in (select seller_id from {{ touched(ref('ods_sellers')) }} as changed)
     union distinct
     {{ orders_touched_by_rates(ref('ods_orders'), fx_rates) }}
 ),
@@ -29,35 +21,32 @@ orders as (
         orders.order_id as order_id,
         orders.user_id as user_id,
         orders.currency as currency,
+        orders.is_test as is_test,
         orders.ordered_at as ordered_at,
         {{ day_of('orders.ordered_at') }} as order_date,
         {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv
     from {{ live(ref('ods_orders')) }} as orders
-    {%- if is_incremental() %}
-    where orders.order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
 ),
 
 items as (
     select *
     from {{ live(ref('ods_order_items')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
 ),
 
 amounts as (
     select
         items.order_item_id as order_item_id,
-        items.order_id as order_id,
+        {{ required('items.order_id') }} as order_id,
         items.line_number as line_number,
         orders.user_id as user_id,
         items.seller_id as seller_id,
         items.product_id as product_id,
         items.sku_id as sku_id,
-        products.category_id as category_id,
         orders.ordered_at as ordered_at,
         orders.order_date as order_date,
+        orders.is_test as is_test,
         orders.is_gmv as is_gmv,
         items.quantity as quantity,
         orders.currency as currency,
@@ -74,7 +63,6 @@ amounts as (
     from items
     inner join orders on items.order_id = orders.order_id
     left join {{ live(ref('ods_sellers')) }} as sellers on items.seller_id = sellers.seller_id
-    left join {{ live(ref('ods_products')) }} as products on items.product_id = products.product_id
     left join {{ ref('dim_fx_rate') }} as rates
         on orders.currency = rates.currency and orders.order_date = rates.rate_date
 ),
@@ -84,7 +72,7 @@ margins as (
         *,
         {{ as_type('line_amount - discount_amount', 'decimal(18,2)') }} as net_amount,
         {{ as_type('line_amount - discount_amount - cost_amount', 'decimal(18,2)') }} as gross_margin,
-        {{ money_times('line_amount', 'commission_rate') }} as commission
+        {{ commission_on('line_amount', 'commission_rate', 'is_gmv') }} as commission
     from amounts
 ),
 
@@ -97,9 +85,9 @@ lines as (
         seller_id,
         product_id,
         sku_id,
-        category_id,
         ordered_at,
         order_date,
+        is_test,
         is_gmv,
         quantity,
         currency,
@@ -124,4 +112,4 @@ lines as (
     from margins
 )
 
-{{ versions_of('lines', 'order_item_id') }}
+{{ versions_of('lines', ['order_id', 'order_item_id']) }}

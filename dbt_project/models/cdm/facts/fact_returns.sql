@@ -1,17 +1,11 @@
 -- Grain: one row per return request. Quantities and amounts are additive (within a currency, or in the reporting
 -- currency); refunded_amount leaves out what was not given back.
-{{ config(
-    materialized='incremental',
-    engine='ReplacingMergeTree(_version, _is_deleted)',
-    unique_key='return_id',
-    order_by='return_id',
-    post_hook='{{ record_watermark() }}',
-) }}
+{{ config(unique_key=['order_id', 'return_id'], order_by=['order_id', 'return_id']) }}
 {% set fx_rates = ref('ods_fx_rates') %}
 with
 {% if is_incremental() %}
 touched_orders as (
-    select order_id from {{ touched(ref('ods_order_returns')) }} as changed
+    {{ orders_touched_by(ref('ods_order_returns'), 'return_id') }}
     union distinct
     select order_id from {{ touched(ref('ods_orders')) }} as changed
     union distinct
@@ -21,23 +15,19 @@ touched_orders as (
 order_returns as (
     select *
     from {{ live(ref('ods_order_returns')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
 ),
 
 orders as (
     select order_id, user_id, is_test, {{ day_of('ordered_at') }} as order_date
     from {{ live(ref('ods_orders')) }}
-    {%- if is_incremental() %}
-    where order_id in (select order_id from touched_orders)
-    {%- endif %}
+    {{ of_touched_orders() }}
 ),
 
 converted as (
     select
         order_returns.return_id as return_id,
-        order_returns.order_id as order_id,
+        {{ required('order_returns.order_id') }} as order_id,
         order_returns.order_item_id as order_item_id,
         orders.user_id as user_id,
         order_returns.status as status,
@@ -66,4 +56,4 @@ return_rows as (
     from converted
 )
 
-{{ versions_of('return_rows', 'return_id') }}
+{{ versions_of('return_rows', ['order_id', 'return_id']) }}

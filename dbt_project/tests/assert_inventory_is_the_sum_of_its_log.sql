@@ -1,0 +1,18 @@
+-- What lies in a warehouse is the sum of what came and went; stock that changed in the run's last moments is left
+-- out, for some of its movements may still be on their way.
+with movements as (
+    select sku_id, warehouse_id, sum(quantity_change) as quantity
+    from {{ live(ref('ods_inventory_log')) }}
+    group by sku_id, warehouse_id
+)
+
+select
+    inventory.sku_id as sku_id,
+    inventory.warehouse_id as warehouse_id,
+    inventory.quantity as quantity,
+    movements.quantity as logged_quantity
+from {{ live(ref('ods_inventory')) }} as inventory
+left join movements on inventory.sku_id = movements.sku_id and inventory.warehouse_id = movements.warehouse_id
+where
+    inventory.quantity <> coalesce(movements.quantity, 0)
+    and inventory._changed_at < {{ run_started() }} - interval {{ var('settling_seconds') }} second

@@ -1,0 +1,27 @@
+{#- No row of a known order is lost or counted twice on the way from the source to a fact: as many rows, of the same
+    amount in each currency. Rows whose order has not arrived are the concern of the source's valid_references. -#}
+
+{% test amounts_of_source(model, source, amount) %}
+with source_totals as (
+    select currency, count(*) as row_count, sum({{ amount }}) as amount
+    from {{ live(source) }}
+    where order_id in (select order_id from {{ live(ref('ods_orders')) }})
+    group by currency
+),
+
+fact_totals as (
+    select currency, count(*) as row_count, sum({{ amount }}) as amount
+    from {{ live_rows(model) }}
+    group by currency
+)
+
+select
+    coalesce(source_totals.currency, fact_totals.currency) as currency,
+    source_totals.amount as source_amount,
+    fact_totals.amount as fact_amount
+from source_totals
+full outer join fact_totals on source_totals.currency = fact_totals.currency
+where
+    coalesce(source_totals.amount, 0) <> coalesce(fact_totals.amount, 0)
+    or coalesce(source_totals.row_count, 0) <> coalesce(fact_totals.row_count, 0)
+{% endtest %}
