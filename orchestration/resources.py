@@ -5,10 +5,8 @@ Belongs here: connections. Doesn't: queries or models.
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -46,8 +44,3 @@ class Dbt(DbtCliResource):
 
     def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
         return None
-
-
-def dbt_executable() -> str:
-    """The dbt beside the running Python, whatever PATH says."""
-    return str(Path(sys.executable).with_name("dbt"))

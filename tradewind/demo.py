@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradewind.build import Build, BuildSummary
+from tradewind.figures import kpis
 from tradewind.settings import Settings, load_settings
 from tradewind.stack import lifecycle, processes
 
@@ -27,20 +28,14 @@ Tell = Callable[[str], None]
 
 LAYERS = ("bronze", "ods", "cdm", "ads")
 POLL_SECONDS = 0.1
-SOLD = """
-select max(currency), sum(order_count), sum(gmv), sum(cancelled_order_count), sum(placed_order_count)
-from ads.ads_daily_gmv
-"""
-TOP_CATEGORIES = """
-select category, sum(gmv) as total from ads.ads_category_trends group by category order by total desc limit 5
-"""
 
 
 @dataclass
 class DemoSummary:
     """What the demo shows at its end; `as_json` is the contract of `tradewind demo --json`."""
 
-    success: bool = False
+    success: bool = True
+    """A demo that failed has no summary: it raises."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Per step, and `total`; steps overlap, so they add up to more."""
     load: str = ""
@@ -57,9 +52,9 @@ class DemoSummary:
 
 
 class Demo:
-    """One demonstration in one home."""
+    """One demonstration in one home: of the Olist files in `data`, or of a simulated shop."""
 
-    def __init__(self, home: Path, data: Path, tell: Tell = lambda text: None) -> None:
+    def __init__(self, home: Path, data: Path | None, tell: Tell = lambda text: None) -> None:
         self.home, self.data, self.tell = home, data, tell
         self.was_running = bool(processes.of_home(home))
         self.summary = DemoSummary()
@@ -80,24 +75,24 @@ class Demo:
             try:
                 self._wait_for("capture", starting)
                 self._capture(settings)
-                outcome = self._build(build)
+                self._build(build).require_success()
             finally:
                 build.cancel()
             with self._timed("look"):
                 self._look(settings)
             self.tell("waiting for the Dagster UI")
             starting.result()
-        self.summary.success = outcome.success
         self.summary.seconds["total"] = round(time.monotonic() - begun, 1)
-        outcome.require_success()
         return self.summary
 
     def _load(self, settings: Settings) -> None:
-        from tradewind.marketplace.loaders import olist
-
-        self.tell(f"loading {self.data}")
         with self._timed("load"):
-            self.summary.load = olist.load(settings.database_url, self.data).summary()
+            if self.data is None:
+                self.tell("simulating a shop")
+                self.summary.load = _simulate(settings.database_url)
+            else:
+                self.tell(f"loading {self.data}")
+                self.summary.load = _load_olist(settings.database_url, self.data)
 
     def _capture(self, settings: Settings) -> None:
         from connectors.progress import wait_until_captured
@@ -150,6 +145,26 @@ class Demo:
         self.summary.seconds[step] = round(time.monotonic() - begun, 1)
 
 
+def _load_olist(database_url: str, folder: Path) -> str:
+    from tradewind.marketplace.loaders import olist
+
+    return olist.load(database_url, folder).summary()
+
+
+def _simulate(database_url: str) -> str:
+    """Seed an empty shop up to today; one that has orders already is shown as it is."""
+    import psycopg
+
+    from tradewind.marketplace.simulator.parameters import DEFAULT_SIZE
+    from tradewind.marketplace.simulator.plan import plan_until_today
+    from tradewind.marketplace.simulator.seed import seed
+
+    with psycopg.connect(database_url) as shop:
+        if shop.execute("select exists (select from orders)").fetchone() == (True,):
+            return "the shop has orders already: nothing was added"
+    return seed(database_url, plan_until_today(DEFAULT_SIZE)).summary()
+
+
 def rows_per_table(client: Client) -> dict[str, dict[str, int]]:
     """Rows of every table of every layer, deleted ones not counted."""
     tables = client.query(
@@ -167,28 +182,12 @@ def rows_per_table(client: Client) -> dict[str, dict[str, int]]:
     return {layer: dict(sorted(names.items())) for layer, names in rows.items()}
 
 
-def kpis(client: Client) -> dict[str, Any]:
-    """The marts' headline figures; amounts are exact and in the reporting currency."""
-    [(currency, orders, gmv, cancelled, placed)] = client.query(SOLD).result_rows
-    [(revenue,)] = client.query("select sum(total_revenue) from ads.ads_revenue_daily").result_rows
-    categories = client.query(TOP_CATEGORIES).result_rows
-    return {
-        "currency": currency,
-        "orders": orders,
-        "gmv": str(gmv),
-        "revenue": str(revenue),
-        "average order value": f"{gmv / orders:.2f}" if orders else None,
-        "cancellation rate": f"{cancelled / placed:.2%}" if placed else None,
-        "top categories": {category: str(total) for category, total in categories},
-    }
-
-
 def addresses(settings: Settings) -> dict[str, str]:
     """What to open; who to log in as, without passwords (`tradewind env` prints them)."""
     warehouse, database = settings.warehouse, settings.database
     return {
         "Dagster": settings.dagster_url,
-        "ClickHouse": f"http://{warehouse.host}:{warehouse.port} (user bi: CLICKHOUSE_BI_URL)",
+        "ClickHouse": f"{warehouse.origin} (user bi: CLICKHOUSE_BI_URL)",
         "PostgreSQL": f'{database.host}:{database.port}/{database.database} (psql "$DATABASE_URL")',
         "passwords": 'eval "$(tradewind env)"',
     }

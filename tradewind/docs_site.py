@@ -5,35 +5,23 @@ Belongs here: generating the three files and serving them. Doesn't: descriptions
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tradewind.settings import PROJECT_ROOT, Settings, home_folder
+from tradewind import dbt
+from tradewind.settings import Settings, home_folder
 
 FILES = ("index.html", "manifest.json", "catalog.json")
 CONTENT_POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:"
 """The page may load nothing from anywhere else."""
 
 
-class DocsError(RuntimeError):
-    """The docs cannot be generated; the message says why."""
-
-
 def generate(settings: Settings) -> Path:
-    """Write the site and return its folder."""
+    """Write the site and return its folder; DbtError if dbt cannot."""
     folder = home_folder() / "dbt" / "docs"
-    environment = os.environ | settings.exports() | {"DBT_TARGET_PATH": str(folder)}
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "docs", "generate"]
-    done = subprocess.run(
-        command, env=environment, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise DocsError(f"dbt docs generate failed: {(done.stdout + done.stderr).strip()}")
+    dbt.run(["docs", "generate"], settings.exports() | {"DBT_TARGET_PATH": str(folder)})
     return folder
 
 

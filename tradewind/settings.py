@@ -14,9 +14,9 @@ import os
 import shlex
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PositiveFloat, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -27,6 +27,9 @@ from pydantic_settings import (
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
+EXPECTED = "expected scheme://user:password@host:port/database, and in a password %40 for @ and %2F for /"
+
+
 class SettingsError(RuntimeError):
     """A setting is missing or malformed; the message names the variable and the way out."""
 
@@ -35,17 +38,31 @@ class Endpoint:
     """The parts of a service address, decoded: host, port, user, password, database."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if not parts.hostname or not parts.port:
-            raise SettingsError(
-                f"address without host or port: {parts.scheme}://...; expected scheme://user:password@host:port/database"
-            )
+        parts, port = _split(url)
+        if parts is None or not parts.scheme or not parts.hostname or not port:
+            # Nothing of it is shown: without its place, any part may be the password.
+            raise SettingsError(f"not an address: {EXPECTED}")
         self.scheme = parts.scheme
         self.host = parts.hostname
-        self.port = parts.port
+        self.port = port
         self.user = unquote(parts.username or "")
         self.password = unquote(parts.password or "")
         self.database = parts.path.lstrip("/")
+
+    @property
+    def origin(self) -> str:
+        """The address without login and path: `https://host:port`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def _split(url: str) -> tuple[SplitResult | None, int | None]:
+    """The parts of an address and its port, None for what cannot be read."""
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError:
+        return None, None
 
 
 def home_folder() -> Path:
@@ -53,10 +70,27 @@ def home_folder() -> Path:
     return Path(os.environ.get("TRADEWIND_HOME") or PROJECT_ROOT / ".tradewind").expanduser().resolve()
 
 
+# An empty variable is a missing one, and no error repeats what may be a password.
+FROM_ENVIRONMENT = SettingsConfigDict(
+    extra="ignore", env_prefix="", case_sensitive=False, env_ignore_empty=True, hide_input_in_errors=True
+)
+
+
+def dbt_places(folder: Path) -> dict[str, str]:
+    """The variables by which dbt finds this project, and writes into `folder` and nowhere else."""
+    return {
+        "DBT_PROJECT_DIR": str(PROJECT_ROOT),
+        "DBT_PROFILES_DIR": str(PROJECT_ROOT),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
 class Settings(BaseSettings):
     """Addresses of the services; field names are the environment variables in lower case."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_prefix="", case_sensitive=False)
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
 
     database_url: str = Field(description="the shop's PostgreSQL as its owner (DDL and data)")
     database_app_url: str = Field(description="the shop's PostgreSQL as the application (data only)")
@@ -65,6 +99,20 @@ class Settings(BaseSettings):
     clickhouse_writer_url: str = Field(description="the warehouse as the pipeline: capture and dbt")
     clickhouse_bi_url: str = Field(description="the warehouse as a read-only BI user")
     dagster_url: str = Field(description="the Dagster UI")
+    reputation_url: str | None = Field(
+        default=None, description="the service for the reputation of addresses; its password is the API key"
+    )
+
+    @field_validator("*")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        """Every setting is an address; ValueError for one that is malformed."""
+        if url is not None:
+            try:
+                Endpoint(url)
+            except SettingsError as error:
+                raise ValueError(EXPECTED) from error
+        return url
 
     @classmethod
     def settings_customise_sources(
@@ -89,21 +137,28 @@ class Settings(BaseSettings):
         """The warehouse as the pipeline's writer."""
         return Endpoint(self.clickhouse_writer_url)
 
+    def required(self, name: str) -> str:
+        """An optional setting that is needed now; SettingsError names the variable where it is missing."""
+        value = getattr(self, name)
+        if not value:
+            raise SettingsError(
+                f"{name.upper()} is not set: {type(self).model_fields[name].description}; "
+                "run `tradewind up`, or set it (see .env.example)"
+            )
+        return str(value)
+
     def exports(self) -> dict[str, str]:
         """Every variable a shell, dbt, psql or a BI tool needs to reach this stack."""
-        values = {name.upper(): str(value) for name, value in self.model_dump().items()}
+        values = {name.upper(): str(value) for name, value in self.model_dump().items() if value is not None}
         return values | {
             "TRADEWIND_HOME": str(home_folder()),
-            "TRADEWIND_WAREHOUSE_HOST": self.warehouse.host,
-            "TRADEWIND_WAREHOUSE_PORT": str(self.warehouse.port),
-            "TRADEWIND_WAREHOUSE_USER": self.warehouse.user,
-            "TRADEWIND_WAREHOUSE_PASSWORD": self.warehouse.password,
+            "DBT_CLICKHOUSE_HOST": self.warehouse.host,
+            "DBT_CLICKHOUSE_PORT": str(self.warehouse.port),
+            "DBT_CLICKHOUSE_SECURE": str(self.warehouse.scheme == "https").lower(),
+            "DBT_CLICKHOUSE_USER": self.warehouse.user,
+            "DBT_CLICKHOUSE_PASSWORD": self.warehouse.password,
             "DAGSTER_HOME": str(home_folder() / "dagster"),
-            "DBT_TARGET_PATH": str(home_folder() / "dbt" / "target"),
-            "DBT_LOG_PATH": str(home_folder() / "dbt" / "logs"),
-            "DBT_PROFILES_DIR": str(PROJECT_ROOT),
-            "DBT_PROJECT_DIR": str(PROJECT_ROOT),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            **dbt_places(home_folder() / "dbt"),
         }
 
     def export_lines(self) -> str:
@@ -111,13 +166,62 @@ class Settings(BaseSettings):
         return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in self.exports().items())
 
 
+class SimulationSettings(BaseSettings):
+    """How lively the simulator is where its command does not say; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    events_per_second: float = Field(default=20.0, description="clickstream events per second")
+    num_users: int | None = Field(default=None, description="people who may come; all there are if not set")
+    user_growth_rate: float = Field(default=10.0, description="new users per hour")
+
+
+class PatienceSettings(BaseSettings):
+    """How many seconds to wait for what does not answer; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    tradewind_start_timeout: PositiveFloat = Field(default=300, description="until a service is healthy")
+    tradewind_capture_patience_seconds: PositiveFloat = Field(
+        default=60, description="the capture for the warehouse"
+    )
+
+
+def simulation_settings() -> SimulationSettings:
+    """Read them; raises SettingsError naming every variable that is no number."""
+    try:
+        return SimulationSettings()
+    except ValidationError as error:
+        raise SettingsError(f"not a number: {_shown(error)}") from error
+
+
+def patience() -> PatienceSettings:
+    """Read them; raises SettingsError naming every variable that is no number of seconds."""
+    try:
+        return PatienceSettings()
+    except ValidationError as error:
+        raise SettingsError(f"not a number of seconds above 0: {_shown(error)}") from error
+
+
 def load_settings() -> Settings:
-    """Read the settings; raises SettingsError naming every variable that is missing."""
+    """Read the settings; raises SettingsError naming every variable that is missing or malformed."""
     try:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
-        names = ", ".join(str(item["loc"][0]).upper() for item in error.errors())
-        raise SettingsError(
-            f"not set: {names}. Start the embedded stack with `tradewind up`, "
+        raise SettingsError(_what_is_wrong(error)) from error
+
+
+def _what_is_wrong(error: ValidationError) -> str:
+    problems = [(str(item["loc"][0]).upper(), item["type"] == "missing") for item in error.errors()]
+    missing = ", ".join(name for name, is_missing in problems if is_missing)
+    said = [f"{name} is not an address: {EXPECTED}" for name, is_missing in problems if not is_missing]
+    if missing:
+        said.append(
+            f"not set: {missing}. Start the embedded stack with `tradewind up`, "
             f"or set the variables (see .env.example). Home: {home_folder()}"
-        ) from error
+        )
+    return "; ".join(said)
+
+
+def _shown(error: ValidationError) -> str:
+    return ", ".join(f"{str(item['loc'][0]).upper()}={item['input']!r}" for item in error.errors())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tradewind.settings import Settings
 from tradewind.stack import environment, ports
 from tradewind.stack.errors import StackError
 
@@ -37,7 +38,7 @@ def test_every_role_has_its_own_long_password(home: Path) -> None:
     environment.prepare(home, set())
     passwords = [re.search(r":([^:/@]{20,})@", url) for url in urls(home).values()]
     found = {match.group(1) for match in passwords if match}
-    assert len(found) == 6
+    assert len(found) == 7
 
 
 def test_only_the_owner_can_read_the_files(home: Path) -> None:
@@ -100,6 +101,20 @@ def test_a_remembered_port_that_is_taken_is_not_quietly_changed(home: Path) -> N
             environment.prepare(home, set())
 
 
+def test_the_port_of_a_service_nobody_asked_for_may_be_taken(home: Path) -> None:
+    environment.prepare(home, set())
+    before = urls(home)
+    port = int(before["REPUTATION_URL"].rsplit(":", 1)[1].rstrip("/"))
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections may linger
+        stranger.bind(("127.0.0.1", port))
+        stranger.listen()
+        environment.prepare(home, set())
+        assert urls(home) == before
+        with pytest.raises(StackError, match=f"port {port} for reputation is taken"):
+            environment.prepare(home, set(), asked_for={"reputation"})
+
+
 def test_a_running_service_is_not_moved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment.prepare(home, set())
     monkeypatch.setenv("TRADEWIND_POSTGRES_PORT", str(ports.any_free_port()))
@@ -111,3 +126,8 @@ def test_a_damaged_line_is_named(home: Path) -> None:
     (home / "stack.env").write_text("DATABASE_URL=nonsense\n")
     with pytest.raises(StackError, match="DATABASE_URL"):
         environment.prepare(home, set())
+
+
+def test_what_one_home_exports_does_not_steer_where_another_starts() -> None:
+    settings = Settings(**{name: "http://user:password@127.0.0.1:1/" for name in Settings.model_fields})
+    assert not set(environment.PORT_VARIABLES.values()) & set(settings.exports())

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import errno
 import sys
+from pathlib import Path
 
 import typer
 
-from tradewind.cli import build, demo, source, sql, stack
+from tradewind.cli import build, demo, feeds, lakehouse, simulate, source, sql, stack
 from tradewind.cli.console import ERRORS
-from tradewind.lakehouse import cli as lakehouse
+from tradewind.settings import home_folder
 
 CANNOT_WRITE = {
     errno.ENOSPC,
@@ -24,6 +25,8 @@ CANNOT_WRITE = {
     errno.ENOTDIR,
     errno.EEXIST,
 }
+
+WAY_OUT = "make room or set TRADEWIND_HOME to another folder"
 
 commands = typer.Typer(
     name="tradewind",
@@ -44,9 +47,10 @@ def main(debug: bool = typer.Option(False, "--debug", help="Show where an error 
 
 _debug = False
 
-for module in (stack, build, sql, demo):
+for module in (stack, build, sql, demo, simulate):
     module.register(commands)
 commands.add_typer(source.commands, name="source")
+commands.add_typer(feeds.commands, name="feeds")
 commands.add_typer(lakehouse.commands, name="lakehouse")
 
 
@@ -59,13 +63,23 @@ def app() -> None:
     except Exception as error:
         if _debug:
             raise
-        ERRORS.print(f"error: {_said(error)}", style="red", markup=False, highlight=False)
+        ERRORS.print(f"error: {said(error)}", style="red", markup=False, highlight=False)
         sys.exit(1)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """The message, with the way out where the operating system only names the trouble."""
-    if isinstance(error, OSError) and error.errno in CANNOT_WRITE:
-        place = f" {error.filename}" if error.filename else ""
-        return f"cannot write{place}: {error.strerror}; make room or set TRADEWIND_HOME to another folder"
-    return str(error).strip() or type(error).__name__
+    if not isinstance(error, OSError) or error.errno not in CANNOT_WRITE:
+        return str(error).strip() or type(error).__name__
+    if error.filename is None:
+        return f"cannot write: {error.strerror}; {WAY_OUT}"
+    path = Path(str(error.filename))
+    if _concerns_home(path):
+        return f"cannot write {path}: {error.strerror}; {WAY_OUT}"
+    return f"{path}: {error.strerror}"
+
+
+def _concerns_home(path: Path) -> bool:
+    """Whether it lies in the home, or the home in it."""
+    home = home_folder()
+    return path.is_relative_to(home) or home.is_relative_to(path)

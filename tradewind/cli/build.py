@@ -27,11 +27,11 @@ def build(
     from connectors.progress import wait_until_captured
     from tradewind.build import Build
     from tradewind.settings import home_folder, load_settings
-    from tradewind.stack.preparation import prepare_manifest
+    from tradewind.stack import manifest
 
     settings = load_settings()
     with ERRORS.status("parsing the models") as spinner:
-        prepare_manifest(home_folder(), settings)
+        manifest.prepare(home_folder(), settings)
         run = Build(settings, select, full_refresh)
         try:
             spinner.update("waiting for the capture")

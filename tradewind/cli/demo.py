@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradewind.cli.console import ERRORS, OUT, outcomes, table, write
+from tradewind.cli.console import ERRORS, OUT, outcomes, sparkline, table, write
 
 if TYPE_CHECKING:
     from tradewind.demo import DemoSummary
@@ -19,32 +19,32 @@ def register(commands: typer.Typer) -> None:
 
 
 def demo(
-    data: Annotated[Path | None, typer.Option(help="The folder with the nine Olist files.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder with the nine Olist files; without it, a simulated shop.")
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Write the summary for scripts.")] = False,
 ) -> None:
     """Start, load, capture, build, check, and show the figures."""
     import json
 
+    from rich.text import Text
+
     from tradewind.demo import Demo
     from tradewind.settings import home_folder
     from tradewind.stack import lifecycle
     from tradewind.stack.errors import StackError
 
-    if data is None:
-        raise StackError(
-            "the demo's own input comes with the simulator, which is not there yet; name a folder with the "
-            "Olist files: make demo DATA=<folder>, or tradewind demo --data <folder>"
-        )
-    if not data.is_dir():
+    if data is not None and not data.is_dir():
         raise StackError(f"{data} is not a folder; name the folder that holds the nine Olist files")
     home = home_folder()
     with ERRORS.status("starting") as spinner:
-        run = Demo(home, data.resolve(), lambda text: spinner.update(text))
+        run = Demo(home, data.resolve() if data else None, lambda text: spinner.update(Text(text)))
         try:
             summary = run.run()
         finally:
-            if not keep and not run.was_running:
+            stays = keep or run.was_running
+            if not stays:
                 spinner.update("stopping")
                 lifecycle.down(home)
     if json_output:
@@ -52,14 +52,15 @@ def demo(
     else:
         _show(summary)
         OUT.print(
-            "the stack stays up; stop it with `tradewind down`" if keep else "stopped; KEEP=1 leaves it up"
+            "the stack stays up; stop it with `tradewind down`" if stays else "stopped; KEEP=1 leaves it up"
         )
 
 
 def _show(summary: DemoSummary) -> None:
     OUT.print(summary.load, markup=False)
-    figures = [(name, value) for name, value in summary.kpis.items() if not isinstance(value, dict)]
+    figures = [(name, value) for name, value in summary.kpis.items() if not isinstance(value, dict | list)]
     OUT.print(table(("figure", "value"), figures, title="Marts"))
+    OUT.print(f"orders by hour, 0 to 23  {sparkline(summary.kpis['orders by hour'])}")
     OUT.print(
         table(("category", "gmv"), list(summary.kpis["top categories"].items()), title="Top categories")
     )

@@ -54,14 +54,14 @@ def sql(
         result = json.loads(text)
         OUT.print(table([column["name"] for column in result["meta"]], result["data"]))
     else:
-        OUT.print(text.decode().strip() or "done")
+        OUT.print(text.decode().strip() or "done", markup=False)
 
 
 def _run(warehouse: Endpoint, query: str, engine_format: str) -> HTTPResponse:
     parameters = urlencode({"default_format": engine_format, **JSON_SETTINGS})
     login = base64.b64encode(f"{warehouse.user}:{warehouse.password}".encode()).decode()
-    request = urllib.request.Request(
-        f"http://{warehouse.host}:{warehouse.port}/?{parameters}",
+    request = urllib.request.Request(  # noqa: S310 - the address of the settings
+        f"{warehouse.origin}/?{parameters}",
         data=query.encode(),
         headers={"Authorization": f"Basic {login}"},
     )

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tradewind.cli.console import ERRORS, OUT, table, write
+from tradewind.cli.simulate import (
+    DEFAULT_SPEED_UP,
+    GrowthOption,
+    RateOption,
+    SpeedUpOption,
+    UsersOption,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.table import Table
 
+    from tradewind.marketplace.simulator.live.asked import Asked
     from tradewind.stack.lifecycle import Status
 
 STATE_STYLES = {"running": "green", "starting": "yellow", "stopped": "dim"}
@@ -22,12 +32,34 @@ def register(commands: typer.Typer) -> None:
         commands.command()(command)
 
 
-def up() -> None:
+def up(
+    context: typer.Context,
+    also: Annotated[
+        list[str] | None, typer.Option("--with", help="An optional service to start too: reputation.")
+    ] = None,
+    simulate: Annotated[
+        str | None, typer.Option("--simulate", help="Start the live simulator too, with this scenario.")
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            "--seed",
+            help="With --simulate: fill an empty shop first, with a history small, medium or large.",
+        ),
+    ] = None,
+    rate: RateOption = None,
+    users: UsersOption = None,
+    user_growth: GrowthOption = None,
+    speed_up: SpeedUpOption = DEFAULT_SPEED_UP,
+) -> None:
     """Start the embedded stack, or look after the one that runs; repeatable."""
     from tradewind.settings import home_folder
     from tradewind.stack import lifecycle
 
     home = home_folder()
+    if not simulate:
+        _refuse_for_simulator(context)
+    asked = _asked(simulate, rate, users, user_growth, speed_up, seed) if simulate else None
     waiting: set[str] = set()
     with ERRORS.status("starting") as spinner:
 
@@ -39,9 +71,9 @@ def up() -> None:
                 waiting.add(step)
             spinner.update(f"waiting for {', '.join(sorted(waiting))}")
 
-        lifecycle.up(home, report)
+        lifecycle.up(home, report, [*(also or ()), *_simulator(home, asked)])
     OUT.print(_drawn(lifecycle.status(home)))
-    OUT.print(f'[dim]home {home}; connection settings: eval "$(tradewind env)"[/]')
+    OUT.print(f'home {home}; connection settings: eval "$(tradewind env)"', style="dim", markup=False)
 
 
 def down() -> None:
@@ -107,14 +139,58 @@ def prepare() -> None:
 
     with ERRORS.status("preparing"):
         prepare_servers(home_folder(), load_settings())
-    OUT.print(f"ready: the shop's tables, the warehouse's databases, and Dagster's home in {home_folder()}")
+    OUT.print(
+        f"ready: the shop's tables, the warehouse's databases, and Dagster's home in {home_folder()}",
+        markup=False,
+    )
+
+
+def _refuse_for_simulator(context: typer.Context) -> None:
+    """BadParameter for an option that would do nothing without the simulator."""
+    for option in ("seed", "rate", "users", "user_growth", "speed_up"):
+        source = context.get_parameter_source(option)
+        if source is not None and source.name != "DEFAULT":
+            hint = "; alone it is `tradewind source seed --size`" if option == "seed" else ""
+            raise typer.BadParameter(f"--{option.replace('_', '-')} goes with --simulate{hint}")
+
+
+def _asked(
+    scenario: str,
+    rate: float | None,
+    users: int | None,
+    user_growth: float | None,
+    speed_up: float,
+    history: str | None,
+) -> Asked:
+    """What the supervised simulator shall do; an error if it cannot."""
+    from tradewind.marketplace.simulator.live.asked import Asked
+    from tradewind.settings import simulation_settings
+
+    asked = Asked(scenario, rate, None, users, user_growth, speed_up, history=history)
+    asked.plan(simulation_settings())
+    return asked
+
+
+def _simulator(home: Path, asked: Asked | None) -> list[str]:
+    """Leave word for the simulator; the name of its service, if it was asked for."""
+    from tradewind.stack import preparation, supervisor
+
+    if asked is None:
+        return []
+    preparation.folders(home)
+    control = supervisor.connect(home)
+    if asked.keep(home / "simulator") and control is not None:
+        control.restart("simulator")
+    return ["simulator"]
 
 
 def _drawn(services: list[Status]) -> Table:
+    from rich.text import Text
+
     rows = [
         (
             service.name,
-            f"[{STATE_STYLES.get(service.state, 'red')}]{service.state}[/]",
+            Text(service.state, style=STATE_STYLES.get(service.state, "red")),
             str(service.pid or ""),
             service.url,
             service.reason,

@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
+from tradewind import dbt
 from tradewind.lakehouse.errors import LakehouseError
 from tradewind.lakehouse.export import Export, export_bronze
 from tradewind.lakehouse.lake import Lake
-from tradewind.settings import PROJECT_ROOT
+from tradewind.settings import PROJECT_ROOT, dbt_places
 from tradewind.warehouse.client import connect
 
 TARGET = "spark"
@@ -57,7 +56,7 @@ def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
     """
     lake.prepare()
     variables = json.dumps({"run_started": moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")})
-    command = [str(dbt_program()), *arguments, "--target", TARGET, "--vars", variables]
+    command = [str(dbt.program()), *arguments, "--target", TARGET, "--vars", variables]
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=dbt_environment(lake), stdout=STDERR, check=False)
     if done.returncode != 0:
         raise LakehouseError(
@@ -68,19 +67,4 @@ def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
 
 def dbt_environment(lake: Lake) -> dict[str, str]:
     """The environment in which dbt finds this project, this lake, and a place of its own to write."""
-    own = {
-        "DBT_PROJECT_DIR": str(PROJECT_ROOT),
-        "DBT_PROFILES_DIR": str(PROJECT_ROOT),
-        "DBT_TARGET_PATH": str(lake.dbt / "target"),
-        "DBT_LOG_PATH": str(lake.dbt / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    return {**os.environ, **lake.environment(), **own}
-
-
-def dbt_program() -> Path:
-    """The dbt beside this Python."""
-    path = Path(sys.executable).parent / "dbt"
-    if not path.exists():
-        raise LakehouseError(f"{path} does not exist; `make setup` installs dbt")
-    return path
+    return {**os.environ, **lake.environment(), **dbt_places(lake.dbt)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,22 +45,28 @@ ADDRESSES = (
     Address("CLICKHOUSE_WRITER_URL", "warehouse", "http", "writer", "/"),
     Address("CLICKHOUSE_BI_URL", "warehouse", "http", "bi", "/"),
     Address("DAGSTER_URL", "dagster-webserver", "http"),
+    Address("REPUTATION_URL", "reputation", "http", "feeds", "/"),
 )
-DEFAULT_PORTS = {"postgres": 5432, "warehouse": 8123, "dagster-webserver": 3000}
+DEFAULT_PORTS = {"postgres": 5432, "warehouse": 8123, "dagster-webserver": 3000, "reputation": 8600}
 PORT_VARIABLES = {
     "postgres": "TRADEWIND_POSTGRES_PORT",
     "warehouse": "TRADEWIND_WAREHOUSE_PORT",
     "dagster-webserver": "TRADEWIND_DAGSTER_PORT",
+    "reputation": "TRADEWIND_REPUTATION_PORT",
 }
 
 
-def prepare(home: Path, running: set[str]) -> None:
+ON_REQUEST = frozenset({"reputation", "simulator"})
+"""Services that start only when they are asked for."""
+
+
+def prepare(home: Path, running: set[str], asked_for: Collection[str] = ()) -> None:
     """Write stack.env and the warehouse's users: existing passwords and ports stay, missing ones are made.
 
-    Services in `running` keep their port; for the others the port must be free now.
+    Services in `running` keep their port; for the others that start now it must be free.
     """
     known = _read(home)
-    chosen = _ports(home, known, running)
+    chosen = _ports(home, known, running, ON_REQUEST - set(asked_for))
     passwords = {
         address.variable: known_password or secrets.token_urlsafe(PASSWORD_BYTES)
         for address in ADDRESSES
@@ -129,7 +136,9 @@ def _read(home: Path) -> dict[str, _Known]:
     return known
 
 
-def _ports(home: Path, known: dict[str, _Known], running: set[str]) -> dict[str, int]:
+def _ports(
+    home: Path, known: dict[str, _Known], running: set[str], unwanted: Collection[str]
+) -> dict[str, int]:
     remembered = {
         address.service: known[address.variable].port for address in ADDRESSES if address.variable in known
     }
@@ -143,7 +152,7 @@ def _ports(home: Path, known: dict[str, _Known], running: set[str]) -> dict[str,
                 "run `tradewind down` first to move it"
             )
         if port is not None:
-            if service not in running:
+            if service not in running and service not in unwanted:
                 ports.require_free(port, service, variable)
             fixed[service] = port
     return ports.choose(home, DEFAULT_PORTS, fixed)

@@ -12,6 +12,7 @@ import os
 import socket
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -56,10 +57,9 @@ def postgres(url: str) -> None:
 def warehouse(url: str) -> None:
     """The server answers, and runs a query for this user."""
     endpoint = Endpoint(url)
-    base = f"http://{endpoint.host}:{endpoint.port}"
-    _get(f"{base}/ping", {})
+    _get(f"{endpoint.origin}/ping", {})
     login = base64.b64encode(f"{endpoint.user}:{endpoint.password}".encode()).decode()
-    _get(f"{base}/?query=select%201", {"Authorization": f"Basic {login}"})
+    _get(f"{endpoint.origin}/?query=select%201", {"Authorization": f"Basic {login}"})
 
 
 def dagster(url: str) -> None:
@@ -70,18 +70,17 @@ def dagster(url: str) -> None:
 def dagster_code(folder: Path, url: str) -> None:
     """It listens, and the web server could load the definitions from it."""
     _connect(folder, "code.sock")
-    answer = _graphql(url, LOCATIONS)
-    for location in answer["workspaceOrError"]["locationEntries"]:
-        loaded = location["locationOrLoadError"]
-        if loaded is None or loaded["__typename"] == "PythonError":
-            raise Unhealthy(f"definitions not loaded: {(loaded or {}).get('message', 'not yet')}")
+    for location in _graphql(url, LOCATIONS, "workspaceOrError").get("locationEntries") or [{}]:
+        loaded = location.get("locationOrLoadError") or {}
+        if loaded.get("__typename") in (None, "PythonError"):
+            raise Unhealthy(f"definitions not loaded: {loaded.get('message', 'not yet')}")
 
 
 def dagster_daemon(url: str) -> None:
     """Schedules and sensors run, as the web server sees it."""
-    answer = _graphql(url, "{instance{daemonHealth{allDaemonStatuses{daemonType required healthy}}}}")
-    daemons = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
-    silent = [daemon["daemonType"] for daemon in daemons if daemon["required"] and not daemon["healthy"]]
+    query = "{instance{daemonHealth{allDaemonStatuses{daemonType required healthy}}}}"
+    found = _graphql(url, query, "instance", "daemonHealth")["allDaemonStatuses"]
+    silent = [daemon["daemonType"] for daemon in found if daemon["required"] and not daemon["healthy"]]
     if silent:
         raise Unhealthy(f"no sign of life from {', '.join(silent).lower()}")
 
@@ -90,14 +89,27 @@ def capture(folder: Path) -> None:
     """Debezium reads: it takes the first snapshot or follows the log, and has said so just now."""
     from connectors.status import read_status
 
-    try:
-        status = read_status(folder)
-    except (TypeError, ValueError) as error:
-        raise Unhealthy("its status file is of another version or torn") from error
-    if status is None or not psutil.pid_exists(status.pid):
+    status = read_status(folder)
+    if status is None:
         raise Unhealthy("it has not written its status yet")
+    if not psutil.pid_exists(status.pid):
+        raise Unhealthy(status.error or "it has ended and not come back yet")
     if not status.is_ready:
         raise Unhealthy(status.error or f"it is {status.state}")
+
+
+def reputation(url: str) -> None:
+    """The service answers."""
+    _get(f"{url}/health", {})
+
+
+def simulator(folder: Path) -> None:
+    """It keeps up with its schedule, or waits for a shop to simulate in, and has said so just now."""
+    from tradewind.marketplace.simulator.live.status import read_status, trouble
+
+    reason = trouble(read_status(folder))
+    if reason is not None:
+        raise Unhealthy(reason)
 
 
 def _connect(folder: Path, name: str) -> None:
@@ -113,10 +125,18 @@ def _connect(folder: Path, name: str) -> None:
         os.close(descriptor)
 
 
-def _graphql(url: str, query: str) -> dict[str, Any]:
+def _graphql(url: str, query: str, *path: str) -> dict[str, Any]:
+    """What stands at `path` in the answer's data."""
     content = _get(f"{url.rstrip('/')}/graphql?{urlencode({'query': query})}", {})
-    data: dict[str, Any] = json.loads(content)["data"]
-    return data
+    try:
+        found = json.loads(content)["data"]
+        for name in path:
+            found = found[name]
+    except (ValueError, TypeError, LookupError) as error:
+        raise Unhealthy("what answers is not Dagster, or not ready yet") from error
+    if not isinstance(found, dict):
+        raise Unhealthy("Dagster does not know yet")
+    return found
 
 
 def _get(url: str, headers: dict[str, str]) -> bytes:
@@ -131,5 +151,5 @@ def _get(url: str, headers: dict[str, str]) -> bytes:
         if error.code in (401, 403):
             raise Refused(f"the password in stack.env is refused: {reason}") from error
         raise Unhealthy(f"HTTP {error.code}: {reason}") from error
-    except OSError as error:
-        raise Unhealthy(f"no answer: {getattr(error, 'reason', error)}") from error
+    except (OSError, HTTPException) as error:
+        raise Unhealthy(f"no answer: {str(getattr(error, 'reason', error)).strip()}") from error

@@ -7,27 +7,25 @@ Belongs here: what happens before, between and after the services start. Doesn't
 from __future__ import annotations
 
 import fcntl
-import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradewind.settings import Endpoint, Settings, load_settings
+from tradewind.settings import Endpoint, Settings, load_settings, patience
 from tradewind.stack import environment, logs, preparation, processes, supervisor
 from tradewind.stack.errors import StackError
 from tradewind.stack.health import Refused, Unhealthy
 from tradewind.stack.preparation import Task
-from tradewind.stack.services import Service, declare
+from tradewind.stack.services import SERVERS, Service, declare
 
 Report = Callable[[str, str, float], None]
 """Called with a step's name, `started` or `ready`, and the seconds since the beginning."""
 
-PATIENCE_SECONDS = float(os.environ.get("TRADEWIND_START_TIMEOUT", "300"))
 POLL_SECONDS = 0.1
 FAILURES_TO_GIVE_UP = 3
 SETTLING_SECONDS = 5.0
@@ -67,27 +65,31 @@ class ServiceFailed(StackError):
         super().__init__(f"{service} is not healthy: {reason}; last lines of {log}:\n{shown}")
 
 
-def up(home: Path, report: Report = lambda step, state, seconds: None) -> Settings:
+def up(home: Path, report: Report = lambda step, state, seconds: None, also: Iterable[str] = ()) -> Settings:
     """Start what does not run and return when everything is healthy; on a running stack it only looks.
 
+    `also` names optional services to start; one that runs stays.
     Raises StackError (ports, folders), ServiceFailed (a service that does not become healthy).
     """
+    seconds = patience().tradewind_start_timeout
     preparation.folders(home)
     with _lock(home):
         control = supervisor.connect(home)
         if control is None:
             processes.end_all(home)
-        running = _running(control)
-        environment.prepare(home, running)
+        running, also = _running(control), set(also)
+        environment.prepare(home, running, also)
         settings = load_settings()
         services = declare(home, settings)
+        _require_known(services, also)
+        wanted = _wanted(services, running | also)
         preparation.dagster_home(home)
         if control is None or not supervisor.is_configured_for(home, services):
             if control is not None:
                 _stop(home, control)
             control = supervisor.launch(home, services)
             running = set()
-        _Startup(home, control, services, preparation.tasks(home, settings, running), report).run()
+        _Startup(home, control, wanted, preparation.tasks(home, settings, running), report, seconds).run()
         return settings
 
 
@@ -98,20 +100,36 @@ def down(home: Path) -> bool:
     with _lock(home):
         ran = bool(processes.of_home(home))
         control = supervisor.connect(home)
-        if control is not None:
+        if control is None:
+            processes.end_all(home)
+        else:
             _stop(home, control)
-        processes.end_all(home)
         return ran
 
 
 def status(home: Path) -> list[Status]:
-    """Every service's state, asked now."""
-    services = declare(home, load_settings())
+    """The state of every service, of the optional ones those that were asked for; asked now."""
     control = supervisor.connect(home)
     states = control.states() if control else {}
+    asked_for = {name for name, state in states.items() if state.state != "STOPPED"}
+    services = _wanted(declare(home, load_settings()), asked_for)
     orphans = {} if control else {name: pid for pid, name in processes.of_home(home).items()}
     with ThreadPoolExecutor(len(services)) as pool:
         return list(pool.map(lambda service: _status(service, states.get(service.name), orphans), services))
+
+
+def _require_known(services: list[Service], names: Iterable[str]) -> None:
+    """StackError for a name that is no service's."""
+    known = {service.name for service in services}
+    for name in names:
+        if name not in known:
+            optional = ", ".join(service.name for service in services if service.is_optional)
+            raise StackError(f"there is no service {name}; optional ones are: {optional or 'none'}")
+
+
+def _wanted(services: list[Service], asked_for: set[str]) -> list[Service]:
+    """All but the optional services that nobody asked for."""
+    return [service for service in services if not service.is_optional or service.name in asked_for]
 
 
 class _Startup:
@@ -124,8 +142,9 @@ class _Startup:
         services: list[Service],
         tasks: list[Task],
         report: Report,
+        patience_seconds: float,
     ) -> None:
-        self.home, self.control, self.report = home, control, report
+        self.home, self.control, self.report, self.patience = home, control, report, patience_seconds
         self.services = {service.name: service for service in services}
         self.tasks = {task.name: task for task in tasks}
         self.begun: dict[str, float] = {}
@@ -180,8 +199,8 @@ class _Startup:
             self.exits[service.name].add(state.stopped_at)
         if len(self.exits[service.name]) >= FAILURES_TO_GIVE_UP:
             raise ServiceFailed(self.home, service.name, "it ends as soon as it is started")
-        if time.monotonic() - self.begun[service.name] > PATIENCE_SECONDS:
-            raise ServiceFailed(self.home, service.name, f"not within {PATIENCE_SECONDS:.0f} s: {reason}")
+        if time.monotonic() - self.begun[service.name] > self.patience:
+            raise ServiceFailed(self.home, service.name, f"not within {self.patience:.0f} s: {reason}")
         return False
 
     def _has_settled(self, name: str) -> bool:
@@ -195,15 +214,14 @@ def _status(service: Service, state: supervisor.ProcessState | None, orphans: di
 
     if state is None:
         return found("orphaned", "supervisord is gone") if service.name in orphans else found("stopped")
-    if state.state in ("STARTING", "BACKOFF"):
-        return found("starting")
-    if state.state != "RUNNING":
+    is_starting = state.state in ("STARTING", "BACKOFF")
+    if not is_starting and state.state != "RUNNING":
         return found("stopped", state.state.lower())
     try:
         service.check()
     except Unhealthy as error:
-        return found("unhealthy", str(error).splitlines()[0])
-    return found("running")
+        return found("starting" if is_starting else "unhealthy", str(error).splitlines()[0])
+    return found("starting" if is_starting else "running")
 
 
 def _running(control: supervisor.Supervisor | None) -> set[str]:
@@ -213,13 +231,17 @@ def _running(control: supervisor.Supervisor | None) -> set[str]:
 
 
 def _stop(home: Path, control: supervisor.Supervisor) -> None:
-    """Stop the services in the reverse of their order, then supervisord."""
-    order = [service.name for service in declare(home, load_settings())]
-    known = control.states()
-    for name in sorted(known, key=lambda name: order.index(name) if name in order else -1, reverse=True):
-        control.stop(name)
-    control.shutdown()
-    processes.end_all(home)
+    """Stop what nobody needs, then the servers that it used, then supervisord; whatever fails, leave nothing.
+
+    It asks no settings: they may be what is broken.
+    """
+    names = control.states().keys()
+    try:
+        control.stop(*(names - SERVERS))
+        control.stop(*(names & SERVERS))
+        control.shutdown()
+    finally:
+        processes.end_all(home)
 
 
 @contextmanager

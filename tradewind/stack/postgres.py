@@ -174,13 +174,13 @@ def _settle(data: Path) -> None:
     """Wait out, then end, the children of a killed server; refuse where a server still runs.
 
     The server refuses to start while a child of its predecessor holds the shared memory (a backend in a
-    long statement notices its parent's death only at the end), and when the process number in its lock
-    file has been taken by a stranger.
+    long statement notices its parent's death only at the end), when the process number in its lock file has
+    been taken by a stranger, and when that file is empty.
     """
     lock = data / "postmaster.pid"
     if not lock.exists() or not Path("/proc/self").exists():
         return
-    postmaster = int(lock.read_text().split()[0])
+    postmaster = _postmaster(lock)
     running = _processes_of(data)
     if postmaster in running:
         raise PostgresError(f"a PostgreSQL already runs on {data} (process {postmaster}); stop it first")
@@ -190,8 +190,14 @@ def _settle(data: Path) -> None:
         running = _processes_of(data)
     for orphan in running:
         os.kill(orphan, signal.SIGKILL)
-    if Path(f"/proc/{postmaster}").exists():
+    if postmaster is None or Path(f"/proc/{postmaster}").exists():
         lock.unlink()
+
+
+def _postmaster(lock: Path) -> int | None:
+    """The server's process number in its lock file; None in one that a crash left torn."""
+    first = lock.read_text().partition("\n")[0].strip()
+    return int(first) if first.isdigit() else None
 
 
 def _cluster_name(data: Path) -> str:

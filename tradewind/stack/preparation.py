@@ -1,7 +1,8 @@
 """What must be done once before a service can start or be used; every task is repeatable.
 
 Belongs here: the tasks between the services, each a thin call. Doesn't: the work itself (PostgreSQL's cluster
-is prepared in `postgres.py`, tables in `tradewind.marketplace`, bronze in `tradewind.warehouse`).
+is prepared in `postgres.py`, dbt's manifest in `manifest.py`, tables in `tradewind.marketplace`, bronze in
+`tradewind.warehouse`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tradewind.settings import PROJECT_ROOT, Endpoint, Settings
-from tradewind.stack import supervisor
+from tradewind.settings import Endpoint, Settings
+from tradewind.stack import manifest
 from tradewind.stack.environment import write_private
 from tradewind.stack.errors import StackError
 
@@ -54,7 +55,6 @@ load_from:
       socket: dagster/code.sock
       location_name: tradewind
 """
-PARSED = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
         Task("cluster", (), cluster),
         Task("schema", ("postgres",), lambda: _create_schema(settings)),
         Task("databases", ("warehouse",), lambda: _create_databases(settings)),
-        Task("manifest", (), lambda: prepare_manifest(home, settings)),
+        Task("manifest", (), lambda: manifest.prepare(home, settings)),
         Task("run-storage", (), lambda: prepare_run_storage(home, settings)),
     ]
 
@@ -88,7 +88,7 @@ def prepare_servers(home: Path, settings: Settings) -> None:
     dagster_home(home)
     _create_schema(settings)
     _create_databases(settings)
-    prepare_manifest(home, settings)
+    manifest.prepare(home, settings)
     prepare_run_storage(home, settings)
 
 
@@ -98,7 +98,7 @@ def folders(home: Path) -> None:
     The home itself may be passed through, because PostgreSQL may run as another user.
     """
     home.mkdir(mode=0o711, parents=True, exist_ok=True)
-    for name in ("logs", "warehouse", "capture", "dagster", "dbt", "lake"):
+    for name in ("logs", "warehouse", "capture", "dagster", "dbt", "lake", "simulator"):
         (home / name).mkdir(mode=0o700, exist_ok=True)
 
 
@@ -121,26 +121,6 @@ def prepare_cluster(home: Path, settings: Settings) -> None:
     postgres.prepare(home / "postgres", passwords)
 
 
-def prepare_manifest(home: Path, settings: Settings) -> None:
-    """Parse the dbt project ahead, unless the manifest is newer than everything it is made from.
-
-    A code server that runs with an older one is restarted.
-    """
-    exports = settings.exports()
-    manifest = Path(exports["DBT_TARGET_PATH"]) / "manifest.json"
-    if manifest.exists() and manifest.stat().st_mtime > _newest_source():
-        return
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "parse"]
-    done = subprocess.run(
-        command, env=os.environ | exports, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise StackError(f"the dbt project cannot be parsed: {(done.stdout + done.stderr).strip()}")
-    control = supervisor.connect(home)
-    if control is not None:
-        control.restart("dagster-code")
-
-
 def prepare_run_storage(home: Path, settings: Settings) -> None:
     """Create Dagster's databases once, in one process: its services would race for it and one would fail."""
     done = home / "dagster" / "storage.created"
@@ -155,12 +135,6 @@ def prepare_run_storage(home: Path, settings: Settings) -> None:
     done.touch()
 
 
-def _newest_source() -> float:
-    paths = (PROJECT_ROOT / name for name in PARSED)
-    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
-    return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
-
-
 def _quoted(path: Path | str) -> str:
     """A YAML string; JSON's are."""
     import json
@@ -171,8 +145,11 @@ def _quoted(path: Path | str) -> str:
 def _create_databases(settings: Settings) -> None:
     from tradewind.warehouse.access import prepare_databases
     from tradewind.warehouse.client import connect
+    from tradewind.warehouse.feeds import prepare_feeds
 
-    prepare_databases(connect(settings.clickhouse_url))
+    client = connect(settings.clickhouse_url)
+    prepare_databases(client)
+    prepare_feeds(client)
 
 
 def _create_schema(settings: Settings) -> None:

@@ -13,7 +13,10 @@ from pathlib import Path
 
 from tradewind.settings import Endpoint, Settings
 from tradewind.stack import health
-from tradewind.stack.environment import users_file
+from tradewind.stack.environment import ON_REQUEST, users_file
+
+SERVERS = frozenset({"postgres", "warehouse"})
+"""What the other services work with; they end after them."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Service:
     endpoint: Endpoint | None = None
     url: str | None = None
     stop_signal: str = "TERM"
+
+    @property
+    def is_optional(self) -> bool:
+        """Started only when it is asked for: `tradewind up --with NAME`."""
+        return self.name in ON_REQUEST
 
 
 def declare(home: Path, settings: Settings) -> list[Service]:
@@ -54,7 +62,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             needs=(),
             check=lambda: health.warehouse(settings.clickhouse_writer_url),
             endpoint=warehouse,
-            url=f"http://{warehouse.host}:{warehouse.port}",
+            url=warehouse.origin,
         ),
         Service(
             name="capture",
@@ -89,6 +97,30 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             needs=("manifest", "run-storage"),
             check=lambda: health.dagster_daemon(settings.dagster_url),
         ),
+        *_reputation(settings),
+        Service(
+            name="simulator",
+            command=_module("tradewind.marketplace.simulator.live"),
+            needs=("schema",),
+            check=lambda: health.simulator(home / "simulator"),
+        ),
+    ]
+
+
+def _reputation(settings: Settings) -> list[Service]:
+    """The feed of address and device reputation, unless it is somebody else's."""
+    if settings.reputation_url is None:
+        return []
+    endpoint = Endpoint(settings.reputation_url)
+    return [
+        Service(
+            name="reputation",
+            command=_module("tradewind.reputation"),
+            needs=(),
+            check=lambda: health.reputation(endpoint.origin),
+            endpoint=endpoint,
+            url=endpoint.origin,
+        )
     ]
 
 

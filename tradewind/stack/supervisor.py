@@ -16,6 +16,7 @@ import secrets
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -32,6 +33,15 @@ from tradewind.stack.services import Service
 RETRIES = 1_000_000
 """Practically for ever: supervisord waits one second longer before each further attempt."""
 
+ALIVE = ("RUNNING", "STARTING", "BACKOFF")
+NOT_RUNNING = 70
+"""supervisord's code for a request to stop what does not run."""
+
+STOP_SECONDS = 20
+"""How long supervisord leaves a program to end before it kills it."""
+
+KILL_SECONDS = 10
+POLL_SECONDS = 0.05
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3
 
@@ -72,7 +82,7 @@ class Supervisor:
         """Start a program unless it runs; one that waits for its next attempt is started at once."""
         state = self.states()[name].state
         if state == "BACKOFF":
-            self._rpc.stopProcess(name, True)
+            self.stop(name)
         elif state in ("RUNNING", "STARTING"):
             return
         try:
@@ -80,20 +90,36 @@ class Supervisor:
         except Fault as error:
             raise StackError(f"{name} cannot be started: {error.faultString}") from error
 
-    def stop(self, name: str) -> None:
-        """Stop a program and wait until it has gone."""
-        if self.states()[name].state in ("RUNNING", "STARTING", "BACKOFF"):
-            self._rpc.stopProcess(name, True)
+    def stop(self, *names: str) -> None:
+        """Stop programs, all at the same time, and wait until they have gone."""
+        for name in self._in_state(ALIVE, names):
+            self._ask_to_stop(name)
+        deadline = time.monotonic() + STOP_SECONDS + KILL_SECONDS
+        while remaining := self._in_state((*ALIVE, "STOPPING"), names):
+            if time.monotonic() > deadline:
+                raise StackError(f"{', '.join(remaining)} did not stop within {STOP_SECONDS} s")
+            time.sleep(POLL_SECONDS)
 
     def restart(self, name: str) -> None:
         """Stop and start a program that runs; leave alone one that doesn't."""
-        if name in self.states() and self.states()[name].state in ("RUNNING", "STARTING", "BACKOFF"):
+        if self._in_state(ALIVE, (name,)):
             self.stop(name)
             self.start(name)
 
     def shutdown(self) -> None:
         """Stop supervisord itself; its programs should be stopped before."""
         self._rpc.shutdown()
+
+    def _in_state(self, wanted: tuple[str, ...], names: Iterable[str]) -> list[str]:
+        states = self.states()
+        return [name for name in names if name in states and states[name].state in wanted]
+
+    def _ask_to_stop(self, name: str) -> None:
+        try:
+            self._rpc.stopProcess(name, False)
+        except Fault as error:
+            if error.faultCode != NOT_RUNNING:  # it has just ended by itself
+                raise
 
 
 def connect(home: Path) -> Supervisor | None:
@@ -139,11 +165,14 @@ def _path(home: Path) -> Path:
 
 
 def _control(home: Path) -> Control | None:
+    """What the configuration says; None without one, or if it is damaged: its processes are found anyway."""
     parser = configparser.RawConfigParser()
-    if not _path(home).exists() or not parser.read(_path(home)):
+    try:
+        parser.read(_path(home))
+        section = parser["inet_http_server"]
+        return Control(int(section["port"].rpartition(":")[2]), section["password"])
+    except (configparser.Error, KeyError, ValueError):
         return None
-    section = parser["inet_http_server"]
-    return Control(int(section["port"].rpartition(":")[2]), section["password"])
 
 
 def _configuration(control: Control, services: Iterable[Service]) -> str:
@@ -178,7 +207,7 @@ autorestart=true
 startsecs=1
 startretries={RETRIES}
 stopsignal={service.stop_signal}
-stopwaitsecs=20
+stopwaitsecs={STOP_SECONDS}
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true

@@ -30,13 +30,14 @@ LARGEST_EPOCH = 999
 
 _TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 
-_ENVELOPE = (
-    "JSONExtract(ifNull(payload, ''), 'Tuple(op String, source Tuple("
-    "ts_ms Int64, ts_us Int64, snapshot String, lsn UInt64, sequence String, "
-    "file String, pos UInt64, row UInt64))')"
+_ENVELOPE_TYPE = (
+    "Tuple(op String, source Tuple(ts_ms Int64, ts_us Int64, snapshot String, "
+    "lsn UInt64, sequence String, pos UInt64, row UInt64))"
 )
-_OP = f"{_ENVELOPE}.op"
-_SOURCE = f"{_ENVELOPE}.source"
+_ENVELOPE = f"JSONExtract(ifNull(payload, ''), '{_ENVELOPE_TYPE}')"
+
+# Read apart, and from MySQL's events alone: the type of a column cannot name a field `file` for a writer.
+_BINLOG_FILE = "JSONExtractString(ifNull(payload, ''), 'source', 'file')"
 
 
 class BronzeError(ValueError):
@@ -57,6 +58,7 @@ def create_table(table: str, epoch: int = 0) -> str:
     """The statement that creates one source table's change log.
 
     `epoch` counts how often the source's log began anew (a restored or replaced database).
+    `_envelope` is never stored: it is what each insert parses once for the columns computed from it.
     """
     return f"""\
 create table if not exists {_qualified(table)} (
@@ -66,7 +68,8 @@ create table if not exists {_qualified(table)} (
     _timestamp DateTime64(3, 'UTC'),
     _key Nullable(String),
     payload Nullable(String) codec(ZSTD(1)),
-    _op LowCardinality(String) default {_OP},
+    _envelope {_ENVELOPE_TYPE} ephemeral {_ENVELOPE},
+    _op LowCardinality(String) default tupleElement(_envelope, 'op'),
     _position String default {position_expression(epoch)},
     _changed_at DateTime64(6, 'UTC') default {_changed_at_expression()},
     _ingested_at DateTime64(3, 'UTC') default now64(3, 'UTC'),
@@ -89,37 +92,41 @@ def insert_statement(table: str, data_format: str) -> str:
 
 
 def position_expression(epoch: int = 0) -> str:
-    """The ClickHouse expression for an event's position in the log, over `payload` and `_op`."""
+    """The ClickHouse expression for an event's position in the log, over `_envelope`, `payload` and `_op`."""
     if not 0 <= epoch <= LARGEST_EPOCH:
         raise BronzeError(f"position epoch {epoch} is not between 0 and {LARGEST_EPOCH}")
-    previous_commit = f"JSONExtractString({_SOURCE}.sequence, 1)"
-    lsn = f"toString(greatest({_SOURCE}.lsn, toUInt64OrZero(JSONExtractString({_SOURCE}.sequence, 2))))"
+    previous_commit = f"JSONExtractString({_source('sequence')}, 1)"
+    lsn = f"toString(greatest({_source('lsn')}, toUInt64OrZero(JSONExtractString({_source('sequence')}, 2))))"
     postgres = (
         f"leftPad(if({previous_commit} = '', {lsn}, {previous_commit}), 17, '0')",
         _phase_expression(),
         f"leftPad({lsn}, 17, '0')",
     )
     mysql = (
-        _digits(f"toUInt64OrZero(extract({_SOURCE}.file, '[0-9]+$'))", 10),
-        _digits(f"{_SOURCE}.pos", 14),
+        _digits(f"toUInt64OrZero(extract({_BINLOG_FILE}, '[0-9]+$'))", 10),
+        _digits(f"{_source('pos')}", 14),
         _phase_expression(),
-        _digits(f"{_SOURCE}.row", 10),
+        _digits(f"{_source('row')}", 10),
     )
     return (
-        f"concat('{epoch:03}', if({_SOURCE}.file = '', "
+        f"concat('{epoch:03}', if({_source('pos')} = 0, "
         f"concat({', '.join(postgres)}), concat({', '.join(mysql)})))"
     )
 
 
 def _phase_expression() -> str:
     """0 a snapshot begins, 1 a row read by a snapshot, 2 a change."""
-    begins = f"_op = 't' and {_SOURCE}.snapshot not in ('', 'false')"
+    begins = f"_op = 't' and {_source('snapshot')} not in ('', 'false')"
     return f"multiIf({begins}, '0', _op = 'r', '1', '2')"
 
 
 def _changed_at_expression() -> str:
     """The commit time in the source: microseconds where the connector knows them."""
-    return f"fromUnixTimestamp64Micro(greatest({_SOURCE}.ts_us, {_SOURCE}.ts_ms * 1000), 'UTC')"
+    return f"fromUnixTimestamp64Micro(greatest({_source('ts_us')}, {_source('ts_ms')} * 1000), 'UTC')"
+
+
+def _source(field: str) -> str:
+    return f"tupleElement(tupleElement(_envelope, 'source'), '{field}')"
 
 
 def _digits(number: str, width: int) -> str:

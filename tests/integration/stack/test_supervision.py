@@ -23,6 +23,17 @@ WITH_CHILD = (
     "-c",
     "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(1000)'])",
 )
+ENDS_SLOWLY = """
+import pathlib, signal, sys, threading
+name, told = sys.argv[1], threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: told.set())
+print("begun", flush=True)
+told.wait()
+for word in ("ends", "ended"):
+    with pathlib.Path("order").open("a") as file:
+        file.write(f"{name} {word}\\n")
+    threading.Event().wait(1)
+"""
 FAILS = (sys.executable, "-c", "print('no such thing'); raise SystemExit(3)")
 PATIENCE_SECONDS = 30
 
@@ -99,7 +110,7 @@ def test_a_service_that_always_fails_is_named_with_its_last_words(home: Path) ->
     failing = service("a", FAILS)
     control = supervisor.launch(home, [failing])
     with pytest.raises(StackError, match="a is not healthy") as raised:
-        lifecycle._Startup(home, control, [failing], [], lambda *_: None).run()
+        lifecycle._Startup(home, control, [failing], [], lambda *_: None, PATIENCE_SECONDS).run()
     assert "no such thing" in str(raised.value)
 
 
@@ -116,11 +127,25 @@ def test_a_service_starts_only_after_what_it_needs_is_ready(home: Path) -> None:
     task = preparation.Task("task", ("first",), lambda: seen.append("the task ran"))
     control = supervisor.launch(home, [first, second])
     startup = lifecycle._Startup(
-        home, control, [first, second], [task], lambda step, state, _: seen.append(f"{step} {state}")
+        home,
+        control,
+        [first, second],
+        [task],
+        lambda step, state, _: seen.append(f"{step} {state}"),
+        PATIENCE_SECONDS,
     )
     startup.run()
     order = ["first started", "first ready", "task started", "the task ran", "second started", "second ready"]
     assert [event for event in seen if event in order] == order
+
+
+def test_a_service_between_two_attempts_shows_why_it_failed() -> None:
+    def fail() -> None:
+        raise Unhealthy("table 'order-archive' is not a name\nmore")
+
+    between = supervisor.ProcessState("a", "BACKOFF", None, 1)
+    shown = lifecycle._status(Service("a", SLEEP, (), fail), between, {})
+    assert (shown.state, shown.reason) == ("starting", "table 'order-archive' is not a name")
 
 
 def test_a_task_that_fails_fails_the_start(home: Path) -> None:
@@ -129,10 +154,52 @@ def test_a_task_that_fails_fails_the_start(home: Path) -> None:
 
     control = supervisor.launch(home, [])
     with pytest.raises(StackError, match="torn"):
-        lifecycle._Startup(home, control, [], [preparation.Task("cluster", (), fail)], lambda *_: None).run()
+        lifecycle._Startup(
+            home, control, [], [preparation.Task("cluster", (), fail)], lambda *_: None, PATIENCE_SECONDS
+        ).run()
 
 
 def test_a_changed_service_means_another_configuration(home: Path) -> None:
     started(home, service("a"))
     assert supervisor.is_configured_for(home, [service("a")])
     assert not supervisor.is_configured_for(home, [service("a", FAILS)])
+
+
+def ends_slowly(name: str) -> Service:
+    return service(name, (sys.executable, "ends_slowly.py", name))
+
+
+def test_what_nobody_needs_ends_together_and_the_servers_after_it(home: Path) -> None:
+    others, servers = {"capture", "dagster-code", "simulator"}, {"postgres", "warehouse"}
+    (home / "ends_slowly.py").write_text(ENDS_SLOWLY)
+    started(home, *map(ends_slowly, sorted(others | servers)))
+    for name in others | servers:
+        wait_until(lambda name=name: logs.last_lines(logs.path(home, name), 1) == ["begun"])  # type: ignore[misc]
+    assert lifecycle.down(home)
+    assert processes.of_home(home) == {} and supervisor.connect(home) is None
+    happened = (home / "order").read_text().splitlines()
+    waves = [happened[:3], happened[3:6], happened[6:8], happened[8:]]
+    assert [{line.split()[0] for line in wave} for wave in waves] == [others, others, servers, servers]
+    assert [{line.split()[1] for line in wave} for wave in waves] == [{"ends"}, {"ended"}] * 2
+
+
+def test_everything_ends_though_the_settings_are_gone_and_the_configuration_is_damaged(home: Path) -> None:
+    control = started(home, service("a"), service("b", WITH_CHILD))
+    wait_until(lambda: running(control, "a") is not None)
+    (home / "stack.env").write_text("DATABASE_URL=nonsense\n")
+    (home / "supervisord.conf").write_text("[torn")
+    assert lifecycle.down(home)
+    assert processes.of_home(home) == {}
+
+
+def test_a_service_that_ends_just_before_it_is_stopped_stops_nobody_from_stopping_the_rest(
+    home: Path,
+) -> None:
+    control = started(home, service("a"), service("b"))
+    wait_until(lambda: running(control, "a") is not None and running(control, "b") is not None)
+    before = control.states()
+    control.stop("a")
+    seen = iter([before])
+    control.states = lambda: next(seen, None) or supervisor.Supervisor.states(control)  # type: ignore[method-assign]
+    control.stop("a", "b")
+    assert {name: state.state for name, state in control.states().items()} == {"a": "STOPPED", "b": "STOPPED"}

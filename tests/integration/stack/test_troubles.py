@@ -48,6 +48,12 @@ def test_before_the_first_up_a_command_says_what_to_do(empty_stack: Stack, comma
     assert "tradewind up" in line
 
 
+def test_a_time_that_is_no_number_is_named(empty_stack: Stack) -> None:
+    line = the_line(empty_stack.tradewind("up", check=False, TRADEWIND_START_TIMEOUT="5m"))
+    assert "TRADEWIND_START_TIMEOUT='5m'" in line
+    assert not empty_stack.home.exists()
+
+
 def test_down_without_a_home_does_nothing(empty_stack: Stack) -> None:
     done = empty_stack.tradewind("down")
     assert done.stdout.strip() == "nothing was running"

@@ -1,7 +1,4 @@
-"""`tradewind lakehouse ...`: the models on Spark and Iceberg.
-
-Belongs here: turning words into calls of this package. Doesn't: any work.
-"""
+"""`tradewind lakehouse ...`: the models on Spark and Iceberg."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tradewind.settings import home_folder, load_settings
+from tradewind.cli.console import OUT, table, write
 
 if TYPE_CHECKING:
     from tradewind.lakehouse.export import Export
@@ -32,13 +29,14 @@ def fetch() -> None:
     """Fetch the one jar that Spark needs into the cache; the only command that uses the network."""
     from tradewind.lakehouse import jars
 
-    typer.echo(jars.fetch())
+    write(str(jars.fetch()))
 
 
 @commands.command()
 def export(memory: str = MEMORY, as_json: bool = JSON) -> None:
     """Copy what is new in bronze into the lake."""
     from tradewind.lakehouse import build as builds
+    from tradewind.settings import load_settings
 
     _report(builds.export(load_settings().clickhouse_writer_url, _lake(memory)), as_json)
 
@@ -53,6 +51,7 @@ def build(
 ) -> None:
     """Copy what is new in bronze into the lake, then build and test every model on Spark."""
     from tradewind.lakehouse import build as builds
+    from tradewind.settings import load_settings
 
     arguments = [*(part for name in select for part in ("--select", name))]
     if full_refresh:
@@ -69,18 +68,18 @@ def env(memory: str = MEMORY) -> None:
     lake = _lake(memory)
     lake.prepare()
     for name, value in lake.environment().items():
-        typer.echo(f"export {name}={shlex.quote(value)}")
+        write(f"export {name}={shlex.quote(value)}")
 
 
 def _lake(memory: str) -> Lake:
     from tradewind.lakehouse.lake import Lake
+    from tradewind.settings import home_folder
 
     return Lake(home_folder() / "lake", memory=memory)
 
 
 def _report(done: Export, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"moment": done.moment.isoformat(), "rows": done.rows}))
+        write(json.dumps({"moment": done.moment.isoformat(), "rows": done.rows}))
         return
-    for table, rows in done.rows.items():
-        typer.echo(f"bronze.{table}: {rows} rows added")
+    OUT.print(table(("bronze table", "rows added"), list(done.rows.items())))

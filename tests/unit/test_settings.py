@@ -1,0 +1,97 @@
+"""Settings that are missing or malformed are named by their variable; a password is never repeated."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tradewind.settings import PROJECT_ROOT, Endpoint, Settings, SettingsError, load_settings, patience
+
+GOOD = "http://user:password@127.0.0.1:1/"
+MALFORMED = [
+    "postgresql://u:geheim@db/ecomm",
+    "postgresql://u:geheim@db:abc/ecomm",
+    "postgresql://u:ge/heim@db:5432/ecomm",
+    "postgresql://u:geheim@:5432/ecomm",
+    "http://[geheim",
+    "db:5432",
+    "geheim",
+]
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home without a stack.env, and good addresses in the environment."""
+    monkeypatch.setenv("TRADEWIND_HOME", str(tmp_path))
+    for name in Settings.model_fields:
+        monkeypatch.setenv(name.upper(), GOOD)
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_a_malformed_address_is_named_and_its_password_is_not_shown(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(SettingsError, match="DATABASE_URL is not an address") as raised:
+        load_settings()
+    assert "geheim" not in str(raised.value) and "ge/" not in str(raised.value)
+    with pytest.raises(SettingsError, match="not an address") as alone:
+        Endpoint(url)
+    assert "geheim" not in str(alone.value) and alone.value.__context__ is None
+
+
+def test_what_is_missing_is_told_from_what_is_malformed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.delenv("DATABASE_APP_URL")
+    monkeypatch.setenv("CLICKHOUSE_URL", "http://x")
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    said = str(raised.value)
+    assert "not set: DATABASE_URL, DATABASE_APP_URL" in said and "tradewind up" in said
+    assert "CLICKHOUSE_URL is not an address" in said
+
+
+def test_an_optional_address_may_be_empty_but_not_malformed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPUTATION_URL", "")
+    assert load_settings().reputation_url is None
+    monkeypatch.setenv("REPUTATION_URL", "reputation")
+    with pytest.raises(SettingsError, match="REPUTATION_URL"):
+        load_settings()
+
+
+def test_a_trace_back_shows_no_password_either() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tradewind.cli", "--debug", "env"],
+        env=os.environ | {"DATABASE_URL": "postgresql://u:geheim@db/ecomm"},
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr and "geheim" not in done.stderr
+
+
+def test_an_address_without_its_path_and_login_is_where_it_is() -> None:
+    assert Endpoint("https://u:p@[::1]:8443/x").origin == "https://[::1]:8443"
+    assert Endpoint("https://u:p@db:8443/x").origin == "https://db:8443"
+
+
+@pytest.mark.parametrize("variable", ["TRADEWIND_START_TIMEOUT", "TRADEWIND_CAPTURE_PATIENCE_SECONDS"])
+@pytest.mark.parametrize("text", ["5m", "-1", "0", "nan"])
+def test_a_patience_that_is_no_number_of_seconds_is_named(
+    variable: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(SettingsError, match=f"{variable}='{text}'"):
+        patience()
+
+
+def test_every_setting_is_explained_for_a_newcomer() -> None:
+    example = (PROJECT_ROOT / ".env.example").read_text()
+    names = [*Settings.model_fields, *type(patience()).model_fields]
+    assert [name for name in names if f"# {name.upper()}=" not in example] == []

@@ -1,0 +1,41 @@
+"""dbt as a process: which program, and its failure as one error.
+
+Belongs here: starting it. Doesn't: what it builds (`dbt_project/`), or where it writes
+(`tradewind.settings.dbt_places`). The library does not import dbt.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tradewind.settings import PROJECT_ROOT
+
+
+class DbtError(RuntimeError):
+    """dbt is not installed, or failed; the message says what it said."""
+
+
+def program() -> Path:
+    """The dbt beside this Python, whatever PATH says."""
+    path = Path(sys.executable).with_name("dbt")
+    if not path.exists():
+        raise DbtError(f"{path} does not exist; `make setup` installs dbt")
+    return path
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run dbt to its end with these variables added to the process's own; DbtError if it fails."""
+    done = subprocess.run(
+        [str(program()), "--quiet", *arguments],
+        env=os.environ | environment,
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DbtError(f"dbt {' '.join(arguments)} failed: {(done.stdout + done.stderr).strip()}")
