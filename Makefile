@@ -5,15 +5,16 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+WORKERS := 2
 
-.PHONY: help setup setup-dev demo up down docs test check bench screenshots lock clean
+.PHONY: help setup setup-dev demo up down docs test check bench screenshots pictures lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
 
-setup: $(VENV)/.runtime ## Install what running needs, from the lock file, into .venv
+setup: $(VENV)/.archive $(VENV)/.manifest ## Install what running needs, from the lock file, into .venv
 
-setup-dev: $(VENV)/.dev ## Install what developing and testing needs as well
+setup-dev: setup $(VENV)/.dev ## Install what developing and testing needs as well
 
 $(VENV)/.bootstrap: requirements/bootstrap.txt
 	@python=$$(PYTHON="$(PYTHON)" ./requirements/find_python.sh) && "$$python" -m venv $(VENV)
@@ -25,11 +26,19 @@ $(VENV)/.runtime: $(VENV)/.bootstrap requirements/runtime.txt pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(VENV)/.archive: $(VENV)/.runtime connectors/archive.py
+	@$(BIN)/python -m connectors.archive || echo "The capture will start a little later: its classes could not be archived."
+	@touch $@
+
+$(VENV)/.manifest: $(VENV)/.runtime tradewind/stack/manifest.py
+	@$(BIN)/python -m tradewind.stack.manifest || echo "The first start will take a little longer: dbt did not parse."
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: setup ## The whole way once: make demo DATA=<folder with the Olist files> [KEEP=1]
+demo: setup ## The whole way once: make demo [DATA=<folder with the Olist files>] [KEEP=1]
 	@$(BIN)/tradewind demo $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep)
 
 up: setup ## Start the stack in the background
@@ -51,13 +60,16 @@ check: setup-dev ## Quick checks: format, lint, types, SQL, dbt parse, YAML
 
 test: setup-dev ## All tests: unit, integration, e2e, dbt
 	@$(BIN)/python -m tradewind.lakehouse.jars || echo "Spark tests will be skipped: the jar could not be fetched."
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 bench: setup-dev ## Benchmarks, side by side in one run
 	$(BIN)/python -m benchmarks $(ARGS)
 
 screenshots: setup-dev ## Pictures of the running stack for the README, by headless Chromium
 	$(BIN)/python -m docs.screenshots
+
+pictures: setup-dev ## Draw the pictures of docs/simulated-day.md
+	$(BIN)/python -m docs.simulated_day
 
 lock: setup-dev ## Resolve the dependencies again into requirements/*.txt
 	./requirements/lock.sh $(UV)

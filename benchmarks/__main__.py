@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import batch, capture, warehouse_http
+from benchmarks import batch, capture, live, loads, simulator, warehouse_http
 from benchmarks.report import Result, machine, show
 from tradewind.settings import PROJECT_ROOT
 
@@ -42,7 +42,15 @@ class Bar:
 
 
 BARS = [
-    Bar("demo, wall time after set-up", "demo", "total_s", 60, operator.lt, "s"),
+    Bar("demo, wall time after set-up, until the summary", "demo", "total_s", 60, operator.lt, "s"),
+    Bar(
+        "demo, wall time after set-up, until everything has stopped",
+        "demo",
+        "with_stop_s",
+        60,
+        operator.lt,
+        "s",
+    ),
     Bar(
         "commit to bronze, p50 at 100 commits/s",
         "latency_100_commits_per_second",
@@ -68,23 +76,54 @@ BARS = [
         "rows/s",
     ),
     Bar("snapshot into bronze", "snapshot", "rows_per_second", 25_000, operator.ge, "rows/s"),
+    Bar(
+        "live events, simulated and written",
+        f"live NormalDay at {live.OFFERED} events/s",
+        "events_per_second",
+        2_000,
+        operator.ge,
+        "events/s",
+    ),
+    Bar("seed small", "seed small", "total_s", 5, operator.lt, "s"),
+    Bar("seed medium", "seed medium", "total_s", 60, operator.lt, "s"),
+    Bar("seed large", "seed large", "total_s", 360, operator.lt, "s"),
+    Bar("seed large, memory", "seed large", "peak_memory_mb", 2_000, operator.lt, "MB"),
     Bar("added to `select 1` by the warehouse server", "added by HTTP", "p50_ms", 5, operator.lt, "ms"),
 ]
 
 
 def measure(data: Path) -> Results:
-    """All measurements; the demo first, while the machine is quiet."""
-    return batch.measure(data) | warehouse_http.measure(warehouse_http.ROUNDS) | capture.measure([])
+    """All measurements, each printed once it is done; the demo first, while the machine is quiet."""
+    parts: list[Callable[[], Results]] = [
+        lambda: batch.measure(data),
+        lambda: warehouse_http.measure(warehouse_http.ROUNDS),
+        lambda: capture.measure([]),
+        live.measure,
+        lambda: simulator.measure([]),
+        lambda: loads.measure(data.parent),
+    ]
+    results: Results = {}
+    for part in parts:
+        measured = part()
+        show(measured, as_json=False)
+        results |= measured
+    return results
+
+
+INTRODUCTION = """\
+# Benchmarks
+
+Written by `make bench ARGS="--write docs/benchmarks.md"`: every figure of one run, one measurement after
+the other, on the product's own processes, all of them and the clients on the same machine. Timings of one
+machine say little about another; ratios say more. The demo is that of the Olist data; `with_stop_s` ends when
+its last process is gone.
+"""
 
 
 def page(results: Results) -> str:
     """docs/benchmarks.md."""
     lines = [
-        "# Benchmarks",
-        "",
-        "Written by `make bench`: every figure of one run, on the product's own processes, all of them and",
-        "the clients on the same machine. Timings of one machine say little about another; ratios say more.",
-        "",
+        INTRODUCTION,
         f"{datetime.datetime.now(datetime.UTC).date().isoformat()}, {machine()}.",
         "",
         "| figure | measured | bar | reached |",
@@ -112,9 +151,12 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="keep the figures in this Markdown file")
     parser.add_argument("--json", type=Path, help="keep the figures in this JSON file")
     arguments = parser.parse_args()
-    results = measure(arguments.data)
+    if not arguments.data.is_dir():
+        parser.error(
+            f"{arguments.data} is not a folder: name that of the Olist files with --data or TRADEWIND_DATA"
+        )
     print(machine())
-    show(results, as_json=False)
+    results = measure(arguments.data)
     print("\n".join(bar.row(results) for bar in BARS))
     if arguments.write:
         arguments.write.write_text(page(results))

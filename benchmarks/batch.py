@@ -67,27 +67,27 @@ class Home:
 
 
 @contextmanager
-def demo(data: Path) -> Iterator[tuple[Home, dict[str, Any]]]:
-    """Run the demo in a new home and leave it up; yields it with the demo's own summary."""
+def new_home() -> Iterator[Home]:
+    """A home in which nothing has been started; nothing runs in it afterwards."""
     with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
         Path(folder).chmod(0o711)
         home = Home(Path(folder))
         try:
-            summary = json.loads(home.tradewind("demo", "--data", str(data), "--keep", "--json"))
-            home.enter()
-            yield home, summary
+            yield home
         finally:
             home.tradewind("down")
 
 
 def measure(data: Path) -> dict[str, Result]:
     """Seconds and rates, by measurement."""
-    with demo(data) as (home, summary):
-        return {
-            "demo": {f"{name}_s": value for name, value in summary["seconds"].items()},
-            "nothing_changed": nothing_changed(home),
-            "ods_merge": merge_rate(home),
-        }
+    with new_home() as home:
+        words = ("demo", "--data", str(data), "--keep", "--json")
+        seconds = json.loads(home.tradewind(*words))["seconds"]
+        home.enter()
+        measured = {"nothing_changed": nothing_changed(home), "ods_merge": merge_rate(home)}
+        seconds["stop"] = _seconds(lambda: home.tradewind("down"))
+        seconds["with_stop"] = seconds["total"] + seconds["stop"]
+        return {"demo": {f"{name}_s": value for name, value in seconds.items()}, **measured}
 
 
 def nothing_changed(home: Home) -> Result:

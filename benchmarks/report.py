@@ -20,7 +20,7 @@ def show(results: dict[str, Result], as_json: bool) -> None:
     width = max(len(name) for name in results) + 2
     for name, result in results.items():
         figures = "  ".join(f"{key} {value:,.1f}" for key, value in result.items())
-        print(f"{name:{width}}{figures}")
+        print(f"{name:{width}}{figures}", flush=True)
 
 
 def machine() -> str:

@@ -14,6 +14,7 @@ import queue
 import shutil
 import threading
 from collections.abc import Iterator
+from urllib.error import URLError
 from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
@@ -85,7 +86,10 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     PICTURES.mkdir(parents=True, exist_ok=True)
     dagster = load_settings().dagster_url
-    urlopen(f"{dagster}/server_info", timeout=10).close()  # noqa: S310 - our own address
+    try:
+        urlopen(f"{dagster}/server_info", timeout=10).close()  # noqa: S310 - our own address
+    except URLError as error:
+        raise SystemExit(f"{dagster} does not answer; `make demo KEEP=1` starts and fills a stack") from error
     with open_page() as page:
         dagster_asset_graph(page, dagster)
         with dbt_docs_site() as docs:

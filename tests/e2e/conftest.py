@@ -1,8 +1,14 @@
-"""The order of the tests that share one stack: first those that look, then those that change and break it."""
+"""What tests of one stack share besides, and their order: first those that look, last those that break it."""
 
 from __future__ import annotations
 
+import re
+import subprocess
+from collections.abc import Iterator
+
 import pytest
+
+from tests.fixtures.stack import Stack
 
 FIRST = "test_demo"
 LAST = ("test_changes", "test_crash")
@@ -20,3 +26,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _rank(item: pytest.Item) -> int:
     name = item.path.stem
     return 0 if name == FIRST else 2 + LAST.index(name) if name in LAST else 1
+
+
+@pytest.fixture(scope="session")
+def docs_site(stack: Stack) -> Iterator[str]:
+    """The address where `tradewind docs` serves the site."""
+    command = stack.command("docs")
+    with subprocess.Popen(command, env=stack.environment(), stdout=subprocess.PIPE, text=True) as docs:
+        try:
+            assert docs.stdout is not None
+            address = re.search(r"http://127\.0\.0\.1:\d+/", docs.stdout.readline())
+            assert address
+            yield address[0]
+        finally:
+            docs.terminate()

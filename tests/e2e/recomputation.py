@@ -3,7 +3,7 @@
 A build must equal it, whatever happened before.
 
 Belongs here: per mart one statement on the shop's database and one that reads the mart, with equal columns.
-Money is compared exactly. The data is all in the reporting currency, so rates are left out.
+Money is compared exactly, in the reporting currency: each line, payment and refund at its order's day's rate.
 """
 
 from __future__ import annotations
@@ -11,22 +11,73 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+import yaml
 from clickhouse_connect.driver.client import Client
 
 from tradewind.marketplace.catalog import read_tables
+from tradewind.settings import PROJECT_ROOT
+
+VARIABLES = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
+
+
+def tier_of(gmv: str, rating: str) -> str:
+    """The tier of a seller, by SQL for both figures."""
+    figures = {"gmv_amount_reporting": gmv, "rating_avg": rating}
+    *upper, lowest = VARIABLES["seller_tiers"]
+    cases = []
+    for tier in upper:
+        reached = " and ".join(f"{figures[name]} >= {least}" for name, least in tier["at_least"].items())
+        cases.append(f"when {reached} then '{tier['name']}'")
+    return f"case {' '.join(cases)} else '{lowest['name']}' end"
+
 
 GMV_ORDERS = """
     select *, (ordered_at at time zone 'UTC')::date as order_date,
-        not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv
+        not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv,
+        (
+            select rate from fx_rates
+            where currency = orders.currency and rate_date <= (ordered_at at time zone 'UTC')::date
+            order by rate_date desc limit 1
+        ) as rate
     from orders
 """
 GMV_LINES = f"""
-    select i.*, o.order_date, o.is_gmv, o.user_id, o.status, i.unit_price * i.quantity as line_amount
+    select i.*, o.order_date, o.is_gmv, o.is_test, o.user_id, o.status, o.rate,
+        o.delivered_at is not null as is_delivered, o.delivered_at > o.estimated_delivery_at as is_late,
+        round(i.unit_price * i.quantity * o.rate, 2) as line_amount
     from order_items i join ({GMV_ORDERS}) o using (order_id)
+"""
+RETURNS_PER_PRODUCT = f"""
+    select l.product_id, count(distinct r.return_id) as return_count
+    from order_returns r
+        join ({GMV_LINES}) l
+            on l.order_id = r.order_id and coalesce(r.order_item_id, l.order_item_id) = l.order_item_id
+    where not l.is_test
+    group by 1
+"""
+REVIEWS_PER_PRODUCT = """
+    select r.product_id, count(*) as review_count, round(avg(r.rating), 2) as rating_avg
+    from reviews r join orders o using (order_id)
+    where not o.is_test
+    group by 1
+"""
+REVIEWS_PER_SELLER = f"""
+    select seller_id, count(*) as review_count, round(avg(rating), 2) as rating_avg
+    from (
+        select distinct l.seller_id, r.review_id, r.rating
+        from reviews r
+            join ({GMV_LINES}) l
+                on l.order_id = r.order_id and coalesce(r.product_id, l.product_id) = l.product_id
+        where not l.is_test
+    ) reviewed
+    group by 1
 """
 LINES_PER_ORDER = (
     f"select order_id, sum(line_amount) as amount, sum(quantity) as units from ({GMV_LINES}) l group by 1"
 )
+GMV_OF_SELLER = "coalesce(sum(l.line_amount) filter (where l.is_gmv), 0)"
+COMMISSION_RATE = f"coalesce(s.commission_rate, {VARIABLES['standard_commission_rate']})"
+COMMISSION = f"round(l.unit_price * l.quantity * {COMMISSION_RATE}, 2)"
 
 MARTS: dict[str, tuple[str, str]] = {
     "ods_products": (
@@ -54,13 +105,16 @@ MARTS: dict[str, tuple[str, str]] = {
         """,
     ),
     "ads_revenue_daily": (
-        """
+        f"""
         with movements as (
-            select (coalesce(p.captured_at, p.attempted_at) at time zone 'UTC')::date as day, p.amount
-            from payments p join orders o using (order_id) where p.status = 'captured' and not o.is_test
+            select (coalesce(p.captured_at, p.attempted_at) at time zone 'UTC')::date as day,
+                round(p.amount * o.rate, 2) as amount
+            from payments p join ({GMV_ORDERS}) o using (order_id)
+            where p.status = 'captured' and not o.is_test
             union all
-            select (r.refunded_at at time zone 'UTC')::date, -r.refund_amount
-            from order_returns r join orders o using (order_id) where r.status = 'refunded' and not o.is_test
+            select (r.refunded_at at time zone 'UTC')::date, -round(r.refund_amount * o.rate, 2)
+            from order_returns r join ({GMV_ORDERS}) o using (order_id)
+            where r.status = 'refunded' and not o.is_test
         )
         select day, sum(amount) from movements group by day
         """,
@@ -69,12 +123,19 @@ MARTS: dict[str, tuple[str, str]] = {
     "ads_product_performance": (
         f"""
         select p.product_id, p.product_name, count(distinct l.order_id), coalesce(sum(l.quantity), 0)::bigint,
-            coalesce(sum(l.line_amount), 0), min(l.order_date), max(l.order_date)
-        from products p left join ({GMV_LINES}) l on l.product_id = p.product_id and l.is_gmv
+            coalesce(sum(l.line_amount), 0), min(l.order_date), max(l.order_date),
+            sum(round(((l.unit_price - l.unit_cost) * l.quantity - l.discount_amount) * l.rate, 2)),
+            coalesce(max(returned.return_count), 0),
+            coalesce(max(rated.review_count), 0), max(rated.rating_avg)
+        from products p
+            left join ({GMV_LINES}) l on l.product_id = p.product_id and l.is_gmv
+            left join ({RETURNS_PER_PRODUCT}) returned on returned.product_id = p.product_id
+            left join ({REVIEWS_PER_PRODUCT}) rated on rated.product_id = p.product_id
         group by 1, 2
         """,
         """
-        select product_id, product_name, order_count, units_sold, gmv, first_sold_date, last_sold_date
+        select product_id, product_name, order_count, units_sold, gmv, first_sold_date, last_sold_date,
+            gross_margin, return_count, review_count, rating_avg
         from ads.ads_product_performance
         """,
     ),
@@ -84,13 +145,21 @@ MARTS: dict[str, tuple[str, str]] = {
             count(distinct l.order_id) filter (where l.is_gmv),
             count(distinct l.order_id) filter (where l.status = 'cancelled'),
             coalesce(sum(l.quantity) filter (where l.is_gmv), 0)::bigint,
-            coalesce(sum(l.line_amount) filter (where l.is_gmv), 0)
-        from sellers s left join ({GMV_LINES}) l using (seller_id)
+            {GMV_OF_SELLER},
+            coalesce(sum(round({COMMISSION} * l.rate, 2)) filter (where l.is_gmv), 0),
+            count(distinct l.order_id) filter (where l.is_late)::float8
+                / nullif(count(distinct l.order_id) filter (where l.is_delivered), 0),
+            coalesce(max(reviews.review_count), 0), max(reviews.rating_avg),
+            {tier_of(GMV_OF_SELLER, "coalesce(max(reviews.rating_avg), 0)")}
+        from sellers s
+            left join ({GMV_LINES}) l on l.seller_id = s.seller_id and not l.is_test
+            left join ({REVIEWS_PER_SELLER}) reviews on reviews.seller_id = s.seller_id
         group by 1, 2
         """,
         """
         select seller_id, seller_name, placed_order_count, order_count,
-            toInt64(round(coalesce(cancellation_rate, 0) * placed_order_count)), units_sold, gmv
+            toInt64(round(coalesce(cancellation_rate, 0) * placed_order_count)), units_sold, gmv, commission,
+            late_delivery_rate, review_count, rating_avg, tier
         from ads.ads_seller_scorecard
         """,
     ),
@@ -119,13 +188,17 @@ MARTS: dict[str, tuple[str, str]] = {
         f"""
         select user_id, count(*), min(order_date), max(order_date),
             (select max(order_date) from ({GMV_ORDERS}) o where is_gmv) - max(order_date),
-            coalesce(sum(amount), 0)
+            coalesce(sum(amount), 0),
+            5 - 5 * (rank() over (order by max(order_date) desc) - 1) / count(*) over (),
+            case when count(*) >= 6 then 5 when count(*) >= 4 then 4 else count(*) end,
+            5 - 5 * (rank() over (order by coalesce(sum(amount), 0) desc) - 1) / count(*) over ()
         from ({GMV_ORDERS}) o left join ({LINES_PER_ORDER}) l using (order_id)
         where is_gmv
         group by user_id
         """,
         """
-        select user_id, order_count, first_order_date, last_order_date, recency_days, gmv
+        select user_id, order_count, first_order_date, last_order_date, recency_days, gmv,
+            recency_score, frequency_score, monetary_score
         from ads.ads_customer_rfm
         """,
     ),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from docs.screenshots import browser_path, dbt_docs_site, open_page
+from docs.screenshots import browser_path, open_page
 from tests.fixtures.stack import Stack
 from tests.require import lacking
 
@@ -44,12 +44,8 @@ def test_the_dagster_ui_shows_every_layer_and_asks_nobody_else(stack: Stack, pag
     assert hosts == {"127.0.0.1"}
 
 
-def test_the_docs_site_shows_a_mart_and_asks_nobody_else(
-    stack: Stack, page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRADEWIND_HOME", str(stack.home))
+def test_the_docs_site_shows_a_mart_and_asks_nobody_else(docs_site: str, page: Page) -> None:
     hosts = addresses_asked(page)
-    with dbt_docs_site() as address:
-        page.goto(f"{address}#!/model/model.tradewind.ads_daily_gmv", wait_until="networkidle")
-        page.get_by_text("Gross merchandise").first.wait_for(timeout=60_000)
+    page.goto(f"{docs_site}#!/model/model.tradewind.ads_daily_gmv", wait_until="networkidle")
+    page.get_by_text("Gross merchandise").first.wait_for(timeout=60_000)
     assert hosts == {"127.0.0.1"}

@@ -35,6 +35,20 @@ def update(shop: psycopg.Connection) -> None:
         assert shop.execute(ORDER_TOTALS).rowcount > 0
 
 
+def move(shop: psycopg.Connection) -> None:
+    """A payment that was booked on the wrong order of the same currency."""
+    moved = """
+        update payments set order_id = other.order_id, sequence_number = 99
+        from (select currency, min(order_id) as order_id from orders group by 1) other
+        where other.currency = payments.currency and other.order_id <> payments.order_id and payment_id = (
+            select max(payment_id) from payments p
+            where status = 'captured'
+                and not exists (select from order_returns r where r.order_id = p.order_id)
+        )
+    """
+    assert shop.execute(moved).rowcount == 1
+
+
 def delete(shop: psycopg.Connection) -> None:
     shop.execute("delete from reviews where review_id <= 20")
     shop.execute("delete from payments where payment_id in (select max(payment_id) from payments)")
@@ -85,7 +99,7 @@ def write_a_description_of_1_mb(shop: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        (update, delete, insert_delete_and_insert_again),
+        (update, move, delete, insert_delete_and_insert_again),
         (roll_back, change_50_000_rows_in_one_transaction),
         (add_a_column, write_a_description_of_1_mb),
     ],

@@ -15,6 +15,7 @@ import zstandard
 
 from tests.e2e.recomputation import differences
 from tests.fixtures.stack import Stack
+from tests.require import need_program
 
 ITEM_PRICES = Decimal("1093264.35")
 PAYMENTS = Decimal("1428602.81")
@@ -149,6 +150,7 @@ def test_up_on_a_running_stack_only_looks(stack: Stack) -> None:
 
 
 def test_psql_connects_with_what_env_prints(stack: Stack) -> None:
+    need_program("psql", "postgresql-client")
     env, query = " ".join(stack.command("env")), "select count(*) from orders"
     script = f'eval "$({env})" && psql "$DATABASE_URL" -Atc "{query}"'
     done = subprocess.run(
@@ -157,8 +159,8 @@ def test_psql_connects_with_what_env_prints(stack: Stack) -> None:
     assert done.stdout.strip() == "8135", done.stderr
 
 
-def test_without_data_the_demo_says_what_it_needs(empty_stack: Stack) -> None:
-    done = empty_stack.tradewind("demo", check=False)
+def test_a_folder_that_is_not_there_is_named(empty_stack: Stack) -> None:
+    done = empty_stack.tradewind("demo", "--data", "no-such-folder", check=False)
     assert done.returncode == 1
-    assert "DATA=" in done.stderr and "Traceback" not in done.stderr
+    assert "no-such-folder is not a folder" in done.stderr and "Traceback" not in done.stderr
     assert not empty_stack.home.exists()

@@ -1,0 +1,65 @@
+"""One shell into which a test types, in a network that consists of this machine alone where one can be made.
+
+Belongs here: how a command is typed and what it said, and the network around it. Doesn't: the commands.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tradewind.settings import PROJECT_ROOT
+
+LOOPBACK_ONLY = 'ip link set lo up && exec "$@"'
+SAID = "=== the exit code is"
+
+
+def network_of_its_own() -> tuple[list[str], str]:
+    """The words before a command that leave it only the loopback interface, the same user; or why not."""
+    if not shutil.which("unshare") or not shutil.which("ip"):
+        return [], "the programs unshare (util-linux) and ip (iproute2) are needed"
+    words = ["unshare", "--net", "sh", "-c", LOOPBACK_ONLY, "sh"]
+    if os.geteuid() != 0:
+        back = ["unshare", "--user", f"--map-user={os.getuid()}", f"--map-group={os.getgid()}"]
+        words = [words[0], "--user", "--map-root-user", *words[1:], *back]
+    probe = subprocess.run([*words, "true"], capture_output=True, text=True, check=False)
+    return ([], probe.stderr.strip()) if probe.returncode else (words, "")
+
+
+class Shell:
+    """A bash in the repository's folder; what one command exports, the next ones see."""
+
+    def __init__(self, words: list[str], environment: dict[str, str], errors: Path) -> None:
+        self._errors = errors
+        with errors.open("wb") as file:
+            self._process = subprocess.Popen(
+                [*words, "bash"],
+                cwd=PROJECT_ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                text=True,
+            )
+
+    def type(self, command: str) -> str:
+        """Run one command to its end; what it said. An exit code other than 0 raises, with its errors."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(f"{{ {command}\n}} < /dev/null; printf '\\n{SAID} %d\\n' $?\n")
+        self._process.stdin.flush()
+        said: list[str] = []
+        for line in self._process.stdout:
+            if line.startswith(SAID):
+                code = int(line.removeprefix(SAID))
+                assert code == 0, f"{command}: {''.join(said)}\n{self._errors.read_text()[-4000:]}"
+                return "".join(said)[:-1]
+            said.append(line)
+        raise AssertionError(f"{command}: the shell ended\n{self._errors.read_text()[-4000:]}")
+
+    def close(self) -> None:
+        """End the shell."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=60)
