@@ -46,8 +46,7 @@
 
 {#- The run's moment as a version: later runs have greater ones. -#}
 {% macro run_version() -%}
-    {%- set moment = var('run_started', none) or run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') -%}
-    {{- required("'" ~ modules.re.sub('[^0-9]', '', moment) ~ "'", 'version') -}}
+    {{- required("'" ~ modules.re.sub('[^0-9]', '', run_moment()) ~ "'", 'version') -}}
 {%- endmacro %}
 
 {#- The end of such a model: the recomputed rows (a CTE) as new versions, and tombstones for the rows of touched

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tradewind.settings import PROJECT_ROOT
@@ -25,6 +26,11 @@ def program() -> Path:
     if not path.exists():
         raise DbtError(f"{path} does not exist; `make setup` installs dbt")
     return path
+
+
+def run_started(moment: datetime) -> dict[str, str]:
+    """The variable that tells a run to take this moment (with its time zone) for its start."""
+    return {"TRADEWIND_RUN_STARTED": moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")}
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -7,9 +7,15 @@
       them is no proof that the others are there. The watermark is written by a post-hook, after the last block.
     Iceberg commits a run whole, so there the newest row is proof enough. -#}
 
+{#- The run's start as text. Another moment is given by the environment and not by `--vars`, and asked for only when a
+    model runs: dbt parses the whole project again after any change of what parsing has read. -#}
+{% macro run_moment() -%}
+    {%- set given = env_var('TRADEWIND_RUN_STARTED', '') if execute else '' -%}
+    {{- return(given or run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) -}}
+{%- endmacro %}
+
 {% macro run_started() -%}
-    {%- set moment = var('run_started', none) or run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') -%}
-    {{- return(as_type("'" ~ moment ~ "'", 'timestamptz')) -}}
+    {{- return(as_type("'" ~ run_moment() ~ "'", 'timestamptz')) -}}
 {%- endmacro %}
 
 {#- Whether an event of the log is this run's or an earlier one's: an event belongs to the runs that started after it

@@ -6,12 +6,11 @@ Doesn't: what a model says.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tradewind import dbt
 from tradewind.lakehouse.errors import LakehouseError
@@ -55,9 +54,9 @@ def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
     yet, and a run that claimed to have seen it would make the next one pass over it.
     """
     lake.prepare()
-    variables = json.dumps({"run_started": moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")})
-    command = [str(dbt.program()), *arguments, "--target", TARGET, "--vars", variables]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, env=dbt_environment(lake), stdout=STDERR, check=False)
+    command = [str(dbt.program()), *arguments, "--target", TARGET]
+    environment = dbt_environment(lake) | dbt.run_started(moment)
+    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=STDERR, check=False)
     if done.returncode != 0:
         raise LakehouseError(
             f"dbt {arguments[0]} failed on Spark (exit code {done.returncode}); "

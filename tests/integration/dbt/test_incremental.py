@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.dbt import DbtWarehouse
+from tests.fixtures.dbt import DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
 
 pytestmark = pytest.mark.timeout(900)
@@ -29,8 +29,6 @@ class Pipeline:
     def run(self, *options: str) -> None:
         self.shop.now = self.started
         self.started += timedelta(hours=1)
-        moment = self.started.strftime("%Y-%m-%d %H:%M:%S.%f")
-        variables = {"run_started": moment}
         needed = (
             "--select",
             "+path:dbt_project/models/ads",
@@ -39,7 +37,7 @@ class Pipeline:
             "--resource-type",
             "seed",
         )
-        self.dbt.must("build", *needed, *options, variables=variables)
+        self.dbt.must("build", *needed, *options, environment=run_started(self.started))
         self.shop.now = self.started + timedelta(minutes=30)
 
     def tables(self) -> Tables:

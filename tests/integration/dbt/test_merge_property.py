@@ -139,10 +139,10 @@ class Merge:
 
 @pytest.fixture(scope="module")
 def merge(dbt_warehouse: DbtWarehouse) -> Merge:
-    variables = {"run_started": RUN_MARK}
+    environment = {"TRADEWIND_RUN_STARTED": RUN_MARK}
     texts = []
     for _ in ("first", "later"):
-        dbt_warehouse.must("run", "--select", MODEL, variables=variables)
+        dbt_warehouse.must("run", "--select", MODEL, environment=environment)
         texts.append(dbt_warehouse.compiled(MODEL))
     client = dbt_warehouse.client()
     client.command("create database merge_test")

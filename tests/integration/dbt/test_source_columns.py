@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.fixtures.dbt import DbtWarehouse
+from tests.fixtures.dbt import DbtWarehouse, run_started
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.dbt.changes import Change, write
 from tradewind.marketplace import schema
@@ -58,8 +58,7 @@ class Suppliers:
         """An hour later, so that no overlap reads a change again."""
         self.now += timedelta(hours=1)
         place = {"DBT_PROJECT_DIR": str(self.project), "DBT_PROFILES_DIR": str(self.project)}
-        variables = {"run_started": self.now.strftime("%Y-%m-%d %H:%M:%S.%f")}
-        done = self.dbt.dbt("run", "--select", MODEL, variables=variables, environment=place)
+        done = self.dbt.dbt("run", "--select", MODEL, environment=place | run_started(self.now))
         assert done.code == 0, done.output[-6000:]
 
     def read(self, *columns: str) -> dict[int, tuple[Any, ...]]:

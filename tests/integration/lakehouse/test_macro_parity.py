@@ -43,6 +43,7 @@ class Engines:
         """Run dbt; its output."""
         admin = self.warehouse.users["admin"]
         place = {
+            "TRADEWIND_RUN_STARTED": MOMENT,
             "DBT_CLICKHOUSE_HOST": self.warehouse.host,
             "DBT_CLICKHOUSE_PORT": str(self.warehouse.port),
             "DBT_CLICKHOUSE_USER": admin.name,
@@ -52,7 +53,6 @@ class Engines:
             "DBT_LOG_PATH": str(self.folder / target / "logs"),
         }
         command = [str(dbt.program()), *arguments, "--target", target]
-        command += ["--vars", json.dumps({"run_started": MOMENT})]
         done = subprocess.run(
             command,
             cwd=PROJECT,
