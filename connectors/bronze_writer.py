@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from connectors.errors import CaptureError
 from connectors.warehouse_http import (
-    NO_SETTINGS,
     UNKNOWN_DATABASE,
     UNKNOWN_TABLE,
     StatementError,
@@ -29,8 +28,10 @@ FORMAT = "TabSeparatedRaw"
 NULL = b"null"
 INSERT_BYTES = 32 * 1024 * 1024
 SMALL_INSERT_BYTES = 256 * 1024
+# Every column that a row names is there; the engine would look for gaps with all of the table's defaults.
+_NO_GAPS = {"input_format_defaults_for_omitted_fields": 0}
 # A small insert is over before helping threads have been started.
-_ONE_THREAD = {"max_threads": 1, "max_insert_threads": 1, "input_format_parallel_parsing": 0}
+_ONE_THREAD = _NO_GAPS | {"max_threads": 1, "max_insert_threads": 1, "input_format_parallel_parsing": 0}
 _TOPIC_PREFIX = bronze.TOPIC_PREFIX.encode()
 _MARKER_TOPIC = bronze.TOPIC_PREFIX + bronze.MARKER_TABLE
 _ROW = b"%b\t0\t%d\t%b\t%b\t%b\n"
@@ -114,7 +115,7 @@ class BronzeWriter:
             and_then=". To pass over what is logged already: python -m connectors.capture --new-snapshot",
         ):
             statement = bronze.insert_statement(table, FORMAT)
-        settings = _ONE_THREAD if len(body) < SMALL_INSERT_BYTES else NO_SETTINGS
+        settings = _ONE_THREAD if len(body) < SMALL_INSERT_BYTES else _NO_GAPS
         try:
             self._warehouse.run(statement, body, settings)
         except StatementError as error:

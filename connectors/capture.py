@@ -129,6 +129,7 @@ class Capture:
             self._watch(engine, until=self.stopping)
         finally:
             engine.stop()
+        self._delivery.store()
 
     def _engine(self, offset: Offset, take: Callable[[Any], bool]) -> Engine:
         """A started engine that begins at `offset` and hands each batch to `take`."""

@@ -19,24 +19,41 @@ from connectors import jvm, offsets
 from connectors.bronze_writer import Batch, BronzeWriter
 from connectors.offsets import Offset, OffsetFile
 
+# A stored offset replaces a file, whose place the file system cannot use again at once (docs/lessons/0009).
+_STORE_SECONDS = 0.2
+
 
 class StreamDelivery:
-    """Writes every batch and stores how far it goes."""
+    """Writes every batch, and stores a few times a second how far that goes.
+
+    Only what is stored is confirmed. The heartbeat is a batch too, so a change that is followed by no
+    other is confirmed with the next one.
+    """
 
     def __init__(self, writer: BronzeWriter, offset_file: OffsetFile) -> None:
         self._writer = writer
         self._offsets = offset_file
+        self._last: dict[str, Any] = {}
+        self._stored_at = 0.0
         self.last_change_at: float | None = None
         self.lag_seconds: float | None = None
 
     def take(self, records: Any) -> bool:
-        """Write a batch (a Java list of events); True, since it may now be confirmed to the source."""
+        """Write a batch (a Java list of events); whether it may now be confirmed to the source."""
         self._writer.write(_batch(records))
-        last = _source_offset(records, records.size() - 1)
-        self._offsets.save(offsets.from_engine(last, self._writer.rows_written))
-        self.last_change_at = last["ts_usec"] / 1_000_000 if "ts_usec" in last else None
+        self._last = _source_offset(records, records.size() - 1)
+        self.last_change_at = self._last["ts_usec"] / 1_000_000 if "ts_usec" in self._last else None
         self.lag_seconds = time.time() - self.last_change_at if self.last_change_at else None
+        if time.monotonic() - self._stored_at < _STORE_SECONDS:
+            return False
+        self.store()
         return True
+
+    def store(self) -> None:
+        """Store how far bronze goes."""
+        if self._last:
+            self._offsets.save(offsets.from_engine(self._last, self._writer.rows_written))
+            self._stored_at = time.monotonic()
 
 
 class SnapshotDelivery:

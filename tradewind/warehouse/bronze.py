@@ -39,6 +39,9 @@ _ENVELOPE = f"JSONExtract(ifNull(payload, ''), '{_ENVELOPE_TYPE}')"
 # Read apart, and from MySQL's events alone: the type of a column cannot name a field `file` for a writer.
 _BINLOG_FILE = "JSONExtractString(ifNull(payload, ''), 'source', 'file')"
 
+# Many small inserts make many small parts. Merging them two by two would cost as much as inserting them.
+_PARTS_TO_MERGE_AT_ONCE = 16
+
 
 class BronzeError(ValueError):
     """A name or an epoch that bronze cannot hold."""
@@ -77,6 +80,7 @@ create table if not exists {_qualified(table)} (
 )
 engine = MergeTree
 order by (_position, ifNull(_key, ''))
+settings min_parts_to_merge_at_once = {_PARTS_TO_MERGE_AT_ONCE}
 """
 
 

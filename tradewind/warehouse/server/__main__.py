@@ -28,6 +28,7 @@ from tradewind.warehouse.server.engine import Engine
 from tradewind.warehouse.server.guard import Guard
 from tradewind.warehouse.server.harmless import harmless_functions
 from tradewind.warehouse.server.options import Options
+from tradewind.warehouse.server.pool import IdleConnections
 from tradewind.warehouse.server.query import QueryService
 from tradewind.warehouse.server.running import RunningQueries
 from tradewind.warehouse.server.sessions import Sessions
@@ -139,12 +140,13 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(options: Options, users: Users, bound: socket.socket, engine: Engine) -> None:
     """Serve until SIGTERM or SIGINT; then finish what runs, or cancel it after `stop_seconds`."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(options.max_queries * 2 + 16))
-    sessions = Sessions()
+    sessions, idle = Sessions(), IdleConnections()
     queries = RunningQueries(options, engine.kill)
     connection = engine.connect("admin")
     guard = Guard(harmless_functions(connection))
     connection.close()
-    app = App(engine, users, QueryService(engine, guard, sessions, queries, options.client_seconds))
+    service = QueryService(engine, guard, sessions, idle, queries, options.client_seconds)
+    app = App(engine, users, service)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -162,6 +164,7 @@ async def serve(options: Options, users: Users, bound: socket.socket, engine: En
     await server.serve(sockets=[bound])
     await queries.stop_all()
     sessions.close_all()
+    idle.close_all()
 
 
 def main(arguments: list[str]) -> int:

@@ -38,14 +38,17 @@ class Connection:
 
     def __init__(self, address: str) -> None:
         self._raw: Any = chdb.connect(address)
+        self._to_set: Mapping[str, str] = {}
 
     @property
     def raw(self) -> Any:
         """chDB's own connection, for streams."""
+        self._catch_up()
         return self._raw
 
     def run(self, text: str, output: str = "TSV", params: Mapping[str, str] | None = None) -> Any:
         """Run one statement to its end; chDB's result with `bytes()` and its counters."""
+        self._catch_up()
         try:
             return self._raw.query(text, output, params=dict(params or {}))
         except ENGINE_ERRORS as error:
@@ -66,6 +69,14 @@ class Connection:
             self.run(
                 "SET " + ", ".join(f"{quote_name(name)} = {quote(value)}" for name, value in settings.items())
             )
+
+    def set_later(self, settings: Mapping[str, str]) -> None:
+        """Change settings with the next statement: at once, and in no thread of its own."""
+        self._to_set = settings
+
+    def _catch_up(self) -> None:
+        settings, self._to_set = self._to_set, {}
+        self.set(settings)
 
     def reset(self, names: Sequence[str]) -> None:
         """Put settings back to what every connection starts with."""

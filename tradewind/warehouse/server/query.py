@@ -19,6 +19,7 @@ from tradewind.warehouse.server.errors import WarehouseError
 from tradewind.warehouse.server.execution import Counts, Result, read_some, select
 from tradewind.warehouse.server.guard import Guard, check_reader_format, reader_database, reader_settings
 from tradewind.warehouse.server.insertion import Insert, insert_whole
+from tradewind.warehouse.server.pool import IdleConnections, Setup
 from tradewind.warehouse.server.processes import kill_as_select, with_client_ids
 from tradewind.warehouse.server.request import Body, Receive, Request
 from tradewind.warehouse.server.response import Response
@@ -53,6 +54,7 @@ class QueryService:
         engine: Engine,
         guard: Guard,
         sessions: Sessions,
+        idle: IdleConnections,
         queries: RunningQueries,
         client_seconds: float,
     ) -> None:
@@ -61,6 +63,7 @@ class QueryService:
         self._engine = engine
         self._guard = guard
         self._sessions = sessions
+        self._idle = idle
         self._queries = queries
 
     async def serve(self, request: Request, user: User, receive: Receive, response: Response) -> None:
@@ -92,7 +95,7 @@ class QueryService:
 
     async def _insert(self, job: Job, statement: Statement, data: bytes, body: Body) -> Counts:
         kill = partial(self._engine.kill, job.running.mark)
-        async with self._connection(job) as connection:
+        async with self._connection(job, statement) as connection:
             if body.is_complete:
                 return await job.calls(self._insert_whole, job, statement, data, connection)
             insert = Insert(connection, self._engine.pipes_folder, kill)
@@ -108,7 +111,7 @@ class QueryService:
 
     def _insert_whole(self, job: Job, statement: Statement, data: bytes, connection: Connection) -> Counts:
         admitted = self._guard.admit(job.user.role, statement, connection)
-        return insert_whole(connection, admitted, job.request.query_params, data, self._engine.pipes_folder)
+        return insert_whole(connection, admitted, job.request.query_params, data)
 
     def _begin_insert(self, job: Job, insert: Insert, statement: Statement, connection: Connection) -> None:
         admitted = self._guard.admit(job.user.role, statement, connection)
@@ -117,7 +120,7 @@ class QueryService:
     async def _select(self, job: Job, statement: Statement, response: Response) -> tuple[str, Counts]:
         if job.request.flag("wait_end_of_query"):
             response.spool_into(self._engine.pipes_folder)
-        async with self._connection(job) as connection, self._stop_when_client_leaves(job):
+        async with self._connection(job, statement) as connection, self._stop_when_client_leaves(job):
             output, result, piece, ended = await job.calls(self._start, job, statement, connection)
             try:
                 await self._client(job, response.write(piece, output, result.counts))
@@ -159,7 +162,7 @@ class QueryService:
             raise WarehouseError(497, "ACCESS_DENIED", "Not enough privileges to run KILL QUERY")
         listing, stops = kill_as_select(statement, job.request.query_id)
         output = listing.format or job.request.default_format
-        async with self._connection(job) as connection:
+        async with self._connection(job, statement) as connection:
             listing = self._guard.admit(job.user.role, listing, connection)
             shown = await job.calls(connection.run, listing.text, output, job.request.query_params)
             ids = f"SELECT query_id FROM ({listing.text[: listing.body_end]})"  # noqa: S608
@@ -170,8 +173,8 @@ class QueryService:
         return output, Counts()
 
     @asynccontextmanager
-    async def _connection(self, job: Job) -> AsyncIterator[Connection]:
-        """A connection with the user's rights and the query's settings: the session's, or a new one."""
+    async def _connection(self, job: Job, statement: Statement) -> AsyncIterator[Connection]:
+        """A connection with the user's rights and the query's settings: the session's, an idle or new one."""
         session_id = job.request.params.get("session_id")
         if session_id and job.user.role != "bi":
             async with self._session(job, session_id) as session:
@@ -181,11 +184,21 @@ class QueryService:
                 finally:
                     await job.calls(overlay.remove)
             return
-        connection = await job.calls(self._connect, job)
+        setup = setup_of(job, statement)
+        kept = self._idle.take(setup) if setup is not None else None
+        if kept is None:
+            connection = await job.calls(self._connect, job)
+        else:
+            connection = kept
+            connection.set_later({MARK_SETTING: job.running.mark})
+        done_with: Connection | None = connection
         try:
             yield connection
+            if setup is not None:
+                done_with = self._idle.keep(setup, connection)
         finally:
-            await job.calls(connection.close)
+            if done_with is not None:
+                await job.calls(done_with.close)
 
     @asynccontextmanager
     async def _session(self, job: Job, session_id: str) -> AsyncIterator[Session]:
@@ -242,6 +255,13 @@ class QueryService:
             yield
         finally:
             watcher.cancel()
+
+
+def setup_of(job: Job, statement: Statement) -> Setup | None:
+    """What a connection for the statement is like, if it leaves the connection as it found it; else None."""
+    if job.user.role == "bi" or statement.does not in {Does.SELECT, Does.INSERT_DATA}:
+        return None
+    return Setup(job.user.role, job.request.database, frozenset(job.request.settings.items()))
 
 
 async def read_statement(request: Request, body: Body) -> tuple[Statement, bytes]:

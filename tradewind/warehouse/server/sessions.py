@@ -1,7 +1,7 @@
 """Sessions: a `session_id` keeps one engine connection with its temporary tables and settings.
 
 Belongs here: finding, locking and forgetting sessions, and putting a query's own settings back.
-Doesn't: queries without a session, which get a new connection each.
+Doesn't: queries without a session, which leave nothing to the next one (`pool`).
 """
 
 from __future__ import annotations
