@@ -51,8 +51,11 @@ class Capture:
         self.properties: Properties = definition.embedded_properties(
             definition.read_definition(path), definition.source_values(source)
         )
+        waits = patience()
         if slot:
             self.properties["slot.name"] = slot
+        if waits.tradewind_capture_poll_ms:
+            self.properties["poll.interval.ms"] = str(waits.tradewind_capture_poll_ms)
         self.source = Source(self.properties)
         self.folder = folder
         self.offsets = OffsetFile(folder, self.connector)
@@ -61,8 +64,7 @@ class Capture:
         self.status = CaptureStatus(
             state="starting", pid=os.getpid(), started_at=time.time(), error=before.error if before else None
         )
-        seconds = patience().tradewind_capture_patience_seconds
-        self._warehouse = WarehouseHttp(warehouse, self.stopping, seconds)
+        self._warehouse = WarehouseHttp(warehouse, self.stopping, waits.tradewind_capture_patience_seconds)
         self._writer = BronzeWriter(self._warehouse)
         self._delivery: StreamDelivery | None = None
 

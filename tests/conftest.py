@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class ByFile(LoadScopeScheduling):
 
 
 def pytest_configure() -> None:
+    os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
     required()  # a name in TRADEWIND_REQUIRE that means nothing would require nothing
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import Field, PositiveFloat, ValidationError, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -177,13 +177,17 @@ class SimulationSettings(BaseSettings):
 
 
 class PatienceSettings(BaseSettings):
-    """How many seconds to wait for what does not answer; environment variables of the same names."""
+    """How long to wait for what does not come; environment variables of the same names."""
 
     model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
 
     tradewind_start_timeout: PositiveFloat = Field(default=300, description="until a service is healthy")
     tradewind_capture_patience_seconds: PositiveFloat = Field(
         default=60, description="the capture for the warehouse"
+    )
+    tradewind_capture_poll_ms: PositiveInt | None = Field(
+        default=None,
+        description="the capture for more changes to write at once, if not as long as its definition says",
     )
 
 
@@ -196,11 +200,11 @@ def simulation_settings() -> SimulationSettings:
 
 
 def patience() -> PatienceSettings:
-    """Read them; raises SettingsError naming every variable that is no number of seconds."""
+    """Read them; raises SettingsError naming every variable that is no such number."""
     try:
         return PatienceSettings()
     except ValidationError as error:
-        raise SettingsError(f"not a number of seconds above 0: {_shown(error)}") from error
+        raise SettingsError(f"not a number above 0: {_shown(error)}") from error
 
 
 def load_settings() -> Settings:

@@ -81,9 +81,12 @@ def test_an_address_without_its_path_and_login_is_where_it_is() -> None:
     assert Endpoint("https://u:p@db:8443/x").origin == "https://db:8443"
 
 
-@pytest.mark.parametrize("variable", ["TRADEWIND_START_TIMEOUT", "TRADEWIND_CAPTURE_PATIENCE_SECONDS"])
+@pytest.mark.parametrize(
+    "variable",
+    ["TRADEWIND_START_TIMEOUT", "TRADEWIND_CAPTURE_PATIENCE_SECONDS", "TRADEWIND_CAPTURE_POLL_MS"],
+)
 @pytest.mark.parametrize("text", ["5m", "-1", "0", "nan"])
-def test_a_patience_that_is_no_number_of_seconds_is_named(
+def test_a_patience_that_is_no_number_is_named(
     variable: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, text)
