@@ -29,6 +29,12 @@ def test_settings_in_the_text_are_gone_with_it(ask: Ask, usual: str) -> None:
     assert ask(SETTING).text == usual
 
 
+def test_an_inserts_own_settings_are_gone_with_it(ask: Ask, usual: str, table: str) -> None:
+    insert = f"INSERT INTO {table} SETTINGS max_block_size = 17 FORMAT TSV"
+    assert ask(insert, data="1\ta\n").status_code == 200
+    assert ask(SETTING).text == usual
+
+
 def test_parameters_are_gone_with_the_query(ask: Ask) -> None:
     assert ask("SELECT {given:String}", param_given="once").text == "once\n"
     assert ask("SELECT {given:String}").headers["X-ClickHouse-Exception-Code"] == "456"
