@@ -111,7 +111,7 @@ class QueryService:
 
     def _insert_whole(self, job: Job, statement: Statement, data: bytes, connection: Connection) -> Counts:
         admitted = self._guard.admit(job.user.role, statement, connection)
-        return insert_whole(connection, admitted, job.request.query_params, data)
+        return insert_whole(connection, admitted, job.request.query_params, data, self._engine.pipes_folder)
 
     def _begin_insert(self, job: Job, insert: Insert, statement: Statement, connection: Connection) -> None:
         admitted = self._guard.admit(job.user.role, statement, connection)
