@@ -34,7 +34,7 @@ from connectors.offsets import Offset, OffsetFile
 from connectors.source_check import Source, require_resumable, require_unused
 from connectors.status import CaptureStatus, State, read_status
 from connectors.warehouse_http import WarehouseHttp
-from tradewind.settings import Endpoint, SettingsError, home_folder, load_settings, patience
+from tradewind.settings import Endpoint, SettingsError, capture_settings, home_folder, load_settings
 
 log = logging.getLogger("capture")
 
@@ -51,11 +51,11 @@ class Capture:
         self.properties: Properties = definition.embedded_properties(
             definition.read_definition(path), definition.source_values(source)
         )
-        waits = patience()
+        settings = capture_settings()
         if slot:
             self.properties["slot.name"] = slot
-        if waits.tradewind_capture_poll_ms:
-            self.properties["poll.interval.ms"] = str(waits.tradewind_capture_poll_ms)
+        if settings.tradewind_capture_poll_ms:
+            self.properties["poll.interval.ms"] = str(settings.tradewind_capture_poll_ms)
         self.source = Source(self.properties)
         self.folder = folder
         self.offsets = OffsetFile(folder, self.connector)
@@ -64,7 +64,7 @@ class Capture:
         self.status = CaptureStatus(
             state="starting", pid=os.getpid(), started_at=time.time(), error=before.error if before else None
         )
-        self._warehouse = WarehouseHttp(warehouse, self.stopping, waits.tradewind_capture_patience_seconds)
+        self._warehouse = WarehouseHttp(warehouse, self.stopping, settings.tradewind_capture_patience_seconds)
         self._writer = BronzeWriter(self._warehouse)
         self._delivery: StreamDelivery | None = None
 

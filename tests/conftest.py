@@ -36,6 +36,8 @@ class ByFile(LoadScopeScheduling):
 
 def pytest_configure() -> None:
     os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
+    # Most of them are over before Java's slow compiler has earned what it costs.
+    os.environ.setdefault("TRADEWIND_CAPTURE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
     required()  # a name in TRADEWIND_REQUIRE that means nothing would require nothing
 
 

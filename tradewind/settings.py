@@ -176,18 +176,30 @@ class SimulationSettings(BaseSettings):
     user_growth_rate: float = Field(default=10.0, description="new users per hour")
 
 
-class PatienceSettings(BaseSettings):
-    """How long to wait for what does not come; environment variables of the same names."""
+class StartSettings(BaseSettings):
+    """How the stack is started; environment variables of the same names."""
 
     model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
 
-    tradewind_start_timeout: PositiveFloat = Field(default=300, description="until a service is healthy")
+    tradewind_start_timeout: PositiveFloat = Field(
+        default=300, description="seconds until a service must be healthy"
+    )
+
+
+class CaptureSettings(BaseSettings):
+    """How the capture waits and works; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
     tradewind_capture_patience_seconds: PositiveFloat = Field(
-        default=60, description="the capture for the warehouse"
+        default=60, description="seconds to wait for a warehouse that is away"
     )
     tradewind_capture_poll_ms: PositiveInt | None = Field(
         default=None,
-        description="the capture for more changes to write at once, if not as long as its definition says",
+        description="milliseconds to collect changes; as its definition says if not set",
+    )
+    tradewind_capture_java_options: str = Field(
+        default="", description="options of its Java beside the capture's own, as -Xmx2g"
     )
 
 
@@ -199,10 +211,18 @@ def simulation_settings() -> SimulationSettings:
         raise SettingsError(f"not a number: {_shown(error)}") from error
 
 
-def patience() -> PatienceSettings:
+def start_settings() -> StartSettings:
     """Read them; raises SettingsError naming every variable that is no such number."""
     try:
-        return PatienceSettings()
+        return StartSettings()
+    except ValidationError as error:
+        raise SettingsError(f"not a number above 0: {_shown(error)}") from error
+
+
+def capture_settings() -> CaptureSettings:
+    """Read them; raises SettingsError naming every variable that is no such number."""
+    try:
+        return CaptureSettings()
     except ValidationError as error:
         raise SettingsError(f"not a number above 0: {_shown(error)}") from error
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tradewind.settings import PROJECT_ROOT, Endpoint, Settings, SettingsError, load_settings, patience
+from tradewind.settings import (
+    PROJECT_ROOT,
+    CaptureSettings,
+    Endpoint,
+    Settings,
+    SettingsError,
+    StartSettings,
+    capture_settings,
+    load_settings,
+    start_settings,
+)
 
 GOOD = "http://user:password@127.0.0.1:1/"
 MALFORMED = [
@@ -82,19 +93,23 @@ def test_an_address_without_its_path_and_login_is_where_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "variable",
-    ["TRADEWIND_START_TIMEOUT", "TRADEWIND_CAPTURE_PATIENCE_SECONDS", "TRADEWIND_CAPTURE_POLL_MS"],
+    ("variable", "read"),
+    [
+        ("TRADEWIND_START_TIMEOUT", start_settings),
+        ("TRADEWIND_CAPTURE_PATIENCE_SECONDS", capture_settings),
+        ("TRADEWIND_CAPTURE_POLL_MS", capture_settings),
+    ],
 )
 @pytest.mark.parametrize("text", ["5m", "-1", "0", "nan"])
-def test_a_patience_that_is_no_number_is_named(
-    variable: str, text: str, monkeypatch: pytest.MonkeyPatch
+def test_a_number_that_is_none_is_named(
+    variable: str, read: Callable[[], object], text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, text)
     with pytest.raises(SettingsError, match=f"{variable}='{text}'"):
-        patience()
+        read()
 
 
 def test_every_setting_is_explained_for_a_newcomer() -> None:
     example = (PROJECT_ROOT / ".env.example").read_text()
-    names = [*Settings.model_fields, *type(patience()).model_fields]
+    names = [name for kind in (Settings, StartSettings, CaptureSettings) for name in kind.model_fields]
     assert [name for name in names if f"# {name.upper()}=" not in example] == []

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradewind.settings import Endpoint, Settings, load_settings, patience
+from tradewind.settings import Endpoint, Settings, load_settings, start_settings
 from tradewind.stack import environment, logs, preparation, processes, supervisor
 from tradewind.stack.errors import StackError
 from tradewind.stack.health import Refused, Unhealthy
@@ -71,7 +71,7 @@ def up(home: Path, report: Report = lambda step, state, seconds: None, also: Ite
     `also` names optional services to start; one that runs stays.
     Raises StackError (ports, folders), ServiceFailed (a service that does not become healthy).
     """
-    seconds = patience().tradewind_start_timeout
+    seconds = start_settings().tradewind_start_timeout
     preparation.folders(home)
     with _lock(home):
         control = supervisor.connect(home)

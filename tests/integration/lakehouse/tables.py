@@ -28,9 +28,11 @@ def clickhouse_tables(client: Client, *databases: str) -> Tables:
 
 def spark_tables(session: SparkSession, *databases: str) -> Tables:
     """Every table of the databases; deleted rows, which Iceberg keeps as they are, are left out."""
+    made = {row.namespace for row in session.sql("show databases").collect()}
     names = [
         f"{database}.{row.tableName}"
         for database in databases or LAYERS
+        if database in made
         for row in session.sql(f"show tables in {database}").collect()
     ]
     return {name: _spark_table(session, name) for name in sorted(names)}
