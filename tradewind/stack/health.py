@@ -85,8 +85,8 @@ def dagster_daemon(url: str) -> None:
         raise Unhealthy(f"no sign of life from {', '.join(silent).lower()}")
 
 
-def capture(folder: Path) -> None:
-    """Debezium reads: it takes the first snapshot or follows the log, and has said so just now."""
+def capture(folder: Path, source_url: str) -> None:
+    """Debezium reads: it takes the first snapshot or follows the log, has just said so; the source agrees."""
     from connectors.status import read_status
 
     status = read_status(folder)
@@ -94,8 +94,22 @@ def capture(folder: Path) -> None:
         raise Unhealthy("it has not written its status yet")
     if not psutil.pid_exists(status.pid):
         raise Unhealthy(status.error or "it has ended and not come back yet")
+    if status.state == "streaming" and not _is_read(source_url):
+        raise Unhealthy("nobody reads the source's log: it has lost its connection and not noticed yet")
     if not status.is_ready:
         raise Unhealthy(status.error or f"it is {status.state}")
+
+
+def _is_read(source_url: str) -> bool:
+    """Whether a client reads a replication slot of this database right now."""
+    import psycopg
+
+    query = "select 1 from pg_replication_slots where active and database = current_database()"
+    try:
+        with psycopg.connect(source_url, connect_timeout=SECONDS) as connection:
+            return connection.execute(query).fetchone() is not None
+    except psycopg.OperationalError as error:
+        raise Unhealthy(str(error).strip().splitlines()[-1]) from error
 
 
 def reputation(url: str) -> None:

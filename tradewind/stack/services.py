@@ -68,7 +68,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             name="capture",
             command=_module("connectors.capture"),
             needs=("schema", "databases"),
-            check=lambda: health.capture(home / "capture"),
+            check=lambda: health.capture(home / "capture", settings.database_url),
         ),
         Service(
             name="dagster-code",

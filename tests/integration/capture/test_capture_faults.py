@@ -9,11 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from connectors.definition import POSTGRES_SOURCE
 from connectors.offsets import OffsetFile
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.capture.conftest import Shop
+from tradewind.stack import health
+from tradewind.stack.health import Unhealthy
 
 THINGS = (
     "create table things (id bigint primary key, name text)",
@@ -128,6 +131,22 @@ def test_no_event_is_lost_over_a_crash_of_postgresql(shop: Shop, postgres: Runni
         load.wait_for_more(100)
     assert "Traceback" not in shop.capture.log and "\tat " not in shop.capture.log
     assert_nothing_is_missing(shop, load)
+
+
+def test_a_capture_that_has_not_noticed_a_crash_of_postgresql_is_not_healthy(
+    shop: Shop, postgres: RunningPostgres
+) -> None:
+    folder, url = shop.capture.home / "capture", shop.capture.owner_url
+    shop.capture.start()
+    health.capture(folder, url)
+    assert shop.capture.process is not None
+    shop.capture.process.send_signal(signal.SIGSTOP)
+    postgres.stop(signal.SIGQUIT)
+    postgres.start()
+    with pytest.raises(Unhealthy, match="nobody reads the source's log"):
+        health.capture(folder, url)
+    shop.capture.process.send_signal(signal.SIGCONT)
+    assert shop.capture.exit_code() == 1
 
 
 def test_the_slot_is_never_confirmed_past_the_stored_offset(shop: Shop) -> None:

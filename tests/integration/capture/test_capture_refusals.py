@@ -70,7 +70,7 @@ def test_a_table_whose_name_bronze_cannot_hold_is_named_also_by_status(shop: Sho
     said = refusal(shop)
     assert "'order-archive'" in said and "rename it" in said
     with pytest.raises(Unhealthy, match="order-archive"):
-        health.capture(shop.capture.home / "capture")
+        health.capture(shop.capture.home / "capture", shop.capture.owner_url)
     shop.run('alter table "order-archive" rename to order_archive')
     shop.capture.start()
     status = shop.capture.status

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.timeout(1800)
 CHANGES = Path(__file__).with_name("changes.sql")
 # When a row was written, and by which run: what a full refresh says differently of the same content.
 RUN_COLUMNS = ("_loaded_at", "_version")
-# Minutes more: the first build makes every table (else the facts and what they read: of these the second build is
-# one of increments; it makes the others), and dbt's tests run on Spark too.
+# Minutes more: the first build makes every table (else the facts and what they read, and the second one the
+# others as well), and dbt's tests run on Spark too.
 IS_THOROUGH = bool(os.environ.get("TRADEWIND_THOROUGH"))
 FACTS = ("--select", "+path:dbt_project/models/cdm/facts")
 
