@@ -62,7 +62,7 @@ changes as (
         {{ unless_unavailable(name, columns[name]) }} as {{ name }},
         case when {{ is_unavailable(name, columns[name]) }} then '' else _position end as {{ name }}__position,
         {%- else %}
-        {{ required(name) if name in key else name }} as {{ name }},
+        {{ must_be_given(name, 'an event in ' ~ log.identifier ~ ' has no ' ~ name) if name in key else name }} as {{ name }},
         {%- endif %}
         {%- endfor %}
         _op,
@@ -71,12 +71,6 @@ changes as (
         _is_deleted,
         _is_known
     from read_rows
-    where
-        {%- for name in key %}
-        {#- The operation is asked for again: an engine may check this before it filters. -#}
-        {%- set has_key = name ~ " is not null or _op not in ('c', 'r', 'u', 'd')" %}
-        {{ 'and ' if not loop.first }}{{ must_hold(has_key, 'an event in ' ~ log.identifier ~ ' has no ' ~ name) }}
-        {%- endfor %}
 ),
 {% if is_incremental() %}
 known as (

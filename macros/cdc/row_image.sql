@@ -18,14 +18,17 @@
 {%- endmacro %}
 
 {% macro spark__row_image(columns) -%}
-    from_json(
-        get_json_object(payload, case when _op = 'd' then '$.before' else '$.after' end),
-        '
+    {%- set row -%}
+    struct<
         {%- for name, type in columns.items() -%}
-            `{{ name }}` {{ 'string' if type in ('timestamptz', 'date', 'json') or type.startswith('decimal(') else column_type(type) }}{{ ', ' if not loop.last }}
+            `{{ name }}`: {{ 'string' if type in ('timestamptz', 'date', 'json') or type.startswith('decimal(') else column_type(type) }}{{ ', ' if not loop.last }}
         {%- endfor -%}
-        '
-    )
+    >
+    {%- endset -%}
+    case
+        when _op = 'd' then from_json(payload, 'before {{ row }}').before
+        else from_json(payload, 'after {{ row }}').after
+    end
 {%- endmacro %}
 
 {% macro image_column(name, type) -%}

@@ -18,5 +18,5 @@ select
     {{ money_per('amount', 'divisor') }} as per,
     {{ ratio('amount', 'divisor') }} as ratio,
     {{ as_type('coalesce(amount, 0)', 'decimal(18,2)') }} as amount_or_nothing,
-    {{ as_type(must_hold("divisor is null or divisor < 99999999999", 'too large'), 'boolean') }} as is_small
+    {{ as_type(must_be_given('coalesce(divisor, 0)', 'no divisor'), 'bigint') }} as divisor_or_nothing
 from pairs
