@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+import pyarrow.parquet
+
 from tradewind.warehouse import bronze
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ ARRIVAL = "_ingested_at"
 COLUMNS = "* except (_partition), _partition as _log_partition"
 IDENTITY = ("_topic", "_log_partition", "_offset", "_key", "_position", ARRIVAL)
 PIECE_BYTES = 1 << 20
+# What arrives together is of one day or two: Iceberg need not gather each day's rows before it writes them.
+AS_IT_COMES = {"distribution-mode": "none"}
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,14 @@ def _export_table(
     path = landing / f"{table}.parquet"
     try:
         _download(client, table, window, path)
+        rows = int(pyarrow.parquet.read_metadata(path).num_rows)
+        if known and not rows:
+            return 0
         landed = session.read.parquet(str(path))
-        return _append(session, landed, table, window) if known else _create(landed, table)
+        if known:
+            return _append(session, landed, table, window)
+        _create(landed, table)
+        return rows
     finally:
         path.unlink(missing_ok=True)
 
@@ -114,13 +124,12 @@ def _download(client: Client, table: str, window: Window, path: Path) -> None:
         shutil.copyfileobj(answer, file, PIECE_BYTES)
 
 
-def _create(landed: DataFrame, table: str) -> int:
-    """A new Iceberg table, partitioned by day of arrival, with what has landed; returns its rows."""
+def _create(landed: DataFrame, table: str) -> None:
+    """A new Iceberg table, partitioned by day of arrival, with what has landed."""
     from pyspark.sql.functions import partitioning
 
     writer = landed.writeTo(_name(table)).using("iceberg").tableProperty("format-version", "2")
-    writer.partitionedBy(partitioning.days(ARRIVAL)).create()
-    return landed.count()
+    writer.partitionedBy(partitioning.days(ARRIVAL)).options(**AS_IT_COMES).create()
 
 
 def _append(session: SparkSession, landed: DataFrame, table: str, window: Window) -> int:
@@ -131,7 +140,7 @@ def _append(session: SparkSession, landed: DataFrame, table: str, window: Window
     try:
         rows = fresh.count()
         if rows:
-            fresh.writeTo(_name(table)).append()
+            fresh.writeTo(_name(table)).options(**AS_IT_COMES).append()
         return rows
     finally:
         fresh.unpersist()
