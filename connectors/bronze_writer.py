@@ -5,6 +5,9 @@ retries (`connectors.warehouse_http`) or the DDL (`tradewind.warehouse.bronze`).
 
 Rows travel as TabSeparatedRaw: keys and payloads are JSON texts, in which tabs and line breaks are always
 escaped, so nothing has to be quoted. It was the fastest to write and to read of the formats tried.
+
+The events of a small insert are read here (`connectors.reading`): understanding bronze's expressions takes
+the engine twice as long as the insert. Those of a large one the engine reads, many at once and faster.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from connectors import reading
 from connectors.errors import CaptureError
 from connectors.warehouse_http import (
     UNKNOWN_DATABASE,
@@ -35,6 +40,7 @@ _ONE_THREAD = _NO_GAPS | {"max_threads": 1, "max_insert_threads": 1, "input_form
 _TOPIC_PREFIX = bronze.TOPIC_PREFIX.encode()
 _MARKER_TOPIC = bronze.TOPIC_PREFIX + bronze.MARKER_TABLE
 _ROW = b"%b\t0\t%d\t%b\t%b\t%b\n"
+_READ_ROW = b"%b\t%b\n"
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,13 @@ class Batch:
     topics: list[bytes]
     keys: list[bytes]
     payloads: list[bytes]
+
+
+class Row(NamedTuple):
+    """An event as a line of text that ends with its payload, and the payload."""
+
+    text: bytes
+    payload: bytes
 
 
 class BronzeWriter:
@@ -60,12 +73,14 @@ class BronzeWriter:
             with _naming(table):
                 statement = bronze.create_table(table)
             self._warehouse.run(statement)
+        for table in self._warehouse.run(bronze.tables_without_place()).decode().split():
+            self._warehouse.run(bronze.add_place(table))
 
     def write(self, batch: Batch) -> None:
         """Write a batch; Debezium's own heartbeats belong to no table and are left out."""
         for topic, rows in self._rows_by_topic(batch):
-            for body in _pieces(rows):
-                self._insert(topic, body)
+            for piece in _pieces(rows):
+                self._insert(topic, piece)
 
     def begin_snapshot(self, first_read: bytes) -> None:
         """Void what bronze holds, at the place in the log where a snapshot begins.
@@ -94,28 +109,35 @@ class BronzeWriter:
         filled = self._warehouse.run(statement).decode().split()
         return [table for table in filled if not table.startswith(feeds.TABLE_PREFIX)]
 
-    def _rows_by_topic(self, batch: Batch) -> list[tuple[str, list[bytes]]]:
-        """Each topic's rows as text; the marker's last, since seeing it means seeing all before it."""
+    def _rows_by_topic(self, batch: Batch) -> list[tuple[str, list[Row]]]:
+        """Each topic's rows; the marker's last, since seeing it means seeing all before it."""
         written_at = b"%d.%03d" % divmod(time.time_ns() // 1_000_000, 1000)
-        by_topic: dict[bytes, list[bytes]] = {}
+        by_topic: dict[bytes, list[Row]] = {}
         for topic, key, payload in zip(batch.topics, batch.keys, batch.payloads, strict=True):
             if not topic.startswith(_TOPIC_PREFIX):
                 continue
             rows = by_topic.setdefault(topic, [])
             shown_key = b"\\N" if key == NULL else key
-            rows.append(_ROW % (topic, self.rows_written, written_at, shown_key, payload))
+            text = _ROW % (topic, self.rows_written, written_at, shown_key, payload)
+            rows.append(Row(text, payload))
             self.rows_written += 1
         tables = [(topic.decode(), rows) for topic, rows in by_topic.items()]
         return sorted(tables, key=lambda item: item[0] == _MARKER_TOPIC)
 
-    def _insert(self, topic: str, body: bytes) -> None:
+    def _insert(self, topic: str, rows: list[Row]) -> None:
         table = bronze.table_name(topic)
+        body = b"".join(row.text for row in rows)
+        columns: tuple[str, ...] = bronze.WRITTEN_COLUMNS
+        settings = _NO_GAPS
+        if len(body) < SMALL_INSERT_BYTES:
+            settings = _ONE_THREAD
+            if with_readings := _read(rows):
+                body, columns = with_readings, columns + bronze.READ_COLUMNS
         with _naming(
             table,
             and_then=". To pass over what is logged already: python -m connectors.capture --new-snapshot",
         ):
-            statement = bronze.insert_statement(table, FORMAT)
-        settings = _ONE_THREAD if len(body) < SMALL_INSERT_BYTES else _NO_GAPS
+            statement = bronze.insert_statement(table, FORMAT, columns)
         try:
             self._warehouse.run(statement, body, settings)
         except StatementError as error:
@@ -123,6 +145,17 @@ class BronzeWriter:
                 raise
             self.prepare([table])
             self._warehouse.run(statement, body, settings)
+
+
+def _read(rows: list[Row]) -> bytes | None:
+    """The rows with their readings; None where one of them has none."""
+    read = []
+    for row in rows:
+        found = reading.read(row.payload)
+        if found is None:
+            return None
+        read.append(_READ_ROW % (row.text[:-1], found.columns()))
+    return b"".join(read)
 
 
 @contextmanager
@@ -136,15 +169,15 @@ def _naming(table: str, and_then: str = "") -> Iterator[None]:
         ) from error
 
 
-def _pieces(rows: list[bytes]) -> Iterator[bytes]:
-    """Bodies of bounded size; a single large row is a body of its own."""
-    piece: list[bytes] = []
+def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
+    """Pieces of bounded size; a single large row is a piece of its own."""
+    piece: list[Row] = []
     size = 0
     for row in rows:
-        if piece and size + len(row) > INSERT_BYTES:
-            yield b"".join(piece)
+        if piece and size + len(row.text) > INSERT_BYTES:
+            yield piece
             piece, size = [], 0
         piece.append(row)
-        size += len(row)
+        size += len(row.text)
     if piece:
-        yield b"".join(piece)
+        yield piece

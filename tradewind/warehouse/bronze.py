@@ -3,6 +3,9 @@
 Belongs here: the DDL of `bronze.<table>`, the topic a table is written to, and the one expression that
 computes an event's position. Doesn't: writing rows (`connectors`), or what the rows mean (dbt).
 
+A writer gives an event's topic, key and payload, and the rest is computed. Understanding these expressions
+costs the engine more than a small insert itself, so a writer may give their results too (`READ_COLUMNS`).
+
 A position is 38 digits, so that comparing the text, or the number as UInt128 or decimal(38, 0), is the
 order of the log. Its parts, from the left:
 
@@ -20,11 +23,13 @@ Both numbers are in Debezium's `source.sequence`; reads of an incremental snapsh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 DATABASE = "bronze"
 TOPIC_PREFIX = "ecomm.cdc."
 MARKER_TABLE = "heartbeat"
 WRITTEN_COLUMNS = ("_topic", "_partition", "_offset", "_timestamp", "_key", "payload")
+READ_COLUMNS = ("_op", "_place", "_changed_at")
 POSITION_DIGITS = 38
 LARGEST_EPOCH = 999
 
@@ -61,7 +66,8 @@ def create_table(table: str, epoch: int = 0) -> str:
     """The statement that creates one source table's change log.
 
     `epoch` counts how often the source's log began anew (a restored or replaced database).
-    `_envelope` is never stored: it is what each insert parses once for the columns computed from it.
+    `_envelope` and `_place` are never stored: the one is what each insert parses once for the columns
+    computed from it, the other an event's position within its epoch.
     """
     return f"""\
 create table if not exists {_qualified(table)} (
@@ -73,6 +79,7 @@ create table if not exists {_qualified(table)} (
     payload Nullable(String) codec(ZSTD(1)),
     _envelope {_ENVELOPE_TYPE} ephemeral {_ENVELOPE},
     _op LowCardinality(String) default tupleElement(_envelope, 'op'),
+    {_PLACE_COLUMN},
     _position String default {position_expression(epoch)},
     _changed_at DateTime64(6, 'UTC') default {_changed_at_expression()},
     _ingested_at DateTime64(3, 'UTC') default now64(3, 'UTC'),
@@ -84,21 +91,39 @@ settings min_parts_to_merge_at_once = {_PARTS_TO_MERGE_AT_ONCE}
 """
 
 
+def add_place(table: str) -> str:
+    """The statement after which writers may give the place in a table that was created without one."""
+    return f"alter table {_qualified(table)} add column if not exists {_PLACE_COLUMN}"
+
+
+def tables_without_place() -> str:
+    """The query for the names of such tables, a line each."""
+    return (
+        f"select table from system.columns where database = '{DATABASE}' group by table "  # noqa: S608
+        "having countIf(name = '_envelope') > countIf(name = '_place') order by table format TabSeparatedRaw"
+    )
+
+
 def raise_epoch(table: str, epoch: int) -> str:
     """The statement after which new events of a table outrank all that it holds."""
     position = f"_position String default {position_expression(epoch)}"
     return f"alter table {_qualified(table)} modify column {position}"
 
 
-def insert_statement(table: str, data_format: str) -> str:
+def insert_statement(table: str, data_format: str, columns: Sequence[str] = WRITTEN_COLUMNS) -> str:
     """The statement that writes raw events; the remaining columns are computed."""
-    return f"insert into {_qualified(table)} ({', '.join(WRITTEN_COLUMNS)}) format {data_format}"
+    return f"insert into {_qualified(table)} ({', '.join(columns)}) format {data_format}"
 
 
 def position_expression(epoch: int = 0) -> str:
-    """The ClickHouse expression for an event's position in the log, over `_envelope`, `payload` and `_op`."""
+    """The ClickHouse expression for an event's position in the log, over `_place`."""
     if not 0 <= epoch <= LARGEST_EPOCH:
         raise BronzeError(f"position epoch {epoch} is not between 0 and {LARGEST_EPOCH}")
+    return f"concat('{epoch:03}', _place)"
+
+
+def _place_expression() -> str:
+    """An event's position within its epoch, over `_envelope`, `payload` and `_op`."""
     previous_commit = f"JSONExtractString({_source('sequence')}, 1)"
     lsn = f"toString(greatest({_source('lsn')}, toUInt64OrZero(JSONExtractString({_source('sequence')}, 2))))"
     postgres = (
@@ -112,10 +137,7 @@ def position_expression(epoch: int = 0) -> str:
         _phase_expression(),
         _digits(f"{_source('row')}", 10),
     )
-    return (
-        f"concat('{epoch:03}', if({_source('pos')} = 0, "
-        f"concat({', '.join(postgres)}), concat({', '.join(mysql)})))"
-    )
+    return f"if({_source('pos')} = 0, concat({', '.join(postgres)}), concat({', '.join(mysql)}))"
 
 
 def _phase_expression() -> str:
@@ -141,3 +163,6 @@ def _qualified(table: str) -> str:
     if not _TABLE_NAME.fullmatch(table):
         raise BronzeError(f"{table!r} is not a name for a bronze table")
     return f"{DATABASE}.`{table}`"
+
+
+_PLACE_COLUMN = f"_place String ephemeral {_place_expression()}"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
+from connectors import reading
+from connectors.bronze_writer import Batch, BronzeWriter
+from connectors.warehouse_http import WarehouseHttp
 from tests.fixtures.warehouse import RunningWarehouse
+from tradewind.settings import Endpoint
 from tradewind.warehouse import bronze
 
 Source = dict[str, Any]
@@ -106,6 +111,20 @@ ORDERS: dict[str, list[tuple[str, Source]]] = {
 }
 
 
+NOW = {"ts_ms": 1_764_000_000_123, "ts_us": 1_764_000_000_123_456}
+EVENTS: list[dict[str, Any]] = [
+    {"op": op, "source": source | NOW}
+    for op, source in [
+        *[(op, source) for _, op, source, _ in CASES],
+        *[event for events in ORDERS.values() for event in events],
+        ("c", postgres(0, 0)),
+        ("t", postgres(7, 8, "true")),
+        ("r", {"lsn": None, "sequence": None, "snapshot": None}),
+        ("d", {"lsn": 9, "sequence": json.dumps(["5", "12"]), "snapshot": "false"}),
+    ]
+] + [{"op": "c", "source": {"lsn": 5, "ts_ms": 1_764_000_000_123}}]
+
+
 def positions(warehouse: RunningWarehouse, events: list[tuple[str, Source]], epoch: int = 0) -> list[str]:
     """The positions bronze computes for these events, in the order given."""
     client = warehouse.client()
@@ -130,6 +149,63 @@ def test_the_position_of(warehouse: RunningWarehouse, operation: str, source: So
 def test_text_order_is_log_order(warehouse: RunningWarehouse, events: list[tuple[str, Source]]) -> None:
     found = positions(warehouse, events)
     assert found == sorted(set(found))
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=range(len(EVENTS)))
+def test_a_writer_reads_what_bronze_reads(warehouse: RunningWarehouse, event: dict[str, Any]) -> None:
+    payload = json.dumps(event)
+    found = reading.read(payload.encode())
+    if "pos" in event["source"]:
+        assert found is None, "what is not PostgreSQL's is left to bronze"
+        return
+    assert found is not None
+    client = warehouse.client()
+    client.command("drop table if exists bronze.placed sync")
+    client.command(bronze.create_table("placed", epoch=3))
+    client.insert("placed", [[0, payload]], ["_offset", "payload"], database="bronze")
+    names = ["_offset", "payload", *bronze.READ_COLUMNS]
+    row = b"\t".join([b"1", payload.encode(), found.columns()])
+    client.raw_insert("bronze.placed", names, row, fmt="TabSeparatedRaw")
+    answer = client.query("select _op, _position, _changed_at, payload from bronze.placed").result_rows
+    assert len(answer) == 2 and answer[0] == answer[1]
+    assert answer[0][1].startswith("003")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"null",
+        b"not json",
+        b"{}",
+        b'{"op": "c"}',
+        b'{"op": "m", "source": {"lsn": 5, "ts_ms": 1764000000000}}',
+        b'{"op": "c", "source": {"lsn": -5, "ts_ms": 1764000000000}}',
+        b'{"op": "c", "source": {"lsn": "5", "ts_ms": 1764000000000}}',
+        b'{"op": "c", "source": {"lsn": 5, "sequence": "[1, 2]", "ts_ms": 1764000000000}}',
+        b'{"op": "c", "source": {"lsn": 5, "sequence": "[\\"x\\", \\"2\\"]", "ts_ms": 1764000000000}}',
+        b'{"op": "c", "source": {"lsn": 100000000000000000, "ts_ms": 1764000000000}}',
+        b'{"op": "c", "source": {"lsn": 5, "ts_ms": 5}}',
+    ],
+)
+def test_what_is_not_as_usual_is_left_to_bronze(payload: bytes) -> None:
+    assert reading.read(payload) is None
+
+
+def test_a_table_from_before_there_was_a_place_gets_one(warehouse: RunningWarehouse) -> None:
+    client = warehouse.client()
+    client.command("drop table if exists bronze.placed sync")
+    client.command(bronze.create_table("placed"))
+    query = "select default_expression from system.columns where table = 'placed' and name = '_place'"
+    whole = client.query(query).result_rows[0][0]
+    client.command(f"alter table bronze.placed modify column _position String default concat('000', {whole})")
+    client.command("alter table bronze.placed drop column _place")
+    writer = WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 60)
+    BronzeWriter(writer).prepare([])
+    event = {"op": "u", "source": postgres(1_000, 1_500) | {"ts_us": 1_764_000_000_123_456}}
+    topic = (bronze.TOPIC_PREFIX + "placed").encode()
+    BronzeWriter(writer).write(Batch([topic], [b"null"], [json.dumps(event).encode()]))
+    expected = "000" + padded((1_000, 17), (2, 1), (1_500, 17))
+    assert client.query("select _op, _position from bronze.placed").result_rows == [("u", expected)]
 
 
 def test_a_raised_epoch_outranks_every_position_before_it(warehouse: RunningWarehouse) -> None:

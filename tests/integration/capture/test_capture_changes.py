@@ -14,6 +14,7 @@ import pytest
 from tests.fixtures.postgres import RunningPostgres
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.capture.conftest import Row, Shop, open_shop
+from tradewind.warehouse import bronze
 
 TYPES: list[tuple[str, str, Any]] = [
     ("numeric(18, 2)", "12345678901234.56", "12345678901234.56"),
@@ -219,3 +220,27 @@ def test_the_raw_columns_say_where_a_row_came_from(shop: Shop) -> None:
         "max(abs(dateDiff('second', _ingested_at, _changed_at))) < 60 from bronze.located group by all"
     )
     assert answer == "ecomm.cdc.located\t0\t2\t1\t1\n"
+
+
+def test_what_the_capture_read_out_of_events_is_what_bronze_reads(shop: Shop) -> None:
+    """Every row of every table, written raw into another one, gets the same operation, position and time."""
+    new_table(shop, "read_here")
+    shop.run(
+        "insert into read_here values (1, 'a'), (2, 'b')",
+        "update read_here set id = 3 where id = 1",
+        "delete from read_here where id = 2",
+        "truncate read_here",
+    )
+    assert [event["_op"] for event in shop.events("read_here")] == ["c", "c", "d", "c", "d", "t"]
+    names = "_topic, _partition, _offset, _timestamp, _key, payload"
+    read = "_op, _position, _changed_at"
+    client = shop.warehouse.client()
+    tables = shop.ask("select name from system.tables where database = 'bronze' and total_rows > 0").split()
+    assert {"read_here", "samples", "early", "heartbeat"} <= set(tables)
+    for table in tables:
+        client.command(bronze.create_table("again"))
+        client.command(f"insert into bronze.again ({names}) select {names} from bronze.`{table}`")
+        columns = f"select {names}, {read} from bronze"
+        more = f"select count() from ({columns}.`{table}` except all {columns}.again)"
+        assert (table, shop.ask(more)) == (table, "0\n")
+        client.command("drop table bronze.again sync")
