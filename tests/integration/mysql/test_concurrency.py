@@ -166,5 +166,25 @@ def test_a_rating_counts_every_review(crowd: Crowd) -> None:
     assert crowd.value("select review_count from products where product_id = 1") == 81
 
 
+def test_the_lowest_price_follows_every_change(crowd: Crowd) -> None:
+    """Writers who change SKUs of one product may block each other here; then one of them tries again."""
+    deadlocks = crowd.deadlocks
+    with connect(crowd.url) as connection:
+        connection.cursor().executemany(
+            "insert into product_skus (sku_id, product_id, sku_code, price, cost) values (%s, 1, %s, 50, 10)",
+            [(1000 + buyer, f"LAMP-{buyer}") for buyer in BUYERS],
+        )
+    crowd.press(
+        lambda connection, buyer: run_all(
+            connection, f"update product_skus set price = {60 + buyer} where sku_id = {1000 + buyer}"
+        ),
+        refused_by="none",
+    )
+    crowd.deadlocks = deadlocks
+    lowest = crowd.value("select min(price) from product_skus where product_id = 1 and status = 'active'")
+    assert lowest == 100
+    assert crowd.value("select min_price from products where product_id = 1") == lowest
+
+
 def test_after_all_that_every_rule_holds(crowd: Crowd) -> None:
     assert crowd.value("select count(*) from violations") == 0

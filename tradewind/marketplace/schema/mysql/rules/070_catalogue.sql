@@ -55,6 +55,7 @@ begin
     update products
     set min_price = (
         select min(price) from product_skus where product_id = changed_product_id and status = 'active'
+        lock in share mode
     )
     where product_id = changed_product_id;
     delete from rules.writers where connection_id = connection_id();
@@ -75,7 +76,8 @@ comment 'Gives a product the average rating and the number of its reviews.'
 begin
     declare stars, reviewed bigint;
     call lock_product(changed_product_id);
-    select sum(rating), count(*) into stars, reviewed from reviews where product_id = changed_product_id;
+    select sum(rating), count(*) into stars, reviewed from reviews where product_id = changed_product_id
+    lock in share mode;
     insert into rules.writers (connection_id, is_bulk_load) values (connection_id(), false);
     update products set rating_avg = average_rating(stars, reviewed), review_count = reviewed
     where product_id = changed_product_id;
