@@ -79,7 +79,7 @@ create table if not exists {_qualified(table)} (
     payload Nullable(String) codec(ZSTD(1)),
     _envelope {_ENVELOPE_TYPE} ephemeral {_ENVELOPE},
     _op LowCardinality(String) default tupleElement(_envelope, 'op'),
-    {_PLACE_COLUMN},
+    {_place_column()},
     _position String default {position_expression(epoch)},
     _changed_at DateTime64(6, 'UTC') default {_changed_at_expression()},
     _ingested_at DateTime64(3, 'UTC') default now64(3, 'UTC'),
@@ -93,7 +93,7 @@ settings min_parts_to_merge_at_once = {_PARTS_TO_MERGE_AT_ONCE}
 
 def add_place(table: str) -> str:
     """The statement after which writers may give the place in a table that was created without one."""
-    return f"alter table {_qualified(table)} add column if not exists {_PLACE_COLUMN}"
+    return f"alter table {_qualified(table)} add column if not exists {_place_column()}"
 
 
 def tables_without_place() -> str:
@@ -120,6 +120,10 @@ def position_expression(epoch: int = 0) -> str:
     if not 0 <= epoch <= LARGEST_EPOCH:
         raise BronzeError(f"position epoch {epoch} is not between 0 and {LARGEST_EPOCH}")
     return f"concat('{epoch:03}', _place)"
+
+
+def _place_column() -> str:
+    return f"_place String ephemeral {_place_expression()}"
 
 
 def _place_expression() -> str:
@@ -163,6 +167,3 @@ def _qualified(table: str) -> str:
     if not _TABLE_NAME.fullmatch(table):
         raise BronzeError(f"{table!r} is not a name for a bronze table")
     return f"{DATABASE}.`{table}`"
-
-
-_PLACE_COLUMN = f"_place String ephemeral {_place_expression()}"
