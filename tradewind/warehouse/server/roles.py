@@ -62,6 +62,9 @@ GRANTS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# Nothing is begun on the last of the disk: a merge that ends there loses data (docs/lessons/0012).
+KEEP_FREE_BYTES = 32 << 20
+
 CONFIG = """<clickhouse>
     <logger><level>warning</level></logger>
     <user_directories><users_xml><path>{users}</path></users_xml></user_directories>
@@ -73,6 +76,9 @@ CONFIG = """<clickhouse>
     <mark_cache_size>268435456</mark_cache_size>
     <uncompressed_cache_size>0</uncompressed_cache_size>
     <background_pool_size>4</background_pool_size>
+    <storage_configuration><disks><default>
+        <keep_free_space_bytes>{keep_free}</keep_free_space_bytes>
+    </default></disks></storage_configuration>
     <max_server_memory_usage_to_ram_ratio>0.7</max_server_memory_usage_to_ram_ratio>
 </clickhouse>
 """
@@ -103,7 +109,7 @@ def write_engine_config(folder: Path) -> Path:
     memberships = _queries(tuple(f"GRANT {role}" for role in ROLES))
     users.write_text(USERS.format(settings=settings, roles=roles, memberships=memberships))
     config = folder / "config.xml"
-    config.write_text(CONFIG.format(users=escape(str(users))))
+    config.write_text(CONFIG.format(users=escape(str(users)), keep_free=KEEP_FREE_BYTES))
     return config
 
 
