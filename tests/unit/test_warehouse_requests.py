@@ -121,8 +121,8 @@ def test_kill_query_becomes_a_listing_in_the_clients_terms() -> None:
 
 
 def test_only_the_process_list_itself_is_rewritten() -> None:
-    assert with_client_ids("SELECT 'system.processes'") == "SELECT 'system.processes'"
-    rewritten = with_client_ids("SELECT p.query FROM system.processes AS p")
+    assert with_client_ids(parse("SELECT 'system.processes'")).text == "SELECT 'system.processes'"
+    rewritten = with_client_ids(parse("SELECT p.query FROM system.processes AS p")).text
     assert rewritten.startswith("SELECT p.query FROM view(SELECT * REPLACE(")
     assert rewritten.endswith("FROM system.processes) AS p")
 

@@ -23,7 +23,7 @@ from tradewind.warehouse.server.harmless import (
     READER_SETTINGS,
     Functions,
 )
-from tradewind.warehouse.server.lexer import Kind, Token, tokens
+from tradewind.warehouse.server.lexer import Kind, Token
 from tradewind.warehouse.server.roles import BI_SYSTEM_TABLES
 from tradewind.warehouse.server.statement import Statement, parse
 
@@ -66,15 +66,14 @@ class Guard:
     def admit(self, role: str, statement: Statement, connection: Connection) -> Statement:
         """The statement to run for this role; raises WarehouseError where it may not."""
         if role == "bi":
-            return self._admit_reader(canonical(connection, statement.text))
+            return self._admit_reader(parse(canonical(connection, statement.text)))
         if role != "admin":
-            found = list(tokens(statement.text))
-            _check_parallel(found)
-            _check_writer(found)
+            _check_parallel(statement.tokens)
+            _check_writer(statement.tokens)
         return statement
 
-    def _admit_reader(self, text: str) -> Statement:
-        found = list(tokens(text))
+    def _admit_reader(self, statement: Statement) -> Statement:
+        found = statement.tokens
         _check_start(found)
         _check_parallel(found)
         for place, token in enumerate(found):
@@ -84,7 +83,7 @@ class Guard:
             _check_parameter_type(token)
         _check_system_tables(found)
         _check_settings_clauses(found)
-        return parse(text)
+        return statement
 
     def _check_function(self, before: Token | None, token: Token, after: Token | None) -> None:
         """Functions are called `f(...)`, applied `APPLY f`, or passed by name `arrayMap(f, ...)`."""

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from tradewind.warehouse.server.errors import WarehouseError
 
-SPACE = re.compile(r"[\s\u00a0\ufeff]+")
-LINE_COMMENT = re.compile(r"(?:--|#!|# |//)[^\n]*")
-WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-NUMBER = re.compile(r"[0-9][0-9A-Za-z_]*(?:\.[0-9A-Za-z_]*)?")
-STRING = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
-BACKQUOTED = re.compile(r"`(?:[^`\\]|\\.|``)*`", re.DOTALL)
-DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.|"")*"', re.DOTALL)
-HEREDOC = re.compile(r"(\$[A-Za-z0-9_]*\$).*?\1", re.DOTALL)
+# Blanks and line comments, then one token, the start of a block comment or the end; tried in this order.
+NEXT = re.compile(
+    r"""
+    (?: [\s\u00a0\ufeff]++ | (?: -- | \#! | \#\x20 | // ) [^\n]*+ )*+
+    (?: (?P<end> \Z )
+      | (?P<comment> /\* )
+      | (?P<string> ' (?: [^'\\] | \\. | '' )* ' | (?P<heredoc> \$[A-Za-z0-9_]*\$ ) .*? (?P=heredoc) )
+      | (?P<quoted> ` (?: [^`\\] | \\. | `` )* ` | " (?: [^"\\] | \\. | "" )* " )
+      | (?P<word> [A-Za-z_$][A-Za-z0-9_$]*+ )
+      | (?P<number> [0-9][0-9A-Za-z_]*+ (?: \.[0-9A-Za-z_]*+ )? )
+      | (?P<symbol> [\x20-\x7e] )
+      | (?P<other> . )
+    )
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
@@ -34,19 +42,17 @@ class Kind(Enum):
     SYMBOL = "symbol"
 
 
-@dataclass(frozen=True)
-class Token:
-    """One token of the text, with its place in it."""
+class Token(NamedTuple):
+    """One token of the text, with its place in it.
+
+    `keyword` is a word in upper case; empty for anything that cannot be a keyword.
+    """
 
     kind: Kind
     text: str
     start: int
     end: int
-
-    @property
-    def keyword(self) -> str:
-        """The word in upper case; empty for anything that cannot be a keyword."""
-        return self.text.upper() if self.kind is Kind.WORD else ""
+    keyword: str
 
     @property
     def name(self) -> str:
@@ -59,60 +65,44 @@ class Token:
         return ""
 
     def is_symbol(self, symbol: str) -> bool:
-        """Whether this is that punctuation mark."""
-        return self.kind is Kind.SYMBOL and self.text == symbol
+        """Whether this is that punctuation mark; what is quoted is longer."""
+        return self.text == symbol
 
 
-PATTERNS = (
-    (STRING, Kind.STRING),
-    (HEREDOC, Kind.STRING),
-    (BACKQUOTED, Kind.QUOTED),
-    (DOUBLE_QUOTED, Kind.QUOTED),
-    (WORD, Kind.WORD),
-    (NUMBER, Kind.NUMBER),
-)
+KINDS = {
+    "string": Kind.STRING,
+    "quoted": Kind.QUOTED,
+    "word": Kind.WORD,
+    "number": Kind.NUMBER,
+    "symbol": Kind.SYMBOL,
+}
 
 
-def tokens(text: str, start: int = 0) -> Iterator[Token]:
-    """The tokens of `text` from `start`, without comments; an unclosed quote is a symbol.
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of `text`, without comments; an unclosed quote is a symbol.
 
     Outside quotes the engine also takes some characters beyond ASCII for quotes, signs or blanks. They are
     refused: WarehouseError.
     """
-    place = start
-    while place < len(text):
-        place = _skip(text, place)
-        if place >= len(text):
+    place = 0
+    while found := NEXT.match(text, place):
+        what = str(found.lastgroup)
+        start, place = found.span(what)
+        if kind := KINDS.get(what):
+            token = text[start:place]
+            yield Token(kind, token, start, place, token.upper() if kind is Kind.WORD else "")
+        elif what == "comment":
+            place = _block_comment_end(text, start)
+        elif what == "end":
             return
-        token = _token(text, place)
-        yield token
-        place = token.end
-
-
-def _token(text: str, place: int) -> Token:
-    for pattern, kind in PATTERNS:
-        if found := pattern.match(text, place):
-            return Token(kind, found.group(), place, found.end())
-    if not (text[place].isascii() and text[place].isprintable()):
-        raise WarehouseError(
-            62, "SYNTAX_ERROR", f"Syntax error: character {text[place]!a} at {place + 1} outside quotes"
-        )
-    return Token(Kind.SYMBOL, text[place], place, place + 1)
-
-
-def _skip(text: str, place: int) -> int:
-    """The first place after white space and comments; block comments nest, as in the engine."""
-    while True:
-        found = SPACE.match(text, place) or LINE_COMMENT.match(text, place)
-        if found:
-            place = found.end()
-        elif text.startswith("/*", place):
-            place = _block_comment_end(text, place)
         else:
-            return place
+            raise WarehouseError(
+                62, "SYNTAX_ERROR", f"Syntax error: character {text[start]!a} at {place} outside quotes"
+            )
 
 
 def _block_comment_end(text: str, place: int) -> int:
+    """The first place after a block comment; they nest, as in the engine."""
     depth = 0
     for edge in COMMENT_EDGE.finditer(text, place):
         depth += 1 if edge.group() == "/*" else -1

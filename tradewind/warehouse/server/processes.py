@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tradewind.warehouse.server.engine import MARK_SETTING, quote
 from tradewind.warehouse.server.errors import WarehouseError
-from tradewind.warehouse.server.lexer import Token, tokens
+from tradewind.warehouse.server.lexer import Token
 from tradewind.warehouse.server.statement import Statement, parse
 
 MARK = f"splitByChar('\\t', Settings['{MARK_SETTING}'])"
@@ -19,22 +19,22 @@ AS_CLIENTS_SEE = (
 KILL_MODES = frozenset({"SYNC", "ASYNC", "TEST"})
 
 
-def with_client_ids(text: str) -> str:
-    """The text, reading `system.processes` with the clients' query ids and users."""
+def with_client_ids(statement: Statement) -> Statement:
+    """The statement, reading `system.processes` with the clients' query ids and users."""
+    text, found = statement.text, statement.tokens
     if "processes" not in text.lower():
-        return text
-    found = list(tokens(text))
+        return statement
     for place in range(len(found) - 3, -1, -1):
         names = [token.name.lower() for token in found[place : place + 3]]
         follows = found[place - 1].keyword if place else ""
         if names == ["system", "", "processes"] and follows in {"FROM", "JOIN"}:
             text = text[: found[place].start] + AS_CLIENTS_SEE + text[found[place + 2].end :]
-    return text
+    return parse(text)
 
 
 def kill_as_select(statement: Statement, own_query_id: str) -> tuple[Statement, bool]:
     """KILL QUERY as a SELECT of what it would stop, and whether it is to be stopped (not TEST)."""
-    found = [token for token in tokens(statement.text) if not token.is_symbol(";")]
+    found = [token for token in statement.tokens if not token.is_symbol(";")]
     if len(found) < 4 or found[2].keyword != "WHERE":
         raise WarehouseError(
             62, "SYNTAX_ERROR", "Syntax error: expected KILL QUERY WHERE <condition> [SYNC|ASYNC|TEST]"

@@ -138,8 +138,7 @@ class QueryService:
     ) -> tuple[str, Result, bytes, bool]:
         """Start the statement and read its first piece, so that a short query is one call."""
         if job.user.role != "bi":
-            rewritten = with_client_ids(statement.text)
-            statement = statement if rewritten is statement.text else parse(rewritten)
+            statement = with_client_ids(statement)
         statement = self._guard.admit(job.user.role, statement, connection)
         output = statement.format or job.request.default_format
         if job.user.role == "bi":

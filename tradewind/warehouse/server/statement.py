@@ -6,7 +6,7 @@ Doesn't: whether a user may run it (`guard`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
@@ -40,7 +40,7 @@ class Does(Enum):
 class Statement:
     """One statement: its text without the data that follows an INSERT, and the output or input format.
 
-    `body_end` is where a FORMAT clause, or an INSERT's SETTINGS, begins in the text.
+    `body_end` is where a FORMAT clause, or an INSERT's SETTINGS, begins in the text; `tokens` are the text's.
     """
 
     text: str
@@ -50,6 +50,7 @@ class Statement:
     body_end: int = 0
     tail_start: int = 0
     has_totals: bool = False
+    tokens: list[Token] = field(default_factory=list, repr=False, compare=False)
 
     def with_output(self, clause: str) -> str:
         """The text with `clause` in the place of its FORMAT clause."""
@@ -81,6 +82,7 @@ def parse(text: str) -> Statement:
         body_end=body_end,
         tail_start=tail_start,
         has_totals=any(token.keyword == "TOTALS" for token in found),
+        tokens=found,
     )
 
 
@@ -167,7 +169,12 @@ def _insert(text: str, seen: list[Token], data_format: str, end: int) -> tuple[S
     cut = seen[-1].start if data_format == "Values" and seen[-1].keyword == "VALUES" else seen[-2].start
     head = text[:cut].rstrip()
     statement = Statement(
-        head, Does.INSERT_DATA, "INSERT", format=data_format, body_end=_settings_start(seen, len(head))
+        head,
+        Does.INSERT_DATA,
+        "INSERT",
+        format=data_format,
+        body_end=_settings_start(seen, len(head)),
+        tokens=[token for token in seen if token.end <= cut],
     )
     return statement, _data_start(text, end)
 
