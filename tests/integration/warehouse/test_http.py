@@ -286,6 +286,38 @@ def test_a_session_keeps_its_state_and_a_query_its_settings(ask: Ask) -> None:
     }
 
 
+def test_a_session_forgets_the_last_querys_settings_and_keeps_its_own(ask: Ask) -> None:
+    session = {"session_id": str(uuid.uuid4())}
+    seen = "SELECT getSetting('max_block_size'), currentDatabase()"
+    default = ask("SELECT getSetting('max_block_size')").text.strip()
+    for _ in range(2):
+        assert ask(seen, max_block_size=99, database="ods", **session).text == "99\tods\n"
+    assert ask(seen, max_block_size=98, **session).text == "98\tdefault\n"
+    refused = ask("SELECT 1", max_block_size=97, no_such_setting=1, **session)
+    assert refused.headers["X-ClickHouse-Exception-Code"] == "115"
+    failed = ask("SELECT throwIf(1)", max_block_size=96, database="ads", **session)
+    assert failed.headers["X-ClickHouse-Exception-Code"] == "395"
+    assert ask(seen, **session).text == f"{default}\tdefault\n"
+    ask("SET max_block_size = 1234", max_block_size=99, database="ods", **session)
+    ask("USE cdm", max_block_size=99, database="ods", **session)
+    for _ in range(2):
+        assert ask(seen, max_block_size=99, database="ods", **session).text == "99\tods\n"
+    assert ask(seen, **session).text == "1234\tcdm\n"
+
+
+@pytest.mark.parametrize("of_a_session", [True, False])
+@pytest.mark.parametrize("readonly", [1, 2])
+def test_readonly_is_of_its_query_alone(ask: Ask, readonly: int, of_a_session: bool) -> None:
+    session = {"session_id": str(uuid.uuid4())} if of_a_session else {}
+    for _ in range(2):
+        assert ask("SELECT 1", readonly=readonly, **session).text == "1\n"
+        for change in ("CREATE TABLE default.never (x UInt8) ENGINE = Memory", "INSERT INTO t VALUES (1)"):
+            answer = ask(change, readonly=readonly, **session)
+            assert answer.headers["X-ClickHouse-Exception-Code"] == "164"
+        assert ask("SELECT 2", **session).text == "2\n"
+    assert ask("EXISTS TABLE default.never").text == "0\n"
+
+
 def test_a_busy_session_refuses_a_second_query(ask: Ask) -> None:
     session = {"session_id": str(uuid.uuid4())}
     slow = InBackground(ask, "SELECT sleep(2)", **session)

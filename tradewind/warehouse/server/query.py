@@ -70,11 +70,11 @@ class QueryService:
         """Run the request's query and answer; raises WarehouseError and ClientGoneError."""
         body = Body(receive, request.body_decoder())
         statement, data = await read_statement(request, body)
-        if request.method in {"GET", "HEAD"} and not statement.is_read:
+        if request.may_only_read and not statement.is_read:
             raise WarehouseError(
                 164,
                 "READONLY",
-                "Cannot execute query in readonly mode: method GET implies readonly, use POST for changes",
+                "Cannot execute query in readonly mode: GET and `readonly` allow no changes; use POST",
             )
         async with self._queries.registered(request.query_id, user.name) as running:
             calls = Calls(abandon=lambda: self._queries.cancel(running.query_id))
@@ -177,11 +177,8 @@ class QueryService:
         session_id = job.request.params.get("session_id")
         if session_id and job.user.role != "bi":
             async with self._session(job, session_id) as session:
-                overlay = await job.calls(self._overlay, job, session)
-                try:
-                    yield session.connection
-                finally:
-                    await job.calls(overlay.remove)
+                await job.calls(self._cover, job, session, statement)
+                yield session.connection
             return
         setup = setup_of(job, statement)
         kept = self._idle.take(setup) if setup is not None else None
@@ -214,27 +211,37 @@ class QueryService:
             await job.calls.settle()
             self._sessions.give_back(session, close=job.request.flag("close_session"))
 
-    def _overlay(self, job: Job, session: Session) -> Overlay:
-        settings = job.request.settings | {MARK_SETTING: job.running.mark}
-        overlay = Overlay(session.connection, job.request.database, settings)
-        try:
-            self._configure(job, session.connection)
-        except WarehouseError:
-            overlay.remove()
-            raise
-        return overlay
+    def _cover(self, job: Job, session: Session, statement: Statement) -> None:
+        """Give the session's connection the query's database and settings, unless it has them still.
+
+        But none to a statement that changes the session's own; and not `readonly`, which a connection does
+        not let go of: `serve` has judged the statement by it.
+        """
+        database, settings = job.request.database, job.request.settings
+        if job.request.may_only_read:
+            settings.pop("readonly", None)
+        if statement.start in {"SET", "USE"}:
+            session.uncover()
+        elif session.overlay is None or not session.overlay.is_of(database, settings):
+            session.uncover()
+            session.overlay = Overlay(session.connection, database, settings)
+            try:
+                self._configure(session.connection, job, settings)
+            except WarehouseError:
+                session.uncover()
+                raise
+        session.connection.set_later({MARK_SETTING: job.running.mark})
 
     def _connect(self, job: Job) -> Connection:
         connection = self._engine.connect(job.user.role)
         try:
-            self._configure(job, connection)
+            self._configure(connection, job, job.request.settings)
         except WarehouseError:
             connection.close()
             raise
         return connection
 
-    def _configure(self, job: Job, connection: Connection) -> None:
-        settings = job.request.settings
+    def _configure(self, connection: Connection, job: Job, settings: dict[str, str]) -> None:
         if job.user.role == "bi":
             settings = BI_LIMITS | reader_settings(settings) | {"readonly": "1"}
         database = job.request.database
@@ -260,6 +267,8 @@ def setup_of(job: Job, statement: Statement) -> Setup | None:
     """What a connection for the statement is like, if it leaves the connection as it found it; else None."""
     if job.user.role == "bi" or statement.does not in {Does.SELECT, Does.INSERT_DATA}:
         return None
+    if "readonly" in job.request.settings:
+        return None  # nothing could be set on it any more
     return Setup(job.user.role, job.request.database, frozenset(job.request.settings.items()))
 
 

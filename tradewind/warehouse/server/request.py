@@ -57,6 +57,11 @@ class Request:
         }
 
     @property
+    def may_only_read(self) -> bool:
+        """Whether the method or the setting `readonly` forbids changes."""
+        return self.method in {"GET", "HEAD"} or self.params.get("readonly") in {"1", "2"}
+
+    @property
     def query_params(self) -> dict[str, str]:
         """Values for `{name:Type}` in the text."""
         return {name[6:]: value for name, value in self.params.items() if name.startswith("param_")}

@@ -16,14 +16,47 @@ from tradewind.warehouse.server.errors import WarehouseError
 MAX_SESSIONS = 256
 
 
+class Overlay:
+    """A query's own database and settings on a session's connection, which can be taken off again."""
+
+    def __init__(self, connection: Connection, database: str | None, settings: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._laid = (database, settings)
+        self._database = connection.rows("SELECT currentDatabase()")[0][0] if database else None
+        names = ", ".join(quote(name) for name in settings)
+        before = f"SELECT name, value, changed FROM system.settings WHERE name IN ({names})"  # noqa: S608
+        self._before = connection.rows(before) if settings else []
+
+    def is_of(self, database: str | None, settings: Mapping[str, str]) -> bool:
+        """Whether it is what a query with these wants."""
+        return self._laid == (database, settings)
+
+    def remove(self) -> None:
+        """Put back what was there before."""
+        if self._database:
+            self._connection.use(self._database)
+        self._connection.set({name: value for name, value, changed in self._before if changed == "1"})
+        self._connection.reset([name for name, _, changed in self._before if changed == "0"])
+
+
 @dataclass
 class Session:
-    """A connection that outlives its request. `locked` while a query runs in it."""
+    """A connection that outlives its request. `locked` while a query runs in it.
+
+    The last query's `overlay` stays for the next one, which mostly wants the same.
+    """
 
     connection: Connection
     seconds: float
+    overlay: Overlay | None = None
     locked: bool = True
     used_at: float = field(default_factory=time.monotonic)
+
+    def uncover(self) -> None:
+        """Take the overlay off: what the session itself has set is in force."""
+        overlay, self.overlay = self.overlay, None
+        if overlay is not None:
+            overlay.remove()
 
 
 class Sessions:
@@ -81,21 +114,3 @@ class Sessions:
         for session in self._open.values():
             session.connection.close()
         self._open.clear()
-
-
-class Overlay:
-    """A query's own database and settings on a session's connection, taken off again afterwards."""
-
-    def __init__(self, connection: Connection, database: str | None, settings: Mapping[str, str]) -> None:
-        self._connection = connection
-        self._database = connection.rows("SELECT currentDatabase()")[0][0] if database else None
-        names = ", ".join(quote(name) for name in settings)
-        before = f"SELECT name, value, changed FROM system.settings WHERE name IN ({names})"  # noqa: S608
-        self._before = connection.rows(before) if settings else []
-
-    def remove(self) -> None:
-        """Put back what was there before the query."""
-        if self._database:
-            self._connection.use(self._database)
-        self._connection.set({name: value for name, value, changed in self._before if changed == "1"})
-        self._connection.reset([name for name, _, changed in self._before if changed == "0"])
