@@ -18,7 +18,7 @@ from tests.fixtures.stack import Stack
 DAGSTER = ("dagster-code", "dagster-webserver", "dagster-daemon")
 KILLED = (("postgres",), ("warehouse",), ("capture",), DAGSTER)
 FIRST_SELLER = 2_000_000
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 
 
 class Load:

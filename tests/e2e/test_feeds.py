@@ -16,7 +16,7 @@ from tests.fixtures.stack import Stack
 from tradewind.marketplace.simulator.network import ip_address
 from tradewind.stack import supervisor
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 TOR = ip_address(77, "SG", "tor")
 
 

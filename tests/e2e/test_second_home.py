@@ -14,7 +14,7 @@ import pytest
 from tests.fixtures.stack import Stack
 from tradewind.warehouse.client import connect
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 TRAFFIC = ("--simulate", "NormalDay", "--rate", "100", "--speed-up", "50000")
 
 
