@@ -57,12 +57,84 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Before a table is built on: the columns that its YAML declares no more go. (Under a contract, dbt itself only adds
-    columns.) -#}
-{% macro drop_undeclared_columns() -%}
-    {%- if execute and load_cached_relation(this) -%}
-        {%- for column in adapter.get_columns_in_relation(this) if column.name not in model.columns -%}
-            {%- do run_query('alter table ' ~ this ~ ' drop column `' ~ column.name ~ '`') -%}
+{#- Before a table is built on: its columns become those of its YAML. (Under a contract, dbt itself only adds columns, and
+    on ClickHouse has the engine analyse the model's query once more to learn which.) -#}
+{% macro align_columns() -%}
+    {%- if is_incremental() -%}
+        {%- set changes = column_changes(adapter.get_columns_in_relation(this)) -%}
+        {%- if changes and config.get('on_schema_change') == 'fail' -%}
+            {%- do must_be_rebuilt('other columns than its YAML: ' ~ changes | join(', ')) -%}
+        {%- endif -%}
+        {%- for change in changes -%}
+            {%- do run_query('alter table ' ~ this ~ ' ' ~ change) -%}
         {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro must_be_rebuilt(difference) -%}
+    {{- exceptions.raise_compiler_error(this ~ ' has ' ~ difference ~ '; build it anew: --full-refresh') -}}
+{%- endmacro %}
+
+{% macro column_changes(columns) -%}
+    {{- return(adapter.dispatch('column_changes', 'tradewind')(columns)) -}}
+{%- endmacro %}
+
+{% macro clickhouse__column_changes(columns) -%}
+    {%- set changes = [] -%}
+    {%- set present = {} -%}
+    {%- for column in columns -%}
+        {%- do present.update({column.name: column.data_type}) -%}
+    {%- endfor -%}
+    {%- for column in declared_columns() -%}
+        {%- if column.name not in present -%}
+            {%- do changes.append('add column `' ~ column.name ~ '` ' ~ column.data_type) -%}
+        {%- elif present[column.name] != column.data_type -%}
+            {%- do must_be_rebuilt(column.name ~ ' as ' ~ present[column.name] ~ ', its YAML as ' ~ column.data_type) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in present if name not in model.columns -%}
+        {%- do changes.append('drop column `' ~ name ~ '`') -%}
+    {%- endfor -%}
+    {{- return(changes) -}}
+{%- endmacro %}
+
+{#- What the table lacks, dbt-spark adds. -#}
+{% macro spark__column_changes(columns) -%}
+    {%- set changes = [] -%}
+    {%- for column in columns if column.name not in model.columns -%}
+        {%- do changes.append('drop column `' ~ column.name ~ '`') -%}
+    {%- endfor -%}
+    {{- return(changes) -}}
+{%- endmacro %}
+
+{#- Into the declared columns, by name. When a table is made, a query for the columns of the model's SQL has checked the
+    contract; afterwards the insert does it itself, as the engine takes as long to answer that query as to insert. -#}
+{% macro clickhouse__insert_into(target_relation, sql, has_contract, use_columns_from_sql=False) -%}
+    {%- if not has_contract -%}
+        {{- return(dbt_clickhouse.clickhouse__insert_into(target_relation, sql, has_contract, use_columns_from_sql)) -}}
+    {%- endif -%}
+    {%- set columns = declared_columns() -%}
+    {%- set names = columns | map(attribute='name') | join('`, `') -%}
+    insert into {{ target_relation }} (`{{ names }}`)
+    select `{{ names }}`
+    from (
+        {{ sql }}
+    )
+    {%- if is_incremental() %}
+    where {{ keeps_contract(columns) }}
+    {%- endif %}
+    {{ adapter.get_model_query_settings(model) }}
+{%- endmacro %}
+
+{#- A condition that is true, or stops a query whose columns have other types. -#}
+{% macro keeps_contract(columns) -%}
+    throwIf(
+        notEmpty(arrayFilter(
+            (name, given, declared) -> given != declared,
+            ['{{ columns | map(attribute='name') | join("', '") }}'],
+            [toTypeName(`{{ columns | map(attribute='name') | join('`), toTypeName(`') }}`)],
+            ['{{ columns | map(attribute='data_type') | map('replace', "'", "\\'") | join("', '") }}']
+        ) as _broken),
+        concat('{{ this.identifier }} breaks its contract: its SQL gives other types than its YAML declares for ', toString(_broken))
+    ) = 0
 {%- endmacro %}

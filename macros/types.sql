@@ -1,54 +1,40 @@
 {#- Types: one neutral name per column in YAML and SQL, mapped to each engine here and nowhere else. -#}
 
 {% macro column_type(name, nullable=true) -%}
-    {%- set plain = adapter.dispatch('column_type', 'tradewind')(name) -%}
-    {{- return(nullable_type(plain, name, nullable)) -}}
+    {{- return(adapter.dispatch('column_type', 'tradewind')(name, nullable)) -}}
 {%- endmacro %}
 
-{% macro clickhouse__column_type(name) -%}
+{#- Arrays cannot be null here: an absent one is empty, on both engines. -#}
+{% macro clickhouse__column_type(name, nullable) -%}
     {%- set types = {
         'text': 'String', 'json': 'String', 'time': 'String', 'bigint': 'Int64', 'int': 'Int32',
         'double': 'Float64', 'boolean': 'Bool', 'date': 'Date32', 'timestamptz': "DateTime64(6, 'UTC')",
         'version': 'UInt128', 'flag': 'UInt8', 'array<text>': 'Array(Nullable(String))',
         'array<bigint>': 'Array(Nullable(Int64))', 'array<double>': 'Array(Nullable(Float64))', 'array<boolean>': 'Array(Nullable(Bool))',
     } -%}
-    {{- return(decimal_type(name, 'Decimal') or types.get(name) or unknown_type(name)) -}}
+    {%- if name.startswith('decimal(') -%}
+        {%- set type = 'Decimal(' ~ name[8:] | replace(' ', '') | replace(',', ', ') -%}
+    {%- else -%}
+        {%- set type = types.get(name) or unknown_type(name) -%}
+    {%- endif -%}
+    {{- return('Nullable(' ~ type ~ ')' if nullable and not name.startswith('array<') else type) -}}
 {%- endmacro %}
 
-{% macro spark__column_type(name) -%}
+{% macro spark__column_type(name, nullable) -%}
     {%- set types = {
         'text': 'string', 'json': 'string', 'time': 'string', 'bigint': 'bigint', 'int': 'int',
         'double': 'double', 'boolean': 'boolean', 'date': 'date', 'timestamptz': 'timestamp',
         'version': 'decimal(38,0)', 'flag': 'int', 'array<text>': 'array<string>',
         'array<bigint>': 'array<bigint>', 'array<double>': 'array<double>', 'array<boolean>': 'array<boolean>',
     } -%}
-    {{- return(decimal_type(name, 'decimal') or types.get(name) or unknown_type(name)) -}}
-{%- endmacro %}
-
-{% macro decimal_type(name, engine_name) -%}
     {%- if name.startswith('decimal(') -%}
-        {%- set digits = name[8:-1].replace(' ', '').split(',') -%}
-        {{- return(engine_name ~ '(' ~ digits[0] ~ (', ' if engine_name == 'Decimal' else ',') ~ digits[1] ~ ')') -}}
+        {{- return(name | replace(' ', '')) -}}
     {%- endif -%}
-    {{- return(none) -}}
+    {{- return(types.get(name) or unknown_type(name)) -}}
 {%- endmacro %}
 
 {% macro unknown_type(name) -%}
     {{- exceptions.raise_compiler_error("'" ~ name ~ "' is no neutral type; macros/types.sql lists them") -}}
-{%- endmacro %}
-
-{% macro nullable_type(engine_type, name, nullable) -%}
-    {{- return(adapter.dispatch('nullable_type', 'tradewind')(engine_type, name, nullable)) -}}
-{%- endmacro %}
-
-{% macro clickhouse__nullable_type(engine_type, name, nullable) -%}
-    {#- Arrays cannot be null here: an absent one is empty, on both engines. -#}
-    {%- set can_be_null = nullable and not name.startswith('array<') -%}
-    {{- return('Nullable(' ~ engine_type ~ ')' if can_be_null else engine_type) -}}
-{%- endmacro %}
-
-{% macro spark__nullable_type(engine_type, name, nullable) -%}
-    {{- return(engine_type) -}}
 {%- endmacro %}
 
 {% macro as_type(expression, name) -%}

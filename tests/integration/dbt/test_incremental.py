@@ -144,3 +144,15 @@ def test_no_personal_data_leaves_the_ods(pipeline: Pipeline) -> None:
     for table, rows in pipeline.tables().items():
         if not table.startswith("ods."):
             assert "ada" not in repr(rows).lower(), table
+
+
+def test_a_fact_with_other_columns_than_its_yaml_is_to_be_built_anew(pipeline: Pipeline) -> None:
+    pipeline.client.command("alter table cdm.fact_returns add column stray Nullable(Int64)")
+    options = ("--select", "fact_returns", "--resource-type", "model")
+    refused = pipeline.dbt.dbt("build", *options)
+    assert refused.code == 1
+    assert "has other columns than its YAML: drop column `stray`" in refused.output
+    assert "--full-refresh" in refused.output
+    pipeline.dbt.must("build", *options, "--full-refresh")
+    names = pipeline.client.query("describe table cdm.fact_returns").result_columns[0]
+    assert "stray" not in names

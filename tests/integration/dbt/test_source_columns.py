@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.fixtures.dbt import DbtWarehouse, run_started
+from tests.fixtures.dbt import DbtRun, DbtWarehouse, run_started
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.dbt.changes import Change, write
 from tradewind.marketplace import schema
@@ -54,12 +54,26 @@ class Suppliers:
         change = Change("u", self.lsn, {"supplier_id": supplier_id}, after=after)
         write(self.dbt.client(), "bronze.suppliers", [change], arrived_at=self.now)
 
-    def build(self) -> None:
-        """An hour later, so that no overlap reads a change again."""
+    def run(self) -> DbtRun:
+        """A build an hour later, so that no overlap reads a change again."""
         self.now += timedelta(hours=1)
         place = {"DBT_PROJECT_DIR": str(self.project), "DBT_PROFILES_DIR": str(self.project)}
-        done = self.dbt.dbt("run", "--select", MODEL, environment=place | run_started(self.now))
+        return self.dbt.dbt("run", "--select", MODEL, environment=place | run_started(self.now))
+
+    def build(self) -> None:
+        done = self.run()
         assert done.code == 0, done.output[-6000:]
+
+    def refused(self, file: str, text: str, instead: str) -> str:
+        """What a build says while a file of the model has another text."""
+        path = self.project / FOLDER / file
+        right = path.read_text()
+        assert text in right
+        path.write_text(right.replace(text, instead))
+        done = self.run()
+        path.write_text(right)
+        assert done.code == 1
+        return done.output
 
     def read(self, *columns: str) -> dict[int, tuple[Any, ...]]:
         query = f"select supplier_id, {', '.join(columns)} from ods.{MODEL}"
@@ -115,3 +129,21 @@ def test_a_column_that_is_dropped_is_gone(suppliers: Suppliers) -> None:
     suppliers.build()
     assert suppliers.read("lead_time_days") == {1: (8,), 2: (10,), 3: (9,)}
     assert suppliers.columns().isdisjoint({"colour", "labels"})
+
+
+def test_a_type_that_is_not_the_declared_one_stops_the_insert_and_is_named(suppliers: Suppliers) -> None:
+    before = suppliers.read("lead_time_days")
+    suppliers.put(4, lead_time_days=11)
+    said = suppliers.refused(f"{MODEL}.sql", "'lead_time_days': 'int'", "'lead_time_days': 'bigint'")
+    assert f"{MODEL} breaks its contract" in said and "['lead_time_days']" in said
+    assert suppliers.read("lead_time_days") == before
+    suppliers.build()
+    assert suppliers.read("lead_time_days") == before | {4: (11,)}
+
+
+def test_a_table_that_has_another_type_is_to_be_built_anew(suppliers: Suppliers) -> None:
+    suppliers.dbt.client().command(f"alter table ods.{MODEL} modify column lead_time_days Nullable(Int64)")
+    done = suppliers.run()
+    assert done.code == 1
+    assert "has lead_time_days as Nullable(Int64), its YAML as Nullable(Int32)" in done.output
+    assert "--full-refresh" in done.output
