@@ -21,8 +21,13 @@ pytest_plugins = [
     "tests.fixtures.mariadb",
 ]
 
-# The longest begin first; tests of these end to end share one running stack, the README starts its own.
-FIRST = ("tests/integration/lakehouse/test_parity.py", "tests/e2e", "tests/integration", "tests/unit")
+# The longest begin first, then those that wait more than they compute, while others still compute.
+# Those end to end share one running stack, the README starts its own.
+FIRST = (
+    *("tests/integration/lakehouse/test_parity.py", "tests/e2e"),
+    *("tests/integration/simulator_live", "tests/integration/stack"),
+    *("tests/integration", "tests/unit"),
+)
 OWN_STACK = ("test_readme",)
 
 

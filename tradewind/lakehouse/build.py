@@ -15,7 +15,7 @@ from datetime import datetime
 from tradewind import dbt
 from tradewind.lakehouse.errors import LakehouseError
 from tradewind.lakehouse.export import Export, export_bronze
-from tradewind.lakehouse.lake import Lake
+from tradewind.lakehouse.lake import Lake, end_left_behind
 from tradewind.settings import PROJECT_ROOT, dbt_places
 from tradewind.warehouse.client import connect
 
@@ -55,8 +55,12 @@ def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
     """
     lake.prepare()
     command = [str(dbt.program()), *arguments, "--target", TARGET]
-    environment = dbt_environment(lake) | dbt.run_started(moment)
-    done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=STDERR, check=False)
+    # In the Java that has copied bronze, if there is one: it is warm, a new one computes 20 s to be so.
+    environment = dbt_environment(lake) | dbt.run_started(moment) | lake.java()
+    try:
+        done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=STDERR, check=False)
+    finally:
+        end_left_behind()
     if done.returncode != 0:
         raise LakehouseError(
             f"dbt {arguments[0]} failed on Spark (exit code {done.returncode}); "

@@ -125,6 +125,22 @@ class Lake:
             "SPARK_LOCAL_IP": "127.0.0.1",
         }
 
+    def java(self) -> dict[str, str]:
+        """The variables with which another process's Spark works in this one's Java; none, if there is none.
+
+        With these, Spark itself tells a Python process of its Java. That takes one Spark at a time: the other
+        must be over (`end_left_behind`) before this process opens a session again.
+        """
+        from pyspark import SparkContext
+
+        gateway = SparkContext._gateway
+        if gateway is None or SparkContext._active_spark_context is not None:
+            return {}
+        for name, value in self.settings().items():
+            gateway.jvm.java.lang.System.setProperty(name, value)
+        parameters = gateway.gateway_parameters
+        return {"PYSPARK_GATEWAY_PORT": str(parameters.port), "PYSPARK_GATEWAY_SECRET": parameters.auth_token}
+
     @contextmanager
     def session(self) -> Iterator[SparkSession]:
         """A Spark session on this lake, stopped at the end; only one at a time in a process."""
@@ -141,6 +157,18 @@ class Lake:
             yield session
         finally:
             session.stop()
+
+
+def end_left_behind() -> None:
+    """End a Spark that another process left in this one's Java (`Lake.java`)."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None and SparkContext._active_spark_context is None:
+        sessions = gateway.jvm.org.apache.spark.sql.classic.SparkSession
+        sessions.clearActiveSession()
+        sessions.clearDefaultSession()
+        gateway.jvm.org.apache.spark.SparkContext.getOrCreate().stop()
 
 
 def _write(path: Path, text: str) -> None:

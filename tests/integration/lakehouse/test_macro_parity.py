@@ -17,7 +17,7 @@ from tests.integration.lakehouse.comparison import differences
 from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
 from tradewind import dbt
 from tradewind.lakehouse import build
-from tradewind.lakehouse.lake import Lake
+from tradewind.lakehouse.lake import Lake, end_left_behind
 from tradewind.settings import PROJECT_ROOT
 from tradewind.warehouse.access import prepare_databases
 
@@ -56,11 +56,12 @@ class Engines:
         done = subprocess.run(
             command,
             cwd=PROJECT,
-            env={**os.environ, **build.dbt_environment(self.lake), **place},
+            env={**os.environ, **build.dbt_environment(self.lake), **self.lake.java(), **place},
             capture_output=True,
             text=True,
             check=False,
         )
+        end_left_behind()
         assert done.returncode == 0, done.stdout[-6000:]
         return done.stdout
 
@@ -78,8 +79,8 @@ class Engines:
 @pytest.fixture(scope="module")
 def engines(spark: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     made = Engines(tmp_path_factory.mktemp("macro_parity"))
-    made.lake.prepare()
-    made.warehouse.start()
+    with made.lake.session():
+        made.warehouse.start()  # and from now on there is a Java that dbt's runs share
     try:
         prepare_databases(made.warehouse.client("admin"))
         for target in ("clickhouse", "spark"):
