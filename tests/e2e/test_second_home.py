@@ -110,3 +110,9 @@ def test_a_model_that_fails_is_named_before_any_figure_is_asked_for(second: Stac
     done = second.tradewind("demo", check=False)
     assert done.returncode == 1
     assert "error: the build failed" in done.stderr and "ods_orders: " in done.stderr
+
+
+def test_its_builds_do_not_parse_the_project_again_though_its_ports_are_others(second: Stack) -> None:
+    logs = [path.read_text() for path in second.home.glob("dbt/target/models-*/dbt.log")]
+    assert logs
+    assert not [text for text in logs if "Unable to do partial parsing" in text]

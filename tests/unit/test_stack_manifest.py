@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ ADDRESSES = {
     ),
     "dagster_url": "http://127.0.0.1:3000",
 }
+ADDRESS = {"DBT_CLICKHOUSE_HOST": "127.0.0.1", "DBT_CLICKHOUSE_PORT": "8123"}
 
 
 @pytest.fixture
@@ -46,15 +49,22 @@ def parsed_ahead(project: Path) -> None:
     for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE):
         (folder / name).write_text(f"ahead: {name}")
         os.utime(folder / name, (1_001, 1_001))
+    (folder / manifest.ADDRESS).write_text(json.dumps(ADDRESS))
 
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders for which dbt was asked to parse."""
+    """The folders for which dbt was asked to parse; what it leaves there."""
     targets: list[str] = []
-    monkeypatch.setattr(
-        dbt, "run", lambda arguments, environment: targets.append(environment["DBT_TARGET_PATH"])
-    )
+
+    def run(_: Sequence[str], environment: Mapping[str, str]) -> None:
+        targets.append(environment["DBT_TARGET_PATH"])
+        folder = Path(targets[-1])
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE):
+            (folder / name).write_text("parsed")
+
+    monkeypatch.setattr(dbt, "run", run)
     return targets
 
 
@@ -65,9 +75,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def prepare(home: Path) -> Path:
+def prepare(home: Path, port: int = 8123) -> Path:
     """The folder in which the manifest should be now."""
-    manifest.prepare(home, Settings(**ADDRESSES))
+    addresses = {name: text.replace(":8123", f":{port}") for name, text in ADDRESSES.items()}
+    manifest.prepare(home, Settings(**addresses))
     return home / "dbt" / "target"
 
 
@@ -75,9 +86,8 @@ def test_a_new_home_takes_over_what_was_parsed_ahead(
     home: Path, parsed_ahead: None, parsed: list[str]
 ) -> None:
     target = prepare(home)
-    assert {file.name: file.read_text() for file in target.iterdir()} == {
-        name: f"ahead: {name}" for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE)
-    }
+    for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE):
+        assert (target / name).read_text() == f"ahead: {name}"
     (target / manifest.PARTIAL_PARSE).unlink()
     assert not (prepare(home) / manifest.PARTIAL_PARSE).exists(), "it is new enough now: nothing is done"
     assert parsed == []
@@ -101,3 +111,11 @@ def test_a_file_that_is_written_counts_as_a_change(
 
 def test_without_anything_parsed_ahead_dbt_parses(home: Path, project: Path, parsed: list[str]) -> None:
     assert [str(prepare(home))] == parsed
+
+
+def test_another_address_than_it_was_parsed_with_is_parsed_for_once(
+    home: Path, parsed_ahead: None, parsed: list[str]
+) -> None:
+    targets = [str(prepare(home, port)) for port in (8199, 8199, 8200, 8123)]
+    assert parsed == targets[1:3]
+    assert (home / "dbt" / "target" / manifest.MANIFEST).read_text() == f"ahead: {manifest.MANIFEST}"

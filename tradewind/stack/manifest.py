@@ -8,6 +8,7 @@ Belongs here: where it is kept and whether it is new enough. Doesn't: starting d
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
@@ -16,10 +17,13 @@ from pathlib import Path
 from tradewind import dbt
 from tradewind.settings import PROJECT_ROOT, Settings, dbt_places
 from tradewind.stack import supervisor
+from tradewind.stack.environment import DEFAULT_PORTS
 
 SOURCES = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
 PARSED_AHEAD = Path(sys.prefix) / "dbt"
 MANIFEST, PARTIAL_PARSE = "manifest.json", "partial_parse.msgpack"
+ADDRESS = "address.json"
+"""The warehouse's address with which it was parsed: with another, dbt parses everything again at each run."""
 
 
 def prepare(home: Path, settings: Settings) -> None:
@@ -28,42 +32,58 @@ def prepare(home: Path, settings: Settings) -> None:
     A code server that runs with an older one is restarted.
     """
     exports = settings.exports()
-    folder = Path(exports["DBT_TARGET_PATH"])
-    if _is_new_enough(folder):
+    folder, address = (
+        Path(exports["DBT_TARGET_PATH"]),
+        _address(settings.warehouse.host, settings.warehouse.port),
+    )
+    if _is_usable(folder, address):
         return
-    if _is_new_enough(PARSED_AHEAD):
+    if _is_usable(PARSED_AHEAD, address):
         _copy(PARSED_AHEAD, folder)
     else:
-        dbt.run(["parse"], exports)
+        _parse(exports, address)
     control = supervisor.connect(home)
     if control is not None:
         control.restart("dagster-code")
 
 
 def parse_ahead() -> None:
-    """Parse with the addresses that a stack gets where their ports are free; raises DbtError."""
+    """Parse with the address that a stack gets where its port is free; raises DbtError."""
+    address = _address("127.0.0.1", DEFAULT_PORTS["warehouse"])
     with tempfile.TemporaryDirectory() as scratch:
         places = dbt_places(Path(scratch))
-        dbt.run(["parse"], places | {"TRADEWIND_DBT_TARGET": "clickhouse"})
+        _parse(places | {"TRADEWIND_DBT_TARGET": "clickhouse"}, address)
         _copy(Path(places["DBT_TARGET_PATH"]), PARSED_AHEAD)
+
+
+def _address(host: str, port: int) -> dict[str, str]:
+    return {"DBT_CLICKHOUSE_HOST": host, "DBT_CLICKHOUSE_PORT": str(port)}
+
+
+def _parse(environment: dict[str, str], address: dict[str, str]) -> None:
+    dbt.run(["parse"], environment | address)
+    (Path(environment["DBT_TARGET_PATH"]) / ADDRESS).write_text(json.dumps(address))
 
 
 def _copy(source: Path, target: Path) -> None:
     """The manifest last, and each file whole: it says that all is there."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in (PARTIAL_PARSE, MANIFEST):
+    for name in (ADDRESS, PARTIAL_PARSE, MANIFEST):
         draft = target / f"{name}.draft"
         shutil.copy2(source / name, draft)
         draft.replace(target / name)
 
 
-def _is_new_enough(folder: Path) -> bool:
-    """Whether the manifest is newer than all that it is made from; a folder changes with the files in it."""
-    manifest = folder / MANIFEST
+def _is_usable(folder: Path, address: dict[str, str]) -> bool:
+    """Whether the manifest was parsed with this address, after the last change of what it is made from."""
+    manifest, parsed_with = folder / MANIFEST, folder / ADDRESS
+    if not (manifest.exists() and parsed_with.exists() and json.loads(parsed_with.read_text()) == address):
+        return False
     paths = (PROJECT_ROOT / name for name in SOURCES)
-    files = (file for path in paths for file in [path, *path.rglob("*")])
-    newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
-    return manifest.exists() and manifest.stat().st_mtime > newest
+    files = (file for path in paths for file in [path, *path.rglob("*")])  # a folder changes with its files
+    return manifest.stat().st_mtime > max(
+        (file.stat().st_mtime for file in files if file.exists()), default=0.0
+    )
 
 
 if __name__ == "__main__":
