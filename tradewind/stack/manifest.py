@@ -32,10 +32,8 @@ def prepare(home: Path, settings: Settings) -> None:
     A code server that runs with an older one is restarted.
     """
     exports = settings.exports()
-    folder, address = (
-        Path(exports["DBT_TARGET_PATH"]),
-        _address(settings.warehouse.host, settings.warehouse.port),
-    )
+    folder = Path(exports["DBT_TARGET_PATH"])
+    address = _address(settings.warehouse.host, settings.warehouse.port)
     if _is_usable(folder, address):
         return
     if _is_usable(PARSED_AHEAD, address):
@@ -81,9 +79,8 @@ def _is_usable(folder: Path, address: dict[str, str]) -> bool:
         return False
     paths = (PROJECT_ROOT / name for name in SOURCES)
     files = (file for path in paths for file in [path, *path.rglob("*")])  # a folder changes with its files
-    return manifest.stat().st_mtime > max(
-        (file.stat().st_mtime for file in files if file.exists()), default=0.0
-    )
+    newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+    return manifest.stat().st_mtime > newest
 
 
 if __name__ == "__main__":
