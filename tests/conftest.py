@@ -24,7 +24,7 @@ pytest_plugins = [
 # The longest begin first, then those that wait more than they compute, while others still compute.
 # Those end to end share one running stack, the README starts its own.
 FIRST = (
-    *("tests/integration/lakehouse/test_parity.py", "tests/e2e"),
+    *("tests/integration/lakehouse/test_parity.py", "tests/e2e", "tests/integration/dbt"),
     *("tests/integration/simulator_live", "tests/integration/stack"),
     *("tests/integration", "tests/unit"),
 )
