@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.require import required
+from tradewind import dbt
 
 pytest_plugins = [
     "tests.fixtures.postgres",
@@ -22,24 +24,27 @@ pytest_plugins = [
 ]
 
 # The longest begin first, then those that wait more than they compute, while others still compute.
-# Those end to end share one running stack, the README starts its own.
+# Those end to end share one running stack, but the README, which starts its own; those of the lake one Java.
 FIRST = (
-    *("tests/integration/lakehouse/test_parity.py", "tests/e2e", "tests/integration/dbt"),
+    *("tests/integration/lakehouse", "tests/e2e", "tests/integration/dbt"),
     *("tests/integration/simulator_live", "tests/integration/stack"),
     *("tests/integration", "tests/unit"),
 )
-OWN_STACK = ("test_readme",)
+TOGETHER = ("tests/e2e", "tests/integration/lakehouse")
+ALONE = ("tests/e2e/test_readme.py",)
 
 
 class ByFile(LoadScopeScheduling):
-    """Deals out whole files to the processes, and all that share the stack to one of them."""
+    """Deals out whole files to the processes, and those that share something to one of them."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return "stack" if file.startswith("tests/e2e") and Path(file).stem not in OWN_STACK else file
+        folder = str(Path(file).parent)
+        return folder if folder in TOGETHER and file not in ALONE else file
 
 
 def pytest_configure() -> None:
+    gc.set_threshold(*dbt.COLLECT_GARBAGE_AFTER)  # a worker, too, keeps most of what it loads to its end
     os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
     # Most of them are over before Java's slow compiler has earned what it costs.
     os.environ.setdefault("TRADEWIND_CAPTURE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")

@@ -1,11 +1,12 @@
 """dbt as a process: which program, and its failure as one error.
 
 Belongs here: starting it. Doesn't: what it builds (`dbt_project/`), or where it writes
-(`tradewind.settings.dbt_places`). The library does not import dbt.
+(`tradewind.settings.dbt_places`). The library does not import dbt; only the program does, in its own process.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -15,6 +16,11 @@ from pathlib import Path
 
 from tradewind.settings import PROJECT_ROOT
 
+NAME = "tradewind-dbt"
+COLLECT_GARBAGE_AFTER = 100_000, 50, 100
+"""New objects before each generation is looked through: with Python's own numbers (700, 10, 10) that is a
+seventh of a run's time, among the many objects that dbt keeps to its end."""
+
 
 class DbtError(RuntimeError):
     """dbt is not installed, or failed; the message says what it said."""
@@ -22,10 +28,18 @@ class DbtError(RuntimeError):
 
 def program() -> Path:
     """The dbt beside this Python, whatever PATH says."""
-    path = Path(sys.executable).with_name("dbt")
+    path = Path(sys.executable).with_name(NAME)
     if not path.exists():
         raise DbtError(f"{path} does not exist; `make setup` installs dbt")
     return path
+
+
+def main() -> None:
+    """The program `tradewind-dbt`: dbt's command line, which collects garbage rarely."""
+    gc.set_threshold(*COLLECT_GARBAGE_AFTER)
+    from dbt.cli.main import cli
+
+    cli()
 
 
 def run_started(moment: datetime) -> dict[str, str]:

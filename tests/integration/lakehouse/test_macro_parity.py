@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures import warm_dbt
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.lakehouse.comparison import differences
 from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
-from tradewind import dbt
 from tradewind.lakehouse import build
 from tradewind.lakehouse.lake import Lake, end_left_behind
 from tradewind.settings import PROJECT_ROOT
@@ -26,6 +24,7 @@ pytestmark = pytest.mark.timeout(900)
 PROJECT = Path(__file__).with_name("macro_parity")
 MACROS = PROJECT_ROOT / "macros"
 DATABASE = "macro_parity"
+RUN_SECONDS = 300
 MOMENT = "2026-01-01 00:10:00.000000"
 # What they do is not a value: they say how a table is declared or made.
 ABOUT_TABLES = {"column_type", "column_changes", "create_watermarks", "record_watermark", "forget_increment"}
@@ -52,18 +51,11 @@ class Engines:
             "DBT_TARGET_PATH": str(self.folder / target / "target"),
             "DBT_LOG_PATH": str(self.folder / target / "logs"),
         }
-        command = [str(dbt.program()), *arguments, "--target", target]
-        done = subprocess.run(
-            command,
-            cwd=PROJECT,
-            env={**os.environ, **build.dbt_environment(self.lake), **self.lake.java(), **place},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environment = {**build.dbt_environment(self.lake), **self.lake.java(), **place}
+        code, said = warm_dbt.run([*arguments, "--target", target], environment, PROJECT, RUN_SECONDS)
         end_left_behind()
-        assert done.returncode == 0, done.stdout[-6000:]
-        return done.stdout
+        assert code == 0, said[-6000:]
+        return said
 
     def differences(self) -> str:
         """What differs between the engines' tables."""

@@ -13,7 +13,7 @@ from tradewind.settings import dbt_places
 
 def test_a_dbt_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    with pytest.raises(dbt.DbtError, match=f"{tmp_path / 'dbt'} does not exist; `make setup`"):
+    with pytest.raises(dbt.DbtError, match=f"{tmp_path / dbt.NAME} does not exist; `make setup`"):
         dbt.program()
 
 
