@@ -23,12 +23,12 @@ pytest_plugins = [
     "tests.fixtures.mariadb",
 ]
 
-# The longest begin first, then those that wait more than they compute, while others still compute.
+# The longest begin first, then those that wait more than they compute, while the other process computes.
 # Those end to end share one running stack, but the README, which starts its own; those of the lake one Java.
 FIRST = (
-    *("tests/integration/lakehouse", "tests/e2e", "tests/integration/dbt"),
+    *("tests/integration/lakehouse", "tests/e2e"),
     *("tests/integration/simulator_live", "tests/integration/stack"),
-    *("tests/integration", "tests/unit"),
+    *("tests/integration/dbt", "tests/integration", "tests/unit"),
 )
 TOGETHER = ("tests/e2e", "tests/integration/lakehouse")
 ALONE = ("tests/e2e/test_readme.py",)
@@ -45,6 +45,7 @@ class ByFile(LoadScopeScheduling):
 
 def pytest_configure() -> None:
     gc.set_threshold(*dbt.COLLECT_GARBAGE_AFTER)  # a worker, too, keeps most of what it loads to its end
+    os.environ["TRADEWIND_HOME"] = "/nonexistent"  # no test looks into the home that somebody works in
     os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
     # Most of them are over before Java's slow compiler has earned what it costs.
     os.environ.setdefault("TRADEWIND_CAPTURE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")

@@ -29,8 +29,17 @@ class Content:
 def content(table: pa.Table) -> Content:
     """What an Arrow table says, with its columns sorted by name."""
     names = tuple(sorted(table.column_names))
-    columns = [[comparable(value) for value in table.column(name).to_pylist()] for name in names]
+    columns = [_comparables(table.column(name)) for name in names]
     return Content(names, tuple(zip(*columns, strict=True)))
+
+
+def _comparables(column: pa.ChunkedArray) -> list[object]:
+    """A column's values; each that is there many times is made comparable once."""
+    if pa.types.is_nested(column.type):
+        return [comparable(value) for value in column.to_pylist()]
+    encoded = column.combine_chunks().dictionary_encode()
+    values = [comparable(value) for value in encoded.dictionary.to_pylist()]
+    return [None if place is None else values[place] for place in encoded.indices.to_pylist()]
 
 
 def comparable(value: object) -> object:
