@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.require import required
-from tradewind import dbt
+from tradewind.garbage import collect_rarely
 
 pytest_plugins = [
     "tests.fixtures.postgres",
@@ -23,12 +22,12 @@ pytest_plugins = [
     "tests.fixtures.mariadb",
 ]
 
-# The longest begin first, then those that wait more than they compute, while the other process computes.
+# The longest begin first, then those that wait more than they compute, while other processes compute.
 # Those end to end share one running stack, but the README, which starts its own; those of the lake one Java.
 FIRST = (
     *("tests/integration/lakehouse", "tests/e2e"),
-    *("tests/integration/simulator_live", "tests/integration/stack"),
-    *("tests/integration/dbt", "tests/integration", "tests/unit"),
+    *(f"tests/integration/simulator_live/{name}" for name in ("test_service", "test_run")),
+    *("tests/integration/dbt", "tests/integration/stack", "tests/integration", "tests/unit"),
 )
 TOGETHER = ("tests/e2e", "tests/integration/lakehouse")
 ALONE = ("tests/e2e/test_readme.py",)
@@ -44,7 +43,7 @@ class ByFile(LoadScopeScheduling):
 
 
 def pytest_configure() -> None:
-    gc.set_threshold(*dbt.COLLECT_GARBAGE_AFTER)  # a worker, too, keeps most of what it loads to its end
+    collect_rarely()
     os.environ["TRADEWIND_HOME"] = "/nonexistent"  # no test looks into the home that somebody works in
     os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
     # Most of them are over before Java's slow compiler has earned what it costs.

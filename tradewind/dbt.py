@@ -6,7 +6,6 @@ Belongs here: starting it. Doesn't: what it builds (`dbt_project/`), or where it
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -14,12 +13,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tradewind.garbage import collect_rarely
 from tradewind.settings import PROJECT_ROOT
 
 NAME = "tradewind-dbt"
-COLLECT_GARBAGE_AFTER = 100_000, 50, 100
-"""New objects before each generation is looked through: with Python's own numbers (700, 10, 10) that is a
-seventh of a run's time, among the many objects that dbt keeps to its end."""
 
 
 class DbtError(RuntimeError):
@@ -36,7 +33,7 @@ def program() -> Path:
 
 def main() -> None:
     """The program `tradewind-dbt`: dbt's command line, which collects garbage rarely."""
-    gc.set_threshold(*COLLECT_GARBAGE_AFTER)
+    collect_rarely()
     from dbt.cli.main import cli
 
     cli()
