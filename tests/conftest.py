@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class ByFile(LoadScopeScheduling):
 
 def pytest_configure() -> None:
     collect_rarely()
+    # A shell's background job ignores Ctrl+C, and so would what the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["TRADEWIND_HOME"] = "/nonexistent"  # no test looks into the home that somebody works in
     os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
     # Most of them are over before Java's slow compiler has earned what it costs.

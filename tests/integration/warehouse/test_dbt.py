@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.client import Client
-from dbt.cli.main import dbtRunner
 
+from tests.fixtures import warm_dbt
 from tests.fixtures.warehouse import RunningWarehouse
 
+DBT_SECONDS = 120
 PROJECT = """
 name: tiny
 version: "1.0"
@@ -68,17 +70,20 @@ class Dbt:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def run(self, *arguments: str) -> tuple[bool, str]:
-        """One dbt command: whether it succeeded, and the failing nodes with their messages."""
-        places = ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder)]
-        done = dbtRunner().invoke([*arguments, *places, "--log-level", "none"])
-        results = getattr(done.result, "results", [])
-        failures = [
-            f"{result.node.name}: {result.message}"
-            for result in results
-            if result.status in ("error", "fail")
-        ]
-        return done.success, "\n".join(failures) or str(done.exception)
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """One dbt command: its exit code and what it said."""
+        folder = str(self.folder)
+        places = {
+            "DBT_PROJECT_DIR": folder,
+            "DBT_PROFILES_DIR": folder,
+            "DBT_TARGET_PATH": f"{folder}/target",
+        }
+        return warm_dbt.run(arguments, os.environ | places, self.folder, DBT_SECONDS)
+
+    def must(self, *arguments: str) -> None:
+        """As `run`, where anything but success is an error that shows what was said."""
+        code, said = self.run(*arguments)
+        assert code == 0, said
 
 
 @pytest.fixture
@@ -92,24 +97,22 @@ def client(warehouse: RunningWarehouse) -> Client:
 
 
 def test_a_project_connects_builds_appends_and_tests(dbt: Dbt, client: Client) -> None:
-    assert dbt.run("debug") == (True, "None")
-    assert dbt.run("build", "--full-refresh") == (True, "None")
+    dbt.must("debug")
+    dbt.must("build", "--full-refresh")
     assert client.query("SELECT id, name FROM ml.second ORDER BY id").result_rows == [(1, "ANN"), (2, "BOB")]
     dbt.write("seeds/people.csv", "id,name\n1,ann\n2,bob\n4,dan\n")
-    assert dbt.run("build") == (True, "None")
-    assert dbt.run("run") == (True, "None")
+    dbt.must("build")
+    dbt.must("run")
     appended = client.query("SELECT id, name FROM ml.second ORDER BY id").result_rows
     assert appended == [(1, "ANN"), (2, "BOB"), (4, "DAN")]
     assert client.command("SELECT people FROM ml.counted") == 3
 
 
 def test_a_broken_contract_and_a_wrong_unit_test_fail(dbt: Dbt) -> None:
-    assert dbt.run("seed", "--full-refresh") == (True, "None")
+    dbt.must("seed", "--full-refresh")
     dbt.write("models/first.sql", FIRST.replace("select id, name", "select id, toUInt8(1) as name"))
-    succeeded, message = dbt.run("run", "--select", "first")
-    assert not succeeded
-    assert "contract" in message
+    code, said = dbt.run("run", "--select", "first")
+    assert code == 1 and "contract" in said
     dbt.write("models/first.sql", FIRST.replace("id > 0", "id > 5"))
-    succeeded, message = dbt.run("test", "--select", "first,test_type:unit")
-    assert not succeeded
-    assert "negative_ids_are_left_out" in message
+    code, said = dbt.run("test", "--select", "first,test_type:unit")
+    assert code == 1 and "negative_ids_are_left_out" in said
