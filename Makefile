@@ -5,7 +5,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-WORKERS := 2
+# Of the tests' processes; three keep two processors busy, since some tests mostly wait.
+WORKERS := 3
 
 .PHONY: help setup setup-dev demo up down docs test check bench screenshots pictures lock clean
 
