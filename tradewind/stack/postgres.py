@@ -16,12 +16,14 @@ import argparse
 import hashlib
 import importlib.util
 import os
-import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from tradewind.stack.privileges import hand_over, unprivileged_prefix
 
@@ -30,6 +32,7 @@ OWNER, APP, REPLICATION, SUPERUSER = "tradewind_owner", "tradewind_app", "tradew
 
 _SQL = Path(__file__).parent / "sql"
 _LINGERING_SECONDS = 5.0
+_KILLED_SECONDS = 30.0
 
 CONFIGURATION = """\
 # Written by tradewind.stack.postgres at each preparation; changes here are lost.
@@ -184,14 +187,31 @@ def _settle(data: Path) -> None:
     running = _processes_of(data)
     if postmaster in running:
         raise PostgresError(f"a PostgreSQL already runs on {data} (process {postmaster}); stop it first")
-    deadline = time.monotonic() + _LINGERING_SECONDS
-    while running and time.monotonic() < deadline:
-        time.sleep(0.05)
-        running = _processes_of(data)
-    for orphan in running:
-        os.kill(orphan, signal.SIGKILL)
+    orphans = [process for process in psutil.process_iter() if process.pid in running]
+    left = _wait_for_end(orphans, _LINGERING_SECONDS)
+    for orphan in left:
+        with suppress(psutil.NoSuchProcess):
+            orphan.kill()
+    if stuck := _wait_for_end(left, _KILLED_SECONDS):
+        numbers = ", ".join(str(process.pid) for process in stuck)
+        raise PostgresError(f"a killed PostgreSQL on {data} left processes that do not end: {numbers}")
     if postmaster is None or Path(f"/proc/{postmaster}").exists():
         lock.unlink()
+
+
+def _wait_for_end(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that have not ended by then. One that is ending holds the shared memory until it is gone."""
+    deadline = time.monotonic() + seconds
+    while (left := [process for process in processes if _is_alive(process)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _postmaster(lock: Path) -> int | None:

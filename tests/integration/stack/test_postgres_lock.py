@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -17,6 +20,19 @@ def test_a_lock_file_without_a_process_number_is_taken_away(tmp_path: Path, cont
     lock.write_text(content)
     server._settle(tmp_path)
     assert not lock.exists()
+
+
+def test_a_child_of_a_killed_server_is_gone_before_the_next_one_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one that was killed is still ending it holds the shared memory, and the server does not start."""
+    monkeypatch.setattr(server, "_LINGERING_SECONDS", 0.1)
+    (tmp_path / "postmaster.pid").write_text("")
+    title = f"postgres: {server._cluster_name(tmp_path)}: busy"
+    with subprocess.Popen([title, "60"], executable="/bin/sleep") as child:
+        server._settle(tmp_path)
+        assert psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE
+    assert child.returncode == -signal.SIGKILL
 
 
 def test_it_starts_over_an_empty_lock_file(tmp_path: Path) -> None:
