@@ -112,7 +112,7 @@ def test_a_broken_contract_and_a_wrong_unit_test_fail(dbt: Dbt) -> None:
     dbt.must("seed", "--full-refresh")
     dbt.write("models/first.sql", FIRST.replace("select id, name", "select id, toUInt8(1) as name"))
     code, said = dbt.run("run", "--select", "first")
-    assert code == 1 and "contract" in said
+    assert code == 1 and "enforced contract that failed" in said
     dbt.write("models/first.sql", FIRST.replace("id > 0", "id > 5"))
     code, said = dbt.run("test", "--select", "first,test_type:unit")
-    assert code == 1 and "negative_ids_are_left_out" in said
+    assert code == 1 and "Failure in unit_test negative_ids_are_left_out" in said
