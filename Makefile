@@ -27,12 +27,12 @@ $(VENV)/.runtime: $(VENV)/.bootstrap requirements/runtime.txt pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.archive: $(VENV)/.runtime connectors/archive.py
-	@$(BIN)/python -m connectors.archive || echo "The capture will start a little later: its classes could not be archived."
+$(VENV)/.archive: $(VENV)/.runtime connectors/embedded/archive.py
+	@$(BIN)/python -m connectors.embedded.archive || echo "The capture will start a little later: its classes could not be archived."
 	@touch $@
 
-$(VENV)/.manifest: $(VENV)/.runtime tradewind/stack/manifest.py
-	@$(BIN)/python -m tradewind.stack.manifest || echo "The first start will take a little longer: dbt did not parse."
+$(VENV)/.manifest: $(VENV)/.runtime tradewind/app/manifest.py
+	@$(BIN)/python -m tradewind.app.manifest || echo "The first start will take a little longer: dbt did not parse."
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt

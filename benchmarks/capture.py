@@ -21,8 +21,8 @@ from pathlib import Path
 
 import psycopg
 
-from connectors.progress import wait_until_captured
-from connectors.warehouse_http import WarehouseHttp
+from connectors.bronze.progress import wait_until_captured
+from connectors.bronze.warehouse_http import WarehouseHttp
 from tests.fixtures.capture import RunningCapture, source_for_capture
 from tests.fixtures.postgres import RunningPostgres, free_port
 from tests.fixtures.warehouse import RunningWarehouse

@@ -19,15 +19,15 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.report import Result, show
+from simulator import seed
+from simulator.live.decisions.engine import Plan
+from simulator.live.run import Run
+from simulator.live.scenarios import SCENARIOS
+from simulator.plan import make_plan
 from tests.fixtures.mariadb import RunningMariadb
 from tests.fixtures.postgres import RunningPostgres, free_port
 from tradewind.marketplace import schema
-from tradewind.marketplace.mysql.connection import connect, rows
-from tradewind.marketplace.simulator import seed
-from tradewind.marketplace.simulator.live.decisions.engine import Plan
-from tradewind.marketplace.simulator.live.run import Run
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS
-from tradewind.marketplace.simulator.plan import make_plan
+from tradewind.source.mysql.connection import connect, rows
 from tradewind.stack import postgres as server
 
 OFFERED = 2_500

@@ -22,9 +22,9 @@ import psutil
 import psycopg
 
 from benchmarks.report import Result, show
+from simulator.parameters import SIZES
 from tests.fixtures.postgres import RunningPostgres, free_port
 from tradewind.marketplace import schema
-from tradewind.marketplace.simulator.parameters import SIZES
 from tradewind.stack import postgres as server
 
 UNTIL = "2026-01-10"
@@ -48,7 +48,7 @@ def seed(running: RunningPostgres, size: str) -> Result:
     url = new_shop(running, f"bench_{size}")
     server_before, begun = server_cpu_seconds(running), time.monotonic()
     words = ["source", "seed", "--size", size, "--until", UNTIL, "--url", url, "--json"]
-    process = subprocess.Popen([sys.executable, "-m", "tradewind.cli", *words], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "tradewind.app.cli", *words], stdout=subprocess.PIPE)
     assert process.stdout is not None
     said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)

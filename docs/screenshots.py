@@ -1,9 +1,6 @@
 """Take the README's pictures from the running stack, with headless Chromium.
 
-Belongs here: which pages are shown and when they count as drawn. Doesn't: starting the stack (`tradewind up`
-and a build come first).
-
-    make screenshots
+make screenshots
 """
 
 from __future__ import annotations
@@ -19,7 +16,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
-from tradewind import docs_site
+from tradewind.app import docs_site
 from tradewind.settings import PROJECT_ROOT, load_settings
 
 PICTURES = PROJECT_ROOT / "docs" / "pictures"

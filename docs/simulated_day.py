@@ -1,6 +1,5 @@
 """Draw the pictures of docs/simulated-day.md from a simulated shop.
 
-Belongs here: what is asked of the shop, and how it is drawn. Doesn't: simulating.
 A PostgreSQL of its own is started, seeded with a history, and lives through a flash sale and an attack.
 
     make pictures
@@ -22,13 +21,13 @@ import psycopg
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulator import parameters, seed
+from simulator.live.decisions.engine import Plan
+from simulator.live.run import Run
+from simulator.live.scenarios import SCENARIOS, schedule
+from simulator.plan import make_plan
 from tests.fixtures.postgres import RunningPostgres, free_port
 from tradewind.marketplace import schema
-from tradewind.marketplace.simulator import parameters, seed
-from tradewind.marketplace.simulator.live.decisions.engine import Plan
-from tradewind.marketplace.simulator.live.run import Run
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS, schedule
-from tradewind.marketplace.simulator.plan import make_plan
 from tradewind.settings import PROJECT_ROOT
 from tradewind.stack import postgres as server
 

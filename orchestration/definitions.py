@@ -1,7 +1,4 @@
-"""Everything Dagster serves: the one code location.
-
-Belongs here: the list. Doesn't: any definition (`defs/<group>/`).
-"""
+"""Everything Dagster serves: the one code location."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from orchestration.defs.transform.assets import models
 from orchestration.defs.transform.jobs import batch, hourly
 from orchestration.project import dbt_project, settings
 from orchestration.resources import Dbt, Warehouse
-from tradewind import dbt
+from tradewind.app import dbt
 
 defs = dg.Definitions(
     assets=[*tables, dropped_files, reputation, models],

@@ -1,8 +1,4 @@
-"""The dbt project as Dagster sees it: where it is, its manifest, the environment its processes need.
-
-Belongs here: reading the settings once for this code location. Doesn't: building the manifest; it is made
-ahead (`tradewind up`, or `dbt parse`), never at import.
-"""
+"""The dbt project as Dagster sees it: where it is, its manifest, the environment its processes need."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What the assets use: the warehouse and dbt, each declared once.
-
-Belongs here: connections. Doesn't: queries or models.
-"""
+"""What the assets use: the warehouse and dbt, each declared once."""
 
 from __future__ import annotations
 

@@ -1,10 +1,7 @@
 """Run the `batch` job here and now: `python -m orchestration.run`, as `tradewind build` does.
 
-Belongs here: executing the job so that its run stands in the Dagster UI like any other, and telling the
-caller about it. Doesn't: what is shown to a person (`tradewind.cli`).
-
-Every line on standard output is a JSON object (see `tradewind.build`). With `--wait` the job starts when a
-line arrives on standard input, so that a caller can have this process loaded ahead.
+Every line on standard output is a JSON object (see `tradewind.app.build`). With `--wait` the job starts when
+a line arrives on standard input, so that a caller can have this process loaded ahead.
 """
 
 from __future__ import annotations

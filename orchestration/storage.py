@@ -1,7 +1,5 @@
 """Dagster's records in SQLite, as Dagster keeps them, without its costs per event.
 
-Belongs here: how connections to the event log are made. Doesn't: what is stored.
-
 Dagster makes a new SQLAlchemy engine and connection for every event, so that each statement is compiled anew
 and each file flushed. A build has hundreds of events: recording them took longer than dbt took to build.
 `synchronous = normal` with a write-ahead log loses the last events in a power cut, never an older one.

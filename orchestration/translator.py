@@ -1,6 +1,5 @@
 """From dbt to Dagster: one rule for keys, groups, owners and descriptions.
 
-Belongs here: naming. Doesn't: selecting or running models.
 The folder is the layer is the schema is the group; a source's group is its name.
 """
 

@@ -11,7 +11,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.require import required
-from tradewind.garbage import collect_rarely
+from tradewind.app.garbage_collection import collect_rarely
 
 pytest_plugins = [
     "tests.fixtures.postgres",

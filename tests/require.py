@@ -1,8 +1,4 @@
-"""What a machine may lack: skip with a visible reason, or fail where `TRADEWIND_REQUIRE` lists it.
-
-Belongs here: the names of optional means and the one decision between skipping and failing. Doesn't: starting
-any of them.
-"""
+"""What a machine may lack: skip with a visible reason, or fail where `TRADEWIND_REQUIRE` lists it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """Where everything is: the one typed settings object.
 
-Belongs here: addresses, credentials and folders. Doesn't: starting anything, or deciding ports
-(`tradewind.stack` does, and writes them to the home's `stack.env`).
-
 A home that runs the embedded stack is self-contained: its `stack.env` wins over the environment,
 so that two homes side by side never mix. Without that file (a full deployment) every value comes
 from the environment, and a missing one is an error that names the variable.

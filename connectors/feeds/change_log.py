@@ -1,8 +1,5 @@
 """A feed's rows as change events in bronze, so that the ODS merges them as it merges any table's.
 
-Belongs here: the envelope, its place in the log, and what the log already holds. Doesn't: where the rows
-come from (`drops`, `enrichment`), or the table (`tradewind.warehouse.feeds`).
-
 A feed has no log of its own to take positions from. A delivery's moment of acceptance, in microseconds, is
 its position, so a later delivery wins. A delivery is one insert of one block: all of it is there, or nothing,
 and it is its own record of having been accepted.

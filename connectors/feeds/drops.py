@@ -1,7 +1,5 @@
 """Drop folders: a file put into `drops/<feed>/` is checked, taken into bronze and moved away.
 
-Belongs here: the folders, and what becomes of a file. Doesn't: what a file must say (`files`).
-
     drops/geography/x.csv  ->  .taken/  ->  done/  or  refused/, with x.csv.reason.txt beside it
 
 Only names that end in `.csv` or `.csv.zst` are read: write under another name (`x.csv.part`) and rename when
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 from connectors.feeds.change_log import Change, ChangeLog, Delivery, Row
 from connectors.feeds.files import FILE_FEEDS, PERIOD, Content, FileFeed, read_content
-from tradewind.marketplace.loaders.report import LoadError
+from tradewind.source.errors import LoadError
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client

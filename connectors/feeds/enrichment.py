@@ -1,7 +1,5 @@
 """The addresses and devices that visitors came with, asked about and landed in bronze.
 
-Belongs here: who is due, and what of the answer is kept. Doesn't: asking (`reputation`).
-
 They come from the captured clickstream and orders. A run looks at what arrived since the last one, less an
 overlap for inserts that became visible late, and asks about those that were never asked about, or too long
 ago. Answers are written a batch at a time and only then is the run noted, so a run that dies is repeated and

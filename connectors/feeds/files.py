@@ -1,8 +1,4 @@
-"""The files that are dropped: what each feed's columns are, and reading one with every rule checked.
-
-Belongs here: columns, types, ranges, keys. Doesn't: folders (`drops`), or reading CSV at all
-(`tradewind.marketplace.loaders.files`, which names file, line, column and reason).
-"""
+"""The files that are dropped: what each feed's columns are, and reading one with every rule checked."""
 
 from __future__ import annotations
 
@@ -16,8 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from connectors.feeds.change_log import Row
-from tradewind.marketplace.loaders.files import Field, FileSpec, integer, read, text
-from tradewind.marketplace.loaders.report import LoadError
+from tradewind.source.errors import LoadError
+from tradewind.source.files import Field, FileSpec, integer, read, text
 
 PERIOD = "period_date"
 Values = Mapping[str, str | None]

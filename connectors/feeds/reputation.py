@@ -1,8 +1,5 @@
 """The reputation service's client: addresses and devices in, facts out, or one clear error.
 
-Belongs here: asking, waiting, asking again. Doesn't: who is asked about, or where the answers go
-(`enrichment`).
-
 What can pass by itself is tried again, a bounded number of times: too many requests (429), a failing server
 (5xx), no answer in time or half of one, no connection. The pauses double, with a random part so that clients
 do not come back together, and are at least as long as the service asks for; where that is more than a minute,

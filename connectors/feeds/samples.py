@@ -1,8 +1,5 @@
 """Sample drops for the shop's countries: what an agency could send for a month, the same for the same seed.
 
-Belongs here: plausible figures around published ones, and writing them as a careful sender does. Doesn't:
-what a file may say (`files`).
-
 Regions start from about 2020's census figures (`sample_regions.csv`) and grow. Economies start from about
 2024's figures below; growth and rates wander a little from month to month, by the seed.
 """

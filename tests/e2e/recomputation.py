@@ -14,8 +14,8 @@ import psycopg
 import yaml
 from clickhouse_connect.driver.client import Client
 
-from tradewind.marketplace.catalog import read_tables
 from tradewind.settings import PROJECT_ROOT
+from tradewind.source.catalog import read_tables
 
 VARIABLES = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
 

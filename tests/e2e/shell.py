@@ -1,7 +1,4 @@
-"""One shell into which a test types, in a network that consists of this machine alone where one can be made.
-
-Belongs here: how a command is typed and what it said, and the network around it. Doesn't: the commands.
-"""
+"""One shell into which a test types, on a network of this machine alone where one can be made."""
 
 from __future__ import annotations
 

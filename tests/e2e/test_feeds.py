@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from simulator.network import ip_address
 from tests.fixtures.stack import Stack
-from tradewind.marketplace.simulator.network import ip_address
 from tradewind.stack import supervisor
 
 PATIENCE_SECONDS = 300

@@ -25,7 +25,7 @@ ELSEWHERE = {
     "make docs": "tests/e2e/test_docs.py serves the site and reads it",
 }
 COMMAND = re.compile(r"(?:(?:make|git|psql|eval|tradewind) |\.venv/bin/).*")
-TRADEWIND = f"{sys.executable} -m tradewind.cli"
+TRADEWIND = f"{sys.executable} -m tradewind.app.cli"
 COMPARE = """
 import psycopg
 from tests.e2e.recomputation import differences

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.live.decisions import newcomers
-from tradewind.marketplace.simulator.live.decisions.engine import Engine, Plan
-from tradewind.marketplace.simulator.live.decisions.output import EVENT_COLUMNS, Row
-from tradewind.marketplace.simulator.live.decisions.records import NewOrder, NewPerson
-from tradewind.marketplace.simulator.live.decisions.shop import Campaign, Person, Place, Shop, Sku, Voucher
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS, schedule
-from tradewind.marketplace.simulator.randomness import Dice
+from simulator import parameters
+from simulator.live.decisions import newcomers
+from simulator.live.decisions.engine import Engine, Plan
+from simulator.live.decisions.output import EVENT_COLUMNS, Row
+from simulator.live.decisions.records import NewOrder, NewPerson
+from simulator.live.decisions.shop import Campaign, Person, Place, Shop, Sku, Voucher
+from simulator.live.scenarios import SCENARIOS, schedule
+from simulator.randomness import Dice
 
 START = datetime(2026, 6, 1, 5, tzinfo=UTC)
 COUNTRIES = tuple(parameters.COUNTRIES)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.embedded.offsets import Offset, OffsetFile, from_engine
+from connectors.embedded.source_check import Slot, lsn_text, require_resumable, require_unused
 from connectors.errors import CaptureError
-from connectors.offsets import Offset, OffsetFile, from_engine
-from connectors.source_check import Slot, lsn_text, require_resumable, require_unused
 
 
 def test_a_place_inside_a_transaction_goes_back_to_its_beginning() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.cli import said
+from tradewind.app.cli import said
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tradewind.cli import commands
+from tradewind.app.cli import commands
 
 
 @pytest.mark.parametrize(

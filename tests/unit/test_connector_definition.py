@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.definition import embedded_properties, read_definition, source_values
+from connectors.definitions.definition import embedded_properties, read_definition, source_values
 from connectors.errors import CaptureError
 from tradewind.settings import Endpoint
 

@@ -11,7 +11,7 @@ import pytest
 from connectors.feeds.errors import FeedError
 from connectors.feeds.files import ECONOMIC_INDICATORS, GEOGRAPHY, Content, read_content
 from connectors.feeds.samples import write_samples
-from tradewind.marketplace.simulator.parameters import COUNTRIES
+from simulator.parameters import COUNTRIES
 
 OCTOBER, DECEMBER = date(2026, 10, 1), date(2026, 12, 1)
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator import parameters
+from simulator.live.decisions.checkout import Wish, compose, put_back, spread
+from simulator.live.decisions.records import NewOrder
+from simulator.live.decisions.shop import Sale, Shop, Voucher, rounded
+from simulator.live.decisions.stage import Stage
+from simulator.live.decisions.timeline import Timeline
+from simulator.randomness import Dice
 from tests.unit.live_shop import START, made_up_shop
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.live.decisions.checkout import Wish, compose, put_back, spread
-from tradewind.marketplace.simulator.live.decisions.records import NewOrder
-from tradewind.marketplace.simulator.live.decisions.shop import Sale, Shop, Voucher, rounded
-from tradewind.marketplace.simulator.live.decisions.stage import Stage
-from tradewind.marketplace.simulator.live.decisions.timeline import Timeline
-from tradewind.marketplace.simulator.randomness import Dice
 
 CENTS = st.integers(0, 10**7).map(lambda cents: Decimal(cents) / 100)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.marketplace.simulator.live.asked import Asked, kept
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS, ScenarioError, schedule, seconds
+from simulator.live.asked import Asked, kept
+from simulator.live.scenarios import SCENARIOS, ScenarioError, schedule, seconds
 from tradewind.settings import SettingsError, SimulationSettings, simulation_settings
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tradewind.marketplace.models import (
+from tradewind.source.models import (
     HEADER,
     ModelError,
     model_files,
@@ -15,8 +15,8 @@ from tradewind.marketplace.models import (
     neutral_type,
     write_models,
 )
-from tradewind.marketplace.table import Column, ForeignKey, Table
-from tradewind.marketplace.yaml_text import yaml_text
+from tradewind.source.table import Column, ForeignKey, Table
+from tradewind.source.yaml_text import yaml_text
 
 OWNERS = Table(
     "public", "owners", "Who owns pets.", (Column("owner_id", "bigint", False, "Key."),), ("owner_id",), ()

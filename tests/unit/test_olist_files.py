@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tradewind.marketplace.loaders.files import FileSpec, locate, read
 from tradewind.marketplace.loaders.olist import GEOLOCATIONS, ITEMS, ORDERS, PAYMENTS, REVIEWS
-from tradewind.marketplace.loaders.report import LoadError
+from tradewind.source.errors import LoadError
+from tradewind.source.files import FileSpec, locate, read
 
 PAYMENTS_HEADER = "order_id,payment_sequential,payment_type,payment_installments,payment_value"
 REVIEWS_HEADER = (

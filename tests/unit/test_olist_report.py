@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tradewind.marketplace.loaders.report import Derived, FileLoad, LoadError, LoadReport, Note, Refusal
+from tradewind.marketplace.loaders.report import Derived, FileLoad, LoadReport, Note, Refusal
+from tradewind.source.errors import LoadError
 
 
 def report(loaded: int, derived: int) -> LoadReport:

@@ -7,7 +7,7 @@ from statistics import quantiles
 
 import pytest
 
-from tradewind.reputation.behaviour import FAULT_RATES, LONGEST_SECONDS, Behaviour, Outcome
+from simulator.reputation.behaviour import FAULT_RATES, LONGEST_SECONDS, Behaviour, Outcome
 
 REQUESTS = [f"request-{number}" for number in range(20_000)]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.marketplace.simulator.network import (
+from simulator.network import (
     COUNTRIES,
     DeviceKind,
     NetworkKind,

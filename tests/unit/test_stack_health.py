@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.stack import health
-from tradewind.stack.health import Unhealthy
+from tradewind.app import health
+from tradewind.stack.service import Unhealthy
 
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
 

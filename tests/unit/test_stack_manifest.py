@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tradewind import dbt
+from tradewind.app import dbt, manifest
 from tradewind.settings import Settings
-from tradewind.stack import manifest
 
 ADDRESSES = {
     **dict.fromkeys(

@@ -10,7 +10,7 @@ import pytest
 from supervisor.options import ServerOptions
 
 from tradewind.stack import supervisor
-from tradewind.stack.services import Service
+from tradewind.stack.service import Service
 
 SERVICE = Service("postgres", ("/bin/a b", "--data", "/x/%d;'\""), (), lambda: None, stop_signal="INT")
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.warehouse.server.compression import BlockReader, BlockWriter, choose_encoding, decoder, encoder
-from tradewind.warehouse.server.errors import WarehouseError, from_engine
-from tradewind.warehouse.server.guard import reader_settings
-from tradewind.warehouse.server.processes import kill_as_select, with_client_ids
-from tradewind.warehouse.server.request import Request, read_request
-from tradewind.warehouse.server.statement import parse
-from tradewind.warehouse.server.users import Users, UsersFileError, load_users
+from clickhouse_server.compression import BlockReader, BlockWriter, choose_encoding, decoder, encoder
+from clickhouse_server.errors import WarehouseError, from_engine
+from clickhouse_server.guard import reader_settings
+from clickhouse_server.processes import kill_as_select, with_client_ids
+from clickhouse_server.request import Request, read_request
+from clickhouse_server.statement import parse
+from clickhouse_server.users import Users, UsersFileError, load_users
 
 
 def request(query: str = "", **headers: str) -> Request:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tradewind.warehouse.server.errors import WarehouseError
-from tradewind.warehouse.server.lexer import Kind, tokens
-from tradewind.warehouse.server.statement import Does, parse, parse_insert
+from clickhouse_server.errors import WarehouseError
+from clickhouse_server.lexer import Kind, tokens
+from clickhouse_server.statement import Does, parse, parse_insert
 
 
 def test_tokens_skip_comments_and_keep_quotes_whole() -> None:

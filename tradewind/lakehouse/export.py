@@ -1,8 +1,5 @@
 """Bronze copied into the lake: every row of the warehouse's change log, once, in Iceberg.
 
-Belongs here: what is copied and how it is known what is new. Doesn't: the change log's shape
-(`tradewind.warehouse.bronze`; the lake takes it as it comes) or its meaning (dbt).
-
 The warehouse streams Parquet over its HTTP interface into the lake's landing folder and Spark appends it, so
 it works the same for the embedded warehouse and for a ClickHouse server elsewhere. There is no watermark to
 keep: the newest arrival in the Iceberg table is the watermark, so an append and its watermark are one commit.

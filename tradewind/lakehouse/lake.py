@@ -1,9 +1,5 @@
 """A lake on disk and how Spark is told of it: one folder, one place for every Spark setting.
 
-Belongs here: the folder's layout, Spark's settings for it (written as `conf/spark-defaults.conf`, which every
-Spark reads that is started with `Lake.environment()`: our own, dbt's, a `spark-sql` shell). Doesn't: what is
-done in a session.
-
     <lake>/warehouse/<database>/<table>   Iceberg tables: bronze, ods, cdm, ads
     <lake>/landing/                       files on their way into bronze
     <lake>/conf/  <lake>/java/            Spark's settings and its JAVA_HOME

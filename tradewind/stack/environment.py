@@ -1,8 +1,4 @@
-"""The home's own settings: `stack.env` (addresses with passwords) and the warehouse's users file.
-
-Belongs here: generating passwords once, composing addresses, writing both files with mode 0600.
-Doesn't: reading them as settings (`tradewind.settings`).
-"""
+"""The home's own settings: `stack.env` (addresses with passwords) and the warehouse's users file."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Up, down and status: the order of things.
-
-Belongs here: what happens before, between and after the services start. Doesn't: how each thing is done
-(the other modules of this package).
-"""
+"""Up, down and status: the order of things."""
 
 from __future__ import annotations
 
@@ -17,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.settings import Endpoint, Settings, load_settings, start_settings
-from tradewind.stack import environment, logs, preparation, processes, supervisor
+from tradewind.stack import environment, logs, processes, supervisor
 from tradewind.stack.errors import StackError
-from tradewind.stack.health import Refused, Unhealthy
-from tradewind.stack.preparation import Task
-from tradewind.stack.services import SERVERS, Service, declare
+from tradewind.stack.service import Blueprint, Refused, Service, Task, Unhealthy
 
 Report = Callable[[str, str, float], None]
 """Called with a step's name, `started` or `ready`, and the seconds since the beginning."""
@@ -65,14 +59,19 @@ class ServiceFailed(StackError):
         super().__init__(f"{service} is not healthy: {reason}; last lines of {log}:\n{shown}")
 
 
-def up(home: Path, report: Report = lambda step, state, seconds: None, also: Iterable[str] = ()) -> Settings:
+def up(
+    home: Path,
+    blueprint: Blueprint,
+    report: Report = lambda step, state, seconds: None,
+    also: Iterable[str] = (),
+) -> Settings:
     """Start what does not run and return when everything is healthy; on a running stack it only looks.
 
     `also` names optional services to start; one that runs stays.
     Raises StackError (ports, folders), ServiceFailed (a service that does not become healthy).
     """
     seconds = start_settings().tradewind_start_timeout
-    preparation.folders(home)
+    blueprint.prepare(home)
     with _lock(home):
         control = supervisor.connect(home)
         if control is None:
@@ -80,20 +79,20 @@ def up(home: Path, report: Report = lambda step, state, seconds: None, also: Ite
         running, also = _running(control), set(also)
         environment.prepare(home, running, also)
         settings = load_settings()
-        services = declare(home, settings)
+        services = blueprint.services(home, settings)
         _require_known(services, also)
         wanted = _wanted(services, running | also)
-        preparation.dagster_home(home)
         if control is None or not supervisor.is_configured_for(home, services):
             if control is not None:
-                _stop(home, control)
+                _stop(home, control, blueprint.servers)
             control = supervisor.launch(home, services)
             running = set()
-        _Startup(home, control, wanted, preparation.tasks(home, settings, running), report, seconds).run()
+        tasks = blueprint.tasks(home, settings, running)
+        _Startup(home, control, wanted, tasks, report, seconds).run()
         return settings
 
 
-def down(home: Path) -> bool:
+def down(home: Path, blueprint: Blueprint) -> bool:
     """Stop everything, leave no process; returns whether anything ran."""
     if not home.exists():
         return False
@@ -103,16 +102,16 @@ def down(home: Path) -> bool:
         if control is None:
             processes.end_all(home)
         else:
-            _stop(home, control)
+            _stop(home, control, blueprint.servers)
         return ran
 
 
-def status(home: Path) -> list[Status]:
+def status(home: Path, blueprint: Blueprint) -> list[Status]:
     """The state of every service, of the optional ones those that were asked for; asked now."""
     control = supervisor.connect(home)
     states = control.states() if control else {}
     asked_for = {name for name, state in states.items() if state.state != "STOPPED"}
-    services = _wanted(declare(home, load_settings()), asked_for)
+    services = _wanted(blueprint.services(home, load_settings()), asked_for)
     orphans = {} if control else {name: pid for pid, name in processes.of_home(home).items()}
     with ThreadPoolExecutor(len(services)) as pool:
         return list(pool.map(lambda service: _status(service, states.get(service.name), orphans), services))
@@ -230,15 +229,15 @@ def _running(control: supervisor.Supervisor | None) -> set[str]:
     return {name for name, state in states.items() if state.state in ("RUNNING", "STARTING", "STOPPING")}
 
 
-def _stop(home: Path, control: supervisor.Supervisor) -> None:
+def _stop(home: Path, control: supervisor.Supervisor, servers: frozenset[str]) -> None:
     """Stop what nobody needs, then the servers that it used, then supervisord; whatever fails, leave nothing.
 
     It asks no settings: they may be what is broken.
     """
     names = control.states().keys()
     try:
-        control.stop(*(names - SERVERS))
-        control.stop(*(names & SERVERS))
+        control.stop(*(names - servers))
+        control.stop(*(names & servers))
         control.shutdown()
     finally:
         processes.end_all(home)

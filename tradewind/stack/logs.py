@@ -1,7 +1,4 @@
-"""Reading the services' logs.
-
-Belongs here: the last lines of a log and following several logs. Doesn't: rotating them (supervisord does).
-"""
+"""Reading the services' logs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
 """Which port a service gets.
 
-Belongs here: choosing a port once, remembering whose it is across homes, naming the holder of a port
-that is taken. Doesn't: writing addresses (`environment.py`).
-
 A home that is stopped keeps its ports: they are reserved in a small file that all homes of a user share,
 so that a second home never settles on them.
 """

@@ -1,8 +1,5 @@
 """The embedded PostgreSQL: a cluster from the wheel's binaries, and the command that runs it.
 
-Belongs here: preparing the data folder, roles, the foreground command for a supervisor.
-Doesn't: supervising it (`tradewind.stack`), or the shop's tables (`tradewind.marketplace.schema`).
-
     prepare(data, Passwords(...))                          # while the server is stopped; repeatable
     python -m tradewind.stack.postgres --data D --port N   # becomes the server; stop it with SIGINT
 

@@ -1,7 +1,5 @@
 """Running a program that refuses to be root, when we are root.
 
-Belongs here: the command prefix that changes the user. Doesn't: what is run.
-
 The program becomes `nobody`. It keeps one capability, reading past directory permissions, because a
 clone or a home may lie under a folder that only root may enter (`/root`). `no_setuid_fixup` makes that
 capability count for access(2) as well, which PostgreSQL asks about its own executable.

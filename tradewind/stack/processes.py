@@ -1,7 +1,5 @@
 """Which processes belong to a home, also when nobody supervises them any more.
 
-Belongs here: finding and ending them. Doesn't: starting them (`supervisor.py`).
-
 Every process of a stack carries two environment variables, TRADEWIND_HOME and TRADEWIND_SERVICE, and so do
 its children: that is how the orphans of a killed supervisord are told from everybody else's processes.
 PostgreSQL, when it runs as another user, may hide its environment; its command line names the home.

@@ -1,8 +1,5 @@
 """supervisord: its configuration, starting it in the background, talking to it.
 
-Belongs here: everything that knows supervisord. Doesn't: which services there are (`services.py`) or in which
-order they start (`lifecycle.py`).
-
 It is reached over a loopback port with a random password, because a Unix socket's path may not be longer
 than about 100 bytes and homes are. Paths in its configuration are relative to the home, where it runs,
 because it reads a meaning into characters that a home's path may hold (%, ;, quotes).
@@ -28,7 +25,7 @@ from tradewind.stack import ports
 from tradewind.stack.environment import write_private
 from tradewind.stack.errors import StackError
 from tradewind.stack.processes import SUPERVISOR
-from tradewind.stack.services import Service
+from tradewind.stack.service import Service
 
 RETRIES = 1_000_000
 """Practically for ever: supervisord waits one second longer before each further attempt."""

@@ -1,8 +1,4 @@
-"""Which databases the warehouse has.
-
-Belongs here: the databases every part relies on, and creating them on any ClickHouse. Doesn't:
-tables (`bronze`, dbt) and the embedded server's users (`tradewind.warehouse.server.roles`).
-"""
+"""Which databases the warehouse has."""
 
 from __future__ import annotations
 

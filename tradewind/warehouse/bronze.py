@@ -1,8 +1,5 @@
 """The bronze contract: what every change-log table looks like, and where an event stands in the log.
 
-Belongs here: the DDL of `bronze.<table>`, the topic a table is written to, and the one expression that
-computes an event's position. Doesn't: writing rows (`connectors`), or what the rows mean (dbt).
-
 A writer gives an event's topic, key and payload, and the rest is computed. Understanding these expressions
 costs the engine more than a small insert itself, so a writer may give their results too (`READ_COLUMNS`).
 

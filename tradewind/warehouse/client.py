@@ -1,7 +1,4 @@
-"""Connections to the warehouse, embedded or not.
-
-Belongs here: turning an address into a client. Doesn't: queries.
-"""
+"""Connections to the warehouse, embedded or not."""
 
 from __future__ import annotations
 

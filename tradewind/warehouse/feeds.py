@@ -1,8 +1,5 @@
 """Where feeds land: a bronze table each, of the same shape as the source tables' change logs.
 
-Belongs here: which feeds there are and creating their tables. Doesn't: the shape (`bronze`), or reading and
-writing a feed (`connectors.feeds`).
-
 The tables are made when the warehouse is prepared, so that models can read a feed that has never come.
 """
 

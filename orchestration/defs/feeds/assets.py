@@ -1,7 +1,4 @@
-"""Feeds as assets, and the jobs that bring them up to date.
-
-Belongs here: what a run reports. Doesn't: the feeds (`connectors.feeds`).
-"""
+"""Feeds as assets, and the jobs that bring them up to date."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,4 @@
-"""What dbt says about a run of the job: its `run_results.json`, summed up.
-
-Belongs here: reading it, and forgetting the folders of old runs. Doesn't: running dbt.
-"""
+"""What dbt says about a run of the job: its `run_results.json`, summed up."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from connectors import reading
-from connectors.bronze_writer import Batch, BronzeWriter
-from connectors.warehouse_http import WarehouseHttp
+from connectors.bronze import reading
+from connectors.bronze.warehouse_http import WarehouseHttp
+from connectors.bronze.writer import Batch, BronzeWriter
 from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.settings import Endpoint
 from tradewind.warehouse import bronze

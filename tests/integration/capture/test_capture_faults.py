@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.definition import POSTGRES_SOURCE
-from connectors.offsets import OffsetFile
+from connectors.definitions.definition import POSTGRES_SOURCE
+from connectors.embedded.offsets import OffsetFile
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.capture.conftest import Shop
-from tradewind.stack import health
-from tradewind.stack.health import Unhealthy
+from tradewind.app import health
+from tradewind.stack.service import Unhealthy
 
 THINGS = (
     "create table things (id bigint primary key, name text)",

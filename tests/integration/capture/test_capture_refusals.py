@@ -13,9 +13,9 @@ import pytest
 from tests.fixtures.capture import drop_slot
 from tests.fixtures.postgres import free_port
 from tests.integration.capture.conftest import Shop
+from tradewind.app import health
 from tradewind.settings import PROJECT_ROOT
-from tradewind.stack import health
-from tradewind.stack.health import Unhealthy
+from tradewind.stack.service import Unhealthy
 
 WAY_OUT = "--new-snapshot"
 

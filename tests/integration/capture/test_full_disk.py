@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from clickhouse_server.roles import KEEP_FREE_BYTES
 from tests.fixtures.postgres import RunningPostgres
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.capture.conftest import Shop, open_shop
 from tests.integration.capture.test_capture_faults import wait_until
 from tests.require import lacking
-from tradewind.warehouse.server.roles import KEEP_FREE_BYTES
 
 MEGABYTE = 1 << 20
 DISK_MEGABYTES = 256

@@ -1,7 +1,4 @@
-"""A change log made by hand: Debezium envelopes as they lie in bronze, at positions of the caller's choice.
-
-Belongs here: envelopes and their way into bronze. Doesn't: what a test says about them.
-"""
+"""A change log made by hand: Debezium envelopes as in bronze, at positions of the caller's choice."""
 
 from __future__ import annotations
 

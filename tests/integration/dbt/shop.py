@@ -1,7 +1,4 @@
-"""A small shop, written straight into bronze: what a test changes in it, and when that arrives.
-
-Belongs here: rows that satisfy every rule of the models. Doesn't: expectations.
-"""
+"""A small shop, written straight into bronze: what a test changes in it, and when that arrives."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import psycopg
 
 from tests.fixtures.postgres import RunningPostgres
 from tradewind.marketplace import schema
-from tradewind.marketplace.catalog import read_catalog
-from tradewind.marketplace.models import FOLDER, model_files
 from tradewind.settings import PROJECT_ROOT
+from tradewind.source.catalog import read_catalog
+from tradewind.source.models import FOLDER, model_files
 from tradewind.stack import postgres as server
 
 DATABASE = "generated_models"

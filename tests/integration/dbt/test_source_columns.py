@@ -15,9 +15,9 @@ from tests.fixtures.dbt import DbtRun, DbtWarehouse, run_started
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.dbt.changes import Change, write
 from tradewind.marketplace import schema
-from tradewind.marketplace.catalog import read_catalog
-from tradewind.marketplace.models import FOLDER, model_files
 from tradewind.settings import PROJECT_ROOT
+from tradewind.source.catalog import read_catalog
+from tradewind.source.models import FOLDER, model_files
 from tradewind.stack import postgres as server
 
 pytestmark = pytest.mark.timeout(600)

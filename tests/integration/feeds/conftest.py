@@ -31,7 +31,7 @@ class RunningReputation:
         others = ("DATABASE", "DATABASE_APP", "DATABASE_REPLICATION", "CLICKHOUSE", "CLICKHOUSE_WRITER")
         environment = {f"{name}_URL": "x://unused:1" for name in (*others, "CLICKHOUSE_BI", "DAGSTER")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tradewind.reputation", *options],
+            [sys.executable, "-m", "simulator.reputation", *options],
             env=os.environ | environment | {"TRADEWIND_HOME": str(home), "REPUTATION_URL": self.url},
         )
 

@@ -10,9 +10,9 @@ import pytest
 import zstandard
 from clickhouse_connect.driver.client import Client
 
-from connectors.bronze_writer import BronzeWriter
+from connectors.bronze.warehouse_http import WarehouseHttp
+from connectors.bronze.writer import BronzeWriter
 from connectors.feeds.drops import Outcome, ingest, waiting
-from connectors.warehouse_http import WarehouseHttp
 from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.settings import Endpoint
 from tradewind.warehouse import bronze

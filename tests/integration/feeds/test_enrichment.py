@@ -11,9 +11,9 @@ from clickhouse_connect.driver.client import Client
 from connectors.feeds.enrichment import DEVICES, IPS, Enrichment, enrich
 from connectors.feeds.errors import FeedError
 from connectors.feeds.reputation import Patience, ReputationClient
+from simulator.network import describe, device_fingerprint, ip_address
 from tests.fixtures.warehouse import RunningWarehouse, free_port
 from tests.integration.feeds.conftest import RunningReputation
-from tradewind.marketplace.simulator.network import describe, device_fingerprint, ip_address
 from tradewind.warehouse import bronze
 
 HOME, TOR = ip_address(1, "TH", "residential"), ip_address(2, "US", "tor")

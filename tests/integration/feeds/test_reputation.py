@@ -12,12 +12,9 @@ import requests
 
 from connectors.feeds.errors import FeedError
 from connectors.feeds.reputation import IpReputation, Patience, ReputationClient
-from tests.fixtures.warehouse import free_port
-from tests.integration.feeds.conftest import RunningReputation
-from tests.unit.simulator.conftest import plan_of
-from tradewind.marketplace.simulator.history.story import tell
-from tradewind.marketplace.simulator.history.tables import all_tables
-from tradewind.marketplace.simulator.network import (
+from simulator.history.story import tell
+from simulator.history.tables import all_tables
+from simulator.network import (
     COUNTRIES,
     DeviceKind,
     NetworkKind,
@@ -26,8 +23,11 @@ from tradewind.marketplace.simulator.network import (
     device_fingerprint,
     ip_address,
 )
-from tradewind.reputation.app import create_app
-from tradewind.reputation.behaviour import Behaviour, Outcome
+from simulator.reputation.app import create_app
+from simulator.reputation.behaviour import Behaviour, Outcome
+from tests.fixtures.warehouse import free_port
+from tests.integration.feeds.conftest import RunningReputation
+from tests.unit.simulator.conftest import plan_of
 
 QUICK = Patience(timeout_seconds=0.5, attempts=3, first_pause_seconds=0.01, longest_pause_seconds=0.02)
 TOR = ip_address(1, "TH", "tor")

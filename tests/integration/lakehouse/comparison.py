@@ -1,7 +1,4 @@
-"""Two tables row for row, whatever engine they come from.
-
-Belongs here: making values of both engines comparable, exactly, and naming what differs. Doesn't: queries.
-"""
+"""Two tables row for row, whatever engine they come from."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reading the tables of both engines in the same shape.
-
-Belongs here: which tables there are and their rows as Arrow. Doesn't: comparing them.
-"""
+"""Reading the tables of both engines in the same shape."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.fixtures import warm_dbt
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.lakehouse.comparison import differences
 from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
-from tradewind.lakehouse import build
+from tradewind.app.lakehouse import dbt_environment
 from tradewind.lakehouse.lake import Lake, end_left_behind
 from tradewind.settings import PROJECT_ROOT
 from tradewind.warehouse.access import prepare_databases
@@ -51,7 +51,7 @@ class Engines:
             "DBT_TARGET_PATH": str(self.folder / target / "target"),
             "DBT_LOG_PATH": str(self.folder / target / "logs"),
         }
-        environment = {**build.dbt_environment(self.lake), **self.lake.java(), **place}
+        environment = {**dbt_environment(self.lake), **self.lake.java(), **place}
         code, said = warm_dbt.run([*arguments, "--target", target], environment, PROJECT, RUN_SECONDS)
         end_left_behind()
         assert code == 0, said[-6000:]

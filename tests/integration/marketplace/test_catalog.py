@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from tests.integration.marketplace.conftest import Shop
-from tradewind.marketplace.catalog import read_catalog, read_tables
-from tradewind.marketplace.table import Column, ForeignKey, Table
+from tradewind.source.catalog import read_catalog, read_tables
+from tradewind.source.table import Column, ForeignKey, Table
 
 
 def table(tables: tuple[Table, ...], name: str) -> Table:

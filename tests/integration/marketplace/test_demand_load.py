@@ -13,7 +13,8 @@ from tests.integration.marketplace.conftest import Shop
 from tests.require import data_folder
 from tradewind.marketplace import schema
 from tradewind.marketplace.loaders import demand
-from tradewind.marketplace.loaders.report import LoadError, LoadReport, Refusal
+from tradewind.marketplace.loaders.report import LoadReport, Refusal
+from tradewind.source.errors import LoadError
 
 HEADER = "date,store,item,sales\n"
 ROWS = 913_000

@@ -14,7 +14,8 @@ from tests.integration.marketplace.olist_files import FILES, write_olist
 from tests.require import data_folder
 from tradewind.marketplace import schema
 from tradewind.marketplace.loaders import olist
-from tradewind.marketplace.loaders.report import LoadError, LoadReport, Refusal
+from tradewind.marketplace.loaders.report import LoadReport, Refusal
+from tradewind.source.errors import LoadError
 
 
 @pytest.fixture(scope="module")

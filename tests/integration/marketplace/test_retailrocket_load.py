@@ -17,8 +17,9 @@ from tests.integration.marketplace.conftest import Shop
 from tests.require import data_folder
 from tradewind.marketplace import schema
 from tradewind.marketplace.loaders import retailrocket
-from tradewind.marketplace.loaders.report import LoadError, LoadReport, Refusal
+from tradewind.marketplace.loaders.report import LoadReport, Refusal
 from tradewind.settings import PROJECT_ROOT
+from tradewind.source.errors import LoadError
 
 Pair = tuple[int, int]
 

@@ -11,8 +11,8 @@ import pytest
 from tests.fixtures.postgres import RunningPostgres, free_port
 from tests.integration.marketplace.conftest import ONE_OF_EACH, Shop
 from tradewind.marketplace import schema
-from tradewind.marketplace.catalog import read_catalog
 from tradewind.settings import PROJECT_ROOT
+from tradewind.source.catalog import read_catalog
 from tradewind.stack import postgres as server
 
 TABLES = {

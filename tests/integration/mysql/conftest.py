@@ -9,7 +9,7 @@ import pytest
 from tests.fixtures.mariadb import RunningMariadb
 from tests.integration.marketplace.conftest import ONE_OF_EACH
 from tradewind.marketplace import schema
-from tradewind.marketplace.mysql.connection import Connection, connect, run_all
+from tradewind.source.mysql.connection import Connection, connect, run_all
 
 
 @pytest.fixture(scope="module")

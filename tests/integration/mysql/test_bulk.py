@@ -13,10 +13,10 @@ import pytest
 
 from tests.fixtures.mariadb import RunningMariadb
 from tests.fixtures.postgres import RunningPostgres
-from tradewind.marketplace.loaders.report import LoadError
 from tradewind.marketplace.mysql.bulk import append, bulk_load
 from tradewind.marketplace.mysql.checksums import row_text
-from tradewind.marketplace.mysql.connection import connect, rows, run_all
+from tradewind.source.errors import LoadError
+from tradewind.source.mysql.connection import connect, rows, run_all
 
 MOMENT = dt.datetime(2026, 1, 5, 1, 2, 3, tzinfo=dt.UTC)
 TEXTS = [

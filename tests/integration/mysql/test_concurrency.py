@@ -15,7 +15,7 @@ from tests.integration.marketplace.test_concurrency import BUYERS, WRITERS
 from tests.integration.marketplace.test_rules import redeem, refund
 from tests.integration.mysql.refusals import rule_of
 from tradewind.marketplace import schema
-from tradewind.marketplace.mysql.connection import Connection, connect, rows, run_all
+from tradewind.source.mysql.connection import Connection, connect, rows, run_all
 
 DEADLOCK = 1213
 

@@ -15,21 +15,21 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from simulator import parameters
+from simulator.live.database.opening import open_session
+from simulator.live.database.session import Session, ShopUnreachable, in_transaction
+from simulator.live.decisions.engine import Plan
+from simulator.live.run import Run
+from simulator.live.scenarios import SCENARIOS, schedule
+from simulator.live.status import Status
+from simulator.plan import make_plan
+from simulator.seed import seed
 from tests.fixtures.mariadb import RunningMariadb
 from tradewind.marketplace import schema
-from tradewind.marketplace.mysql.connection import connect, rows, run_all
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.live.database.opening import open_session
-from tradewind.marketplace.simulator.live.database.session import Session, ShopUnreachable, in_transaction
-from tradewind.marketplace.simulator.live.decisions.engine import Plan
-from tradewind.marketplace.simulator.live.run import Run
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS, schedule
-from tradewind.marketplace.simulator.live.status import Status
-from tradewind.marketplace.simulator.plan import make_plan
-from tradewind.marketplace.simulator.seed import seed
 from tradewind.settings import PROJECT_ROOT
+from tradewind.source.mysql.connection import connect, rows, run_all
 
-COMMAND = [sys.executable, "-m", "tradewind.cli", "simulate"]
+COMMAND = [sys.executable, "-m", "tradewind.app.cli", "simulate"]
 OTHER_ADDRESSES = (
     *("DATABASE", "DATABASE_REPLICATION", "CLICKHOUSE", "CLICKHOUSE_WRITER", "CLICKHOUSE_BI"),
     "DAGSTER",

@@ -19,7 +19,7 @@ from tests.integration.marketplace.test_rules import (
 )
 from tests.integration.marketplace.test_violations import BROKEN
 from tests.integration.mysql.refusals import rule_of, said
-from tradewind.marketplace.mysql.connection import Connection, rows, run_all
+from tradewind.source.mysql.connection import Connection, rows, run_all
 
 
 def run(connection: Connection, *statements: str) -> None:

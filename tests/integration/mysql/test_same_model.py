@@ -13,11 +13,12 @@ import pytest
 
 from tests.fixtures.mariadb import RunningMariadb
 from tests.fixtures.postgres import RunningPostgres
-from tradewind.marketplace import catalog, schema
-from tradewind.marketplace.models import model_files
-from tradewind.marketplace.mysql.catalog import check_clauses, read_tables, type_in_postgresql
-from tradewind.marketplace.mysql.connection import connect, rows
-from tradewind.marketplace.table import Table
+from tradewind.marketplace import schema
+from tradewind.source import catalog
+from tradewind.source.models import model_files
+from tradewind.source.mysql.catalog import check_clauses, read_tables, type_in_postgresql
+from tradewind.source.mysql.connection import connect, rows
+from tradewind.source.table import Table
 
 SCHEMAS = ("public", "cdc", "labels")
 DATABASES = ("ecomm", "cdc", "labels")
@@ -112,7 +113,7 @@ def test_checks_have_the_same_names(postgresql: str, shop: RunningMariadb) -> No
 
 def test_every_boolean_holds_only_true_and_false(shop: RunningMariadb) -> None:
     with connect(shop.url("owner")) as connection:
-        tables = read_tables(connection)
+        tables = read_tables(connection, ("ecomm",))
         checks = check_clauses(connection, ("ecomm",))
     for table in tables:
         for column in table.columns:

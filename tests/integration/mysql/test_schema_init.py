@@ -14,11 +14,11 @@ import pytest
 from tests.fixtures.mariadb import RunningMariadb
 from tests.integration.marketplace.test_schema_init import TABLES
 from tradewind.marketplace import schema
-from tradewind.marketplace.loaders.report import LoadError
 from tradewind.marketplace.mysql.bulk import bulk_load
-from tradewind.marketplace.mysql.connection import MysqlError, connect, rows, run_all
 from tradewind.marketplace.mysql.init import FOLDER
 from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.source.errors import LoadError
+from tradewind.source.mysql.connection import MysqlError, connect, rows, run_all
 
 
 def test_a_second_init_changes_nothing(shop: RunningMariadb) -> None:
@@ -119,7 +119,7 @@ def test_an_unreachable_server_is_one_clear_line(mariadb: RunningMariadb) -> Non
 
 def source_init(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tradewind.cli", "source", "init", *arguments],
+        [sys.executable, "-m", "tradewind.app.cli", "source", "init", *arguments],
         env=os.environ | environment,
         capture_output=True,
         text=True,

@@ -10,17 +10,17 @@ import sys
 import psycopg
 import pytest
 
+from simulator.checksums import checksums
+from simulator.plan import make_plan
+from simulator.seed import SeedReport, seed
 from tests.fixtures.mariadb import RunningMariadb
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.marketplace.conftest import _in_database
 from tradewind.marketplace import schema
 from tradewind.marketplace.loaders import olist
-from tradewind.marketplace.loaders.report import LoadError
-from tradewind.marketplace.mysql.connection import connect, rows
-from tradewind.marketplace.simulator.checksums import checksums
-from tradewind.marketplace.simulator.plan import make_plan
-from tradewind.marketplace.simulator.seed import SeedReport, seed
 from tradewind.settings import PROJECT_ROOT
+from tradewind.source.errors import LoadError
+from tradewind.source.mysql.connection import connect, rows
 from tradewind.stack import postgres as server
 
 PLAN = make_plan("small", 7, 60, dt.date(2026, 6, 1), dt.date(2026, 6, 1))
@@ -78,7 +78,7 @@ def test_a_second_seed_is_refused(seeded: tuple[RunningMariadb, SeedReport]) -> 
 
 
 def test_the_command_takes_an_address_of_either_family(seeded: tuple[RunningMariadb, SeedReport]) -> None:
-    command = [sys.executable, "-m", "tradewind.cli", "source", "checksums", "--json", "--url"]
+    command = [sys.executable, "-m", "tradewind.app.cli", "source", "checksums", "--json", "--url"]
     done = subprocess.run(
         [*command, seeded[0].url("owner")], capture_output=True, text=True, timeout=120, cwd=PROJECT_ROOT
     )

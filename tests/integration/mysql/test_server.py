@@ -13,7 +13,7 @@ import pytest
 
 from tests.fixtures.mariadb import DEPLOYMENT, RunningMariadb
 from tradewind.marketplace import schema
-from tradewind.marketplace.mysql.connection import connect, rows, run_all
+from tradewind.source.mysql.connection import connect, rows, run_all
 
 REFUSED_FOR_LACK_OF_RIGHTS = {1044, 1142, 1143, 1227, 1370, 1410}
 

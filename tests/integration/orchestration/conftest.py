@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tradewind.app import manifest, preparation
 from tradewind.settings import load_settings
-from tradewind.stack import environment, manifest, preparation
+from tradewind.stack import environment
 
 
 @pytest.fixture(scope="module")

@@ -15,15 +15,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from simulator.checksums import checksums
+from simulator.plan import make_plan
+from simulator.seed import SeedReport, seed
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.marketplace.conftest import Shop
 from tradewind.marketplace import schema
 from tradewind.marketplace.loaders import olist
-from tradewind.marketplace.loaders.report import LoadError
-from tradewind.marketplace.owner import DatabaseUnreachable
-from tradewind.marketplace.simulator.checksums import checksums
-from tradewind.marketplace.simulator.plan import make_plan
-from tradewind.marketplace.simulator.seed import SeedReport, seed
+from tradewind.source.errors import LoadError
+from tradewind.source.owner import DatabaseUnreachable
 
 UNTIL = dt.date(2026, 1, 10)
 PLAN = make_plan("small", 1, None, UNTIL, UNTIL)
@@ -75,7 +75,7 @@ def ask(shop: Shop, query: str) -> list[tuple[object, ...]]:
 
 
 def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "tradewind.cli", "source", *words]
+    return [sys.executable, "-m", "tradewind.app.cli", "source", *words]
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

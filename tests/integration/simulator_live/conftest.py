@@ -13,7 +13,7 @@ from tests.fixtures.mariadb import RunningMariadb
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.marketplace.conftest import Shop
 from tradewind.marketplace import schema
-from tradewind.marketplace.mysql.connection import connect, rows, run_all
+from tradewind.source.mysql.connection import connect, rows, run_all
 from tradewind.stack import postgres as server
 
 WORLD = Path(__file__).parent / "world.sql"

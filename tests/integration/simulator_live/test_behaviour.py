@@ -13,11 +13,10 @@ from functools import cache
 
 import pytest
 
-from tests.unit.live_shop import START, TICK_SECONDS, Seen, made_up_shop, run
-from tradewind.marketplace.simulator import calendar, parameters
-from tradewind.marketplace.simulator.live.decisions.engine import Engine, Plan
-from tradewind.marketplace.simulator.live.decisions.output import EVENT_COLUMNS
-from tradewind.marketplace.simulator.live.decisions.records import (
+from simulator import calendar, parameters
+from simulator.live.decisions.engine import Engine, Plan
+from simulator.live.decisions.output import EVENT_COLUMNS
+from simulator.live.decisions.records import (
     Cancellation,
     Delivery,
     Dispatch,
@@ -29,7 +28,8 @@ from tradewind.marketplace.simulator.live.decisions.records import (
     ReturnRequest,
     Step,
 )
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS
+from simulator.live.scenarios import SCENARIOS
+from tests.unit.live_shop import START, TICK_SECONDS, Seen, made_up_shop, run
 
 SESSION, USER, IS_BOT, AT = (
     EVENT_COLUMNS.index(name) for name in ("session_id", "user_id", "is_bot", "occurred_at")

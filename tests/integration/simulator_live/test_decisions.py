@@ -10,15 +10,13 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.unit.live_shop import START, made_up_shop, run
-from tests.unit.simulator.statistics import has_shares
-from tradewind.marketplace.simulator import network, parameters
-from tradewind.marketplace.simulator.history import course
-from tradewind.marketplace.simulator.live.decisions.engine import Engine, Plan
-from tradewind.marketplace.simulator.live.decisions.fulfilment import SETTLED_CHANNELS
-from tradewind.marketplace.simulator.live.decisions.output import EVENT_COLUMNS, CartLine
-from tradewind.marketplace.simulator.live.decisions.population import Population
-from tradewind.marketplace.simulator.live.decisions.records import (
+from simulator import network, parameters
+from simulator.history import course
+from simulator.live.decisions.engine import Engine, Plan
+from simulator.live.decisions.fulfilment import SETTLED_CHANNELS
+from simulator.live.decisions.output import EVENT_COLUMNS, CartLine
+from simulator.live.decisions.population import Population
+from simulator.live.decisions.records import (
     Cancellation,
     Delivery,
     Dispatch,
@@ -28,8 +26,10 @@ from tradewind.marketplace.simulator.live.decisions.records import (
     Refund,
     Step,
 )
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS
-from tradewind.marketplace.simulator.randomness import Dice
+from simulator.live.scenarios import SCENARIOS
+from simulator.randomness import Dice
+from tests.unit.live_shop import START, made_up_shop, run
+from tests.unit.simulator.statistics import has_shares
 
 SALE_DAY_AT_ITS_BUSIEST = datetime(2026, 11, 11, 14, tzinfo=UTC)
 

@@ -8,9 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.integration.simulator_live.conftest import AnyShop
-from tradewind.marketplace.simulator.live.database.writers import Outcome, Writers
-from tradewind.marketplace.simulator.live.decisions.records import (
+from simulator.live.database.writers import Outcome, Writers
+from simulator.live.decisions.records import (
     Cancellation,
     Destination,
     Line,
@@ -18,6 +17,7 @@ from tradewind.marketplace.simulator.live.decisions.records import (
     NewOrder,
     Redemption,
 )
+from tests.integration.simulator_live.conftest import AnyShop
 
 WRITERS = 8
 ORDERS = 240

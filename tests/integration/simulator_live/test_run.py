@@ -13,19 +13,15 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from tests.fixtures.postgres import RunningPostgres
-from tests.integration.simulator_live.conftest import AnyShop, SmallShop, new_shop
-from tests.integration.simulator_live.test_limits import line, order
-from tradewind.marketplace.mysql.connection import connect, run_all
-from tradewind.marketplace.simulator.live import run
-from tradewind.marketplace.simulator.live.database import writers
-from tradewind.marketplace.simulator.live.database.bulk import write_rows
-from tradewind.marketplace.simulator.live.database.opening import open_session
-from tradewind.marketplace.simulator.live.database.reading import NothingToSimulate
-from tradewind.marketplace.simulator.live.database.session import Locked, Session, ShopUnreachable
-from tradewind.marketplace.simulator.live.decisions.engine import Engine, Plan
-from tradewind.marketplace.simulator.live.decisions.output import Output
-from tradewind.marketplace.simulator.live.decisions.records import (
+from simulator.live import run
+from simulator.live.database import writers
+from simulator.live.database.bulk import write_rows
+from simulator.live.database.opening import open_session
+from simulator.live.database.reading import NothingToSimulate
+from simulator.live.database.session import Locked, Session, ShopUnreachable
+from simulator.live.decisions.engine import Engine, Plan
+from simulator.live.decisions.output import Output
+from simulator.live.decisions.records import (
     Dispatch,
     LostParcel,
     NewCategory,
@@ -36,9 +32,13 @@ from tradewind.marketplace.simulator.live.decisions.records import (
     Refund,
     Step,
 )
-from tradewind.marketplace.simulator.live.run import WRITERS, Run
-from tradewind.marketplace.simulator.live.scenarios import SCENARIOS, schedule
-from tradewind.marketplace.simulator.live.status import Status
+from simulator.live.run import WRITERS, Run
+from simulator.live.scenarios import SCENARIOS, schedule
+from simulator.live.status import Status
+from tests.fixtures.postgres import RunningPostgres
+from tests.integration.simulator_live.conftest import AnyShop, SmallShop, new_shop
+from tests.integration.simulator_live.test_limits import line, order
+from tradewind.source.mysql.connection import connect, run_all
 
 RATE, SECONDS = 300, 12
 

@@ -11,14 +11,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from simulator.live.asked import Asked
+from simulator.live.status import Status, read_status
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.simulator_live.conftest import WORLD, SmallShop, new_shop
-from tradewind.marketplace.simulator.live.asked import Asked
-from tradewind.marketplace.simulator.live.status import Status, read_status
+from tradewind.app import preparation
+from tradewind.app.services import declare
 from tradewind.settings import Settings
-from tradewind.stack import preparation, processes, supervisor
-from tradewind.stack.health import Unhealthy
-from tradewind.stack.services import Service, declare
+from tradewind.stack import processes, supervisor
+from tradewind.stack.service import Service, Unhealthy
 
 PATIENCE_SECONDS = 60
 ADDRESSES = ("clickhouse_url", "clickhouse_writer_url", "clickhouse_bi_url", "dagster_url")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind import dbt
+from tradewind.app import dbt
 from tradewind.settings import dbt_places
 
 

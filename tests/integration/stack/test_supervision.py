@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tradewind.stack import lifecycle, logs, preparation, processes, supervisor
+from tradewind.app import preparation, stack
+from tradewind.stack import lifecycle, logs, processes, supervisor
 from tradewind.stack.errors import StackError
-from tradewind.stack.health import Unhealthy
-from tradewind.stack.services import Service
+from tradewind.stack.service import Service, Unhealthy
 
 SLEEP = (sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(1000)")
 WITH_CHILD = (
@@ -175,7 +175,7 @@ def test_what_nobody_needs_ends_together_and_the_servers_after_it(home: Path) ->
     started(home, *map(ends_slowly, sorted(others | servers)))
     for name in others | servers:
         wait_until(lambda name=name: logs.last_lines(logs.path(home, name), 1) == ["begun"])  # type: ignore[misc]
-    assert lifecycle.down(home)
+    assert stack.down(home)
     assert processes.of_home(home) == {} and supervisor.connect(home) is None
     happened = (home / "order").read_text().splitlines()
     waves = [happened[:3], happened[3:6], happened[6:8], happened[8:]]
@@ -188,7 +188,7 @@ def test_everything_ends_though_the_settings_are_gone_and_the_configuration_is_d
     wait_until(lambda: running(control, "a") is not None)
     (home / "stack.env").write_text("DATABASE_URL=nonsense\n")
     (home / "supervisord.conf").write_text("[torn")
-    assert lifecycle.down(home)
+    assert stack.down(home)
     assert processes.of_home(home) == {}
 
 

@@ -20,13 +20,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.errors import CaptureError
-from connectors.warehouse_http import WarehouseHttp
 from tests.fixtures.warehouse import RunningWarehouse
-from tradewind import dbt
+from tradewind.app import dbt, health
 from tradewind.settings import PROJECT_ROOT, Endpoint, load_settings
-from tradewind.stack import health
-from tradewind.stack.health import Unhealthy
+from tradewind.stack.service import Unhealthy
 from tradewind.warehouse.client import connect
 
 
@@ -131,7 +130,7 @@ def test_a_certificate_that_is_not_trusted_is_refused(url: str) -> None:
 
 
 def test_the_command_line_asks_through_tls(own_servers: None) -> None:
-    command = [sys.executable, "-m", "tradewind.cli", "sql", "select 41 + 1 as answer", "--format", "csv"]
+    command = [sys.executable, "-m", "tradewind.app.cli", "sql", "select 41 + 1 as answer", "--format", "csv"]
     done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ['"answer"', "42"], done.stderr
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from clickhouse_server.roles import BI_SYSTEM_TABLES
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.warehouse.conftest import Ask
-from tradewind.warehouse.server.roles import BI_SYSTEM_TABLES
 
 SECRET = "the secret of ods"
 RAN = "a second statement ran"

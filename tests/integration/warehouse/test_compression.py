@@ -9,8 +9,8 @@ import lz4.frame
 import pytest
 import zstandard
 
+from clickhouse_server.compression import BlockReader, BlockWriter
 from tests.integration.warehouse.conftest import Ask
-from tradewind.warehouse.server.compression import BlockReader, BlockWriter
 
 ROWS = b"".join(b"%d\trow number %d\n" % (number, number) for number in range(200_000))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import zstandard
 
+from clickhouse_server.compression import BlockWriter
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.warehouse.conftest import Ask, asker
 from tests.integration.warehouse.test_stopping import ENDLESS, InBackground, raw_request, wait_until
-from tradewind.warehouse.server.compression import BlockWriter
 
 MEGABYTE = 1 << 20
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from clickhouse_server.pool import KEPT
 from tests.integration.warehouse.conftest import Ask
 from tests.integration.warehouse.test_stopping import ENDLESS, InBackground, runs, wait_until
-from tradewind.warehouse.server.pool import KEPT
 
 SETTING = "SELECT getSetting('max_block_size')"
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from tradewind.marketplace.simulator.history.story import Story, tell
-from tradewind.marketplace.simulator.plan import Plan, make_plan
+from simulator.history.story import Story, tell
+from simulator.plan import Plan, make_plan
 
 TODAY = dt.date(2026, 1, 10)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator import parameters
+from simulator.history.orders import CHANNELS, LAZADA, TIKI
+from simulator.history.story import Story
+from simulator.world.people import BUYER, GUEST, STAFF
+from simulator.world.places import COUNTRY_CODES
 from tests.unit.simulator.statistics import has_rate, has_shares
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.history.orders import CHANNELS, LAZADA, TIKI
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.world.people import BUYER, GUEST, STAFF
-from tradewind.marketplace.simulator.world.places import COUNTRY_CODES
 
 
 def orders_per_buyer(story: Story) -> np.ndarray:

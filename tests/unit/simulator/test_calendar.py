@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from tradewind.marketplace.simulator import calendar, parameters
+from simulator import calendar, parameters
 
 ORDINARY_MONDAY = dt.date(2025, 3, 10)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator import parameters
+from simulator.history import course as life
+from simulator.history.course import DELIVERED, LOST, PACKED, SHIPPED
+from simulator.history.delivery import lateness
+from simulator.history.returns import REASONS, order_returns
+from simulator.history.story import Story
+from simulator.plan import DAY
+from simulator.randomness import Quantiles
+from simulator.world.catalogue import DEPARTMENT_NAMES
 from tests.unit.simulator.statistics import has_mean, has_rate, has_shares
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.history import course as life
-from tradewind.marketplace.simulator.history.course import DELIVERED, LOST, PACKED, SHIPPED
-from tradewind.marketplace.simulator.history.delivery import lateness
-from tradewind.marketplace.simulator.history.returns import REASONS, order_returns
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.plan import DAY
-from tradewind.marketplace.simulator.randomness import Quantiles
-from tradewind.marketplace.simulator.world.catalogue import DEPARTMENT_NAMES
 
 TRANSIT = Quantiles(parameters.TRANSIT_QUANTILES_PER_MILLE)
 MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)

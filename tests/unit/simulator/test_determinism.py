@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from simulator.history.story import Story, tell
+from simulator.history.tables import all_tables
 from tests.unit.simulator.conftest import plan_of
-from tradewind.marketplace.simulator.history.story import Story, tell
-from tradewind.marketplace.simulator.history.tables import all_tables
 
 GOLDEN = "81deb5fb6c1eec73ec5ea75fcc8ade112c1220bccfe7d404e0671aa0c84a0423"
 """Over all rows of the small shop, seed 1, of the year up to 2026-01-10; only the simulator changes it."""

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tradewind.marketplace.simulator import network, parameters
-from tradewind.marketplace.simulator.history.fraud import (
+from simulator import network, parameters
+from simulator.history.fraud import (
     RETURN_ABUSE,
     STOLEN_CARD,
     TAKEOVER,
     VELOCITY,
     VOUCHER_ABUSE,
 )
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.history.tables import all_tables
-from tradewind.marketplace.simulator.plan import DAY
+from simulator.history.story import Story
+from simulator.history.tables import all_tables
+from simulator.plan import DAY
 
 
 def orders_of(story: Story, kind: int) -> dict[int, list[int]]:

@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from simulator import parameters
+from simulator.history.course import DELIVERED
+from simulator.history.returns import order_returns
+from simulator.history.story import Story
+from simulator.history.tables import all_tables
+from simulator.world.catalogue import CATEGORIES
+from simulator.world.rates import CURRENCIES, fx_rates
 from tests.unit.simulator.statistics import has_rate, has_shares
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.history.course import DELIVERED
-from tradewind.marketplace.simulator.history.returns import order_returns
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.history.tables import all_tables
-from tradewind.marketplace.simulator.world.catalogue import CATEGORIES
-from tradewind.marketplace.simulator.world.rates import CURRENCIES, fx_rates
 
 COUNTRIES = list(parameters.COUNTRIES.values())
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.simulator.statistics import has_mean, has_rate, has_shares
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.history.course import (
+from simulator import parameters
+from simulator.history.course import (
     CHANGED_MIND,
     NOT_PAID,
     OUT_OF_STOCK,
@@ -15,10 +14,11 @@ from tradewind.marketplace.simulator.history.course import (
     PAID,
     PAYMENT_FAILED,
 )
-from tradewind.marketplace.simulator.history.payments import METHODS
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.randomness import Quantiles
-from tradewind.marketplace.simulator.world.places import COUNTRY_CODES
+from simulator.history.payments import METHODS
+from simulator.history.story import Story
+from simulator.randomness import Quantiles
+from simulator.world.places import COUNTRY_CODES
+from tests.unit.simulator.statistics import has_mean, has_rate, has_shares
 
 MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
 

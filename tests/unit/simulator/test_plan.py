@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from tradewind.marketplace.simulator.plan import PlanError, make_plan, parse_day
+from simulator.plan import PlanError, make_plan, parse_day
 
 TODAY = dt.date(2026, 1, 10)
 

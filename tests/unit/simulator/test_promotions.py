@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simulator import parameters
+from simulator.history.baskets import Baskets, fill_baskets
+from simulator.history.orders import LAZADA
+from simulator.history.story import Story
+from simulator.plan import DAY
+from simulator.world.promotions import demand_per_mille
 from tests.unit.simulator.statistics import has_rate, has_shares
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.history.baskets import Baskets, fill_baskets
-from tradewind.marketplace.simulator.history.orders import LAZADA
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.plan import DAY
-from tradewind.marketplace.simulator.world.promotions import demand_per_mille
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_orders_rise_while_a_voucher_runs(medium: Story) -> None:
 
 
 def test_campaigns_spend_by_clicks_and_clicks_by_impressions(medium: Story) -> None:
-    from tradewind.marketplace.simulator.world.campaigns import TYPES, campaign_spend
+    from simulator.world.campaigns import TYPES, campaign_spend
 
     table = campaign_spend(medium.plan, medium.world.campaigns)
     clicks = table["click_count"].to_numpy()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator import parameters
+from simulator.randomness import Choice, Dice, Quantiles, Stream
 from tests.unit.simulator.statistics import has_mean, has_shares
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.randomness import Choice, Dice, Quantiles, Stream
 
 GOLDEN_BELOW = [585, 180, 113, 277, 312, 624]
 GOLDEN_BITS = ["0x6fd7affebed21b1c", "0x9ddfbac52abd1e1f"]

@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
+from simulator.history.story import Story, tell
+from simulator.history.tables import all_tables
 from tests.unit.simulator.conftest import plan_of
-from tradewind.marketplace.simulator.history.story import Story, tell
-from tradewind.marketplace.simulator.history.tables import all_tables
 
 EXACT = {
     "users": 500,

@@ -7,12 +7,12 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from simulator import parameters
+from simulator.history import ledger
+from simulator.history.course import OUT_OF_STOCK, PAID
+from simulator.history.stock import PLACES, RECEIPT, RETURN, SALE, WRITE_OFF
+from simulator.history.story import Story
 from tests.unit.simulator.statistics import has_rate
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.history import ledger
-from tradewind.marketplace.simulator.history.course import OUT_OF_STOCK, PAID
-from tradewind.marketplace.simulator.history.stock import PLACES, RECEIPT, RETURN, SALE, WRITE_OFF
-from tradewind.marketplace.simulator.history.story import Story
 
 Row = tuple[int, int, int, int, int, int]
 """Row number, place, lot, movement, change, moment."""

@@ -7,13 +7,13 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from simulator import calendar, parameters
+from simulator.history.story import Story
+from simulator.plan import DAY
+from simulator.randomness import Ints
+from simulator.world.catalogue import DEPARTMENT_NAMES
+from simulator.world.places import COUNTRY_CODES
 from tests.unit.simulator.statistics import has_rate, has_shares
-from tradewind.marketplace.simulator import calendar, parameters
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.plan import DAY
-from tradewind.marketplace.simulator.randomness import Ints
-from tradewind.marketplace.simulator.world.catalogue import DEPARTMENT_NAMES
-from tradewind.marketplace.simulator.world.places import COUNTRY_CODES
 
 
 def local_moments(story: Story, country: str) -> Ints:

@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from simulator import parameters
+from simulator.history import clicks, days
+from simulator.history.story import Story
+from simulator.history.tables import all_tables
+from simulator.history.visits import BOUGHT, BROWSED, CHECKED_OUT, CRAWLED, FILLED_CART
 from tests.unit.simulator.statistics import has_mean, has_rate, has_shares
-from tradewind.marketplace.simulator import parameters
-from tradewind.marketplace.simulator.history import clicks, days
-from tradewind.marketplace.simulator.history.story import Story
-from tradewind.marketplace.simulator.history.tables import all_tables
-from tradewind.marketplace.simulator.history.visits import BOUGHT, BROWSED, CHECKED_OUT, CRAWLED, FILLED_CART
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Writing much at once: staged files, row rules off, all rules checked over all rows before the commit.
 
-Belongs here: what every data set's loader needs of the database. Doesn't: any data set's meaning.
-
 The rules' triggers work row by row and would also derive what a load brings with it (an order's
 history). So a load switches them off within its own transaction, writes what they would have
 written, and lets `rules.violations()` judge the result: any finding undoes the whole load. Foreign keys
@@ -17,10 +15,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tradewind.marketplace.loaders.files import FileSpec, locate, read
-from tradewind.marketplace.loaders.report import LoadError
-from tradewind.marketplace.mysql import is_mysql
-from tradewind.marketplace.owner import owner_connection
+from tradewind.source.errors import LoadError
+from tradewind.source.files import FileSpec, locate, read
+from tradewind.source.mysql import is_mysql
+from tradewind.source.owner import owner_connection
 
 _BULK_LOCK = 7_240_032
 _SHOWN_VIOLATIONS = 5

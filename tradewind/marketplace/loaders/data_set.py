@@ -1,8 +1,4 @@
-"""The load of any data set: its files staged, its SQL run step by step, every row accounted for.
-
-Belongs here: the order of things and the report. Doesn't: a data set's files and steps (`olist.py`,
-`retailrocket.py`, `demand.py`), or what each step writes (`sql/<data set>/`, one statement per file).
-"""
+"""The load of any data set: its files staged, its SQL run step by step, every row accounted for."""
 
 from __future__ import annotations
 
@@ -15,9 +11,10 @@ from typing import LiteralString
 import psycopg
 
 from tradewind.marketplace.loaders.bulk import bulk_load, run_file, stage
-from tradewind.marketplace.loaders.files import FileSpec
 from tradewind.marketplace.loaders.keys import set_aside
-from tradewind.marketplace.loaders.report import Derived, FileLoad, LoadError, LoadReport, Note, Refusal
+from tradewind.marketplace.loaders.report import Derived, FileLoad, LoadReport, Note, Refusal
+from tradewind.source.errors import LoadError
+from tradewind.source.files import FileSpec
 
 _SQL = Path(__file__).parent / "sql"
 

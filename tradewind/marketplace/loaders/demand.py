@@ -1,8 +1,5 @@
 """The store-item demand data set (daily sales of 50 items in 10 stores, 2013-2017) into the shop's schema.
 
-Belongs here: the file's columns and the order of the steps. Doesn't: what each step writes; that is
-`sql/demand/`, one statement per file, named for its table.
-
 What the file knows is how many pieces of an item left a store on a day. That is a movement of stock: a store
 is a warehouse, an item a SKU, and a row a `sale` in `inventory_log`, so that the ledger summed by SKU,
 warehouse and day is the file again. Orders, buyers and prices are not known, and no order is made up.
@@ -14,8 +11,8 @@ from pathlib import Path
 
 from tradewind.marketplace.loaders import data_set
 from tradewind.marketplace.loaders.data_set import DataSet, Step
-from tradewind.marketplace.loaders.files import FileSpec, day, integer
 from tradewind.marketplace.loaders.report import LoadReport
+from tradewind.source.files import FileSpec, day, integer
 
 _MANY = 2**31 - 1
 

@@ -1,7 +1,5 @@
 """Foreign keys and secondary indexes, set aside while millions of rows are written and put back afterwards.
 
-Belongs here: dropping and re-creating them within the caller's transaction. Doesn't: the writing.
-
 PostgreSQL checks a foreign key row by row while it exists, but all rows in one join when it is added; an
 index builds faster than it grows. Adding fails, and with it the transaction, where a row refers to nothing.
 """

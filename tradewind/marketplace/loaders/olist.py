@@ -1,8 +1,5 @@
 """The Olist data set (a Brazilian marketplace, 2016-2018) into the shop's schema.
 
-Belongs here: the nine files' columns and the order of the steps. Doesn't: what each step writes; that is
-`sql/olist/`, one statement per file, named for its table.
-
 Times in the files carry no zone; they are taken as UTC, so that dates stay those of the files.
 """
 
@@ -12,8 +9,8 @@ from pathlib import Path
 
 from tradewind.marketplace.loaders import data_set
 from tradewind.marketplace.loaders.data_set import DataSet, Money, Step
-from tradewind.marketplace.loaders.files import FileSpec, degrees, integer, money, one_of, text, timestamp
 from tradewind.marketplace.loaders.report import LoadReport
+from tradewind.source.files import FileSpec, degrees, integer, money, one_of, text, timestamp
 
 _MANY = 2**31 - 1
 

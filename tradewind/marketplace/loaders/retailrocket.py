@@ -1,8 +1,5 @@
 """The RetailRocket sample (views, add-to-carts and purchases of a real shop, 2015) into the shop's schema.
 
-Belongs here: the three files' columns and the order of the steps. Doesn't: what each step writes; that is
-`sql/retailrocket/`, one statement per file, named for its table.
-
 The files say which visitor viewed, added and bought which item, once per visitor and item, and nothing else:
 no time, price, quantity or visit. What the shop's schema needs of those is derived by arithmetic from the
 order of the rows (`sql/retailrocket/01_visits.sql`), and named in the report.
@@ -20,8 +17,9 @@ from pathlib import Path, PurePosixPath
 
 from tradewind.marketplace.loaders import data_set
 from tradewind.marketplace.loaders.data_set import DataSet, Money, Step
-from tradewind.marketplace.loaders.files import FileSpec, integer
-from tradewind.marketplace.loaders.report import LoadError, LoadReport
+from tradewind.marketplace.loaders.report import LoadReport
+from tradewind.source.errors import LoadError
+from tradewind.source.files import FileSpec, integer
 
 ARCHIVE = "Retailrocket_Ecommerce.zip"
 _MANY = 2**31 - 1

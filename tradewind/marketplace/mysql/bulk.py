@@ -1,8 +1,5 @@
 """Writing much at once to a MySQL-family server: row rules at rest, all rules checked before the commit.
 
-Belongs here: what `tradewind.marketplace.loaders.bulk` is for PostgreSQL, with `load data` in place of COPY.
-Doesn't: any data set's meaning.
-
 `load data local` cannot stop a client that is sending, so the server skips or cuts what it cannot take and
 warns; any warning is an error here, and the whole load is undone.
 """
@@ -17,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pymysql
 
-from tradewind.marketplace.loaders.report import LoadError
-from tradewind.marketplace.mysql.connection import Connection, connect, rows, run_all
+from tradewind.source.errors import LoadError
+from tradewind.source.mysql.connection import Connection, connect, rows, run_all
 
 _BULK_LOCK = "tradewind_bulk"
 _PATIENCE_SECONDS = 60

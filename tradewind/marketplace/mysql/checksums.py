@@ -1,8 +1,4 @@
-"""Checksums of a shop on a MySQL-family server that are equal to those of the same shop on PostgreSQL.
-
-Belongs here: writing a row as PostgreSQL would, and adding up. Doesn't: what a checksum is
-(`tradewind.marketplace.simulator.checksums`).
-"""
+"""Checksums of a shop on a MySQL-family server that are equal to those of the same shop on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,10 +12,10 @@ from typing import Any
 
 from pymysql.cursors import SSCursor
 
-from tradewind.marketplace.mysql.catalog import read_tables
-from tradewind.marketplace.mysql.connection import Connection, connect
 from tradewind.marketplace.mysql.init import DATABASE
-from tradewind.marketplace.table import Table
+from tradewind.source.mysql.catalog import read_tables
+from tradewind.source.mysql.connection import Connection, connect
+from tradewind.source.table import Table
 
 _DATABASES = (DATABASE, "labels")
 _DIGITS = 15

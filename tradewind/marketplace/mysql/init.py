@@ -1,22 +1,18 @@
 """Bringing a MySQL-family database to the state that `tradewind/marketplace/schema/mysql/` describes.
 
-Belongs here: applying the files, and what the server must offer. Doesn't: databases and accounts, which the
-server's administrator makes (`deploy/mysql/accounts.sql`).
-
 These servers commit around every DDL statement, so a failed `init` leaves the files before the failing one
 applied; each file can be applied again, and repeating `init` completes it.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pymysql
 
-from tradewind.marketplace.mysql.connection import Connection, connect, rows, run_all
 from tradewind.marketplace.schema.files import InitReport, SchemaError, SchemaFile, pending
 from tradewind.settings import Endpoint
+from tradewind.source.mysql.connection import Connection, connect, family_and_version, rows, run_all
 
 FOLDER = Path(__file__).parents[1] / "schema" / "mysql"
 DATABASE = "ecomm"
@@ -52,12 +48,6 @@ def init(owner_url: str) -> InitReport:
             raise SchemaError(f"another `tradewind source init` has been running for {_PATIENCE_SECONDS} s")
         applied, unchanged = _apply_files(connection)
         return InitReport(tuple(applied), tuple(unchanged), "binlog", tuple(_notes(connection)))
-
-
-def family_and_version(version: str) -> tuple[str, tuple[int, ...]]:
-    """`10.11.19-MariaDB-...` -> MariaDB and (10, 11, 19)."""
-    family = "MariaDB" if "mariadb" in version.lower() else "MySQL"
-    return family, tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
 def _require_capable_server(connection: Connection) -> None:

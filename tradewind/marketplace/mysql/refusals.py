@@ -1,7 +1,4 @@
-"""Which rule a MySQL-family server names when it refuses a statement.
-
-Belongs here: the servers' ways of saying it. Doesn't: what follows from a refusal.
-"""
+"""Which rule a MySQL-family server names when it refuses a statement."""
 
 from __future__ import annotations
 

@@ -1,9 +1,5 @@
 """The shop's schema: bringing a database to the state that the SQL files beside this module describe.
 
-Belongs here: applying those of PostgreSQL, and what the capture needs of it (old rows, publication).
-Doesn't: the cluster and its roles (`tradewind.stack.postgres`), data (`tradewind.marketplace.loaders`), the
-MySQL family (`tradewind.marketplace.mysql`), to which an address of its own kind leads.
-
 `tables/` holds what is created once; to change it, add a file. `rules/` holds functions and triggers, which
 are applied again whenever their text changes. What was applied is noted in `tradewind.schema_version`,
 outside the captured schemas.
@@ -15,9 +11,9 @@ from pathlib import Path
 
 import psycopg
 
-from tradewind.marketplace.mysql import is_mysql
-from tradewind.marketplace.owner import owner_connection
 from tradewind.marketplace.schema.files import InitReport, SchemaError, SchemaFile, pending
+from tradewind.source.mysql import is_mysql
+from tradewind.source.owner import owner_connection
 
 __all__ = ["CAPTURED_SCHEMAS", "FOLDER", "PUBLICATION", "InitReport", "SchemaError", "init"]
 

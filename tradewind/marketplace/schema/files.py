@@ -1,7 +1,4 @@
-"""The schema's SQL files: which of them a database lacks.
-
-Belongs here: names, checksums and the comparison with what was applied. Doesn't: applying them.
-"""
+"""The schema's SQL files: which of them a database lacks."""
 
 from __future__ import annotations
 

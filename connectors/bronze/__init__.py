@@ -1,0 +1,1 @@
+"""Writing bronze: the change log in the warehouse, whoever captures the changes."""

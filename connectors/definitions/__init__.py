@@ -1,0 +1,1 @@
+"""Connector definitions, one JSON file per source, read by Kafka Connect and by the embedded capture."""

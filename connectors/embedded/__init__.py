@@ -1,0 +1,1 @@
+"""Debezium in this process: no Kafka, straight into bronze."""

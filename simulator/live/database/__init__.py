@@ -1,0 +1,1 @@
+"""What is done: reading the shop, writing rows and transactions."""

@@ -1,0 +1,151 @@
+"""Reading the shop: what is for sale, who may buy, what runs, and which orders are on their way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from simulator import parameters
+from simulator.live.database.session import Session
+from simulator.live.decisions import newcomers
+from simulator.live.decisions.records import Destination, Line, NewOrder
+from simulator.live.decisions.shop import (
+    Campaign,
+    Person,
+    Place,
+    Sale,
+    Shop,
+    Sku,
+    Voucher,
+)
+from simulator.randomness import Dice
+from simulator.world import names
+
+_QUERIES = Path(__file__).parent / "sql"
+MOST_ACTIVE = 20
+"""Nobody comes more often than this many times as often as one who has never bought."""
+EVERYBODY = 2**62
+OPEN_ORDER_DAYS = 45
+"""Older orders that are not done are left alone."""
+WAY_OUT = "seed it with `tradewind source seed --size small`, or load data with `tradewind source load`"
+
+
+class NothingToSimulate(RuntimeError):
+    """The database holds no shop, or an empty one; the message says how to fill it."""
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """An order on its way, its status, and how often it was tried to be paid."""
+
+    order: NewOrder
+    status: str
+    attempts: int
+
+
+def read_shop(session: Session, seed: int, users: int | None = None) -> Shop:
+    """Everything the simulator needs to know; at most so many people, the same ones for a seed.
+
+    NothingToSimulate if there are no tables, nothing for sale, or nobody to buy it.
+    """
+    rows = _Rows(session)
+    if not rows.of("has_shop")[0]["has_shop"]:
+        raise NothingToSimulate(f"the database has no shop: run `tradewind source init`, then {WAY_OUT}")
+    skus, people = _skus(rows), _people(rows, seed, users)
+    if not skus or not people:
+        lacking = "nothing is for sale" if not skus else "there are no buyers"
+        raise NothingToSimulate(f"the shop is empty ({lacking}): {WAY_OUT}")
+    rates = rows.of("rates", today=datetime.now(UTC).date())
+    return Shop(
+        skus=skus,
+        people=people,
+        staff=_people(rows, seed, None, "staff"),
+        vouchers=[Voucher(**row) for row in rows.of("vouchers")],
+        sales={row["sku_id"]: Sale(**row) for row in rows.of("flash_sales")},
+        campaigns=_campaigns(rows),
+        rates={row["currency"]: row["rate"] for row in rates},
+        reporting_currency=next((row["reporting_currency"] for row in rates), None),
+        rates_of=max((row["rate_date"] for row in rates), default=None),
+        warehouse_cities={row["warehouse_id"]: row["city"] for row in rows.of("warehouses")},
+    )
+
+
+def read_open_orders(session: Session) -> Iterable[OpenOrder]:
+    """Orders that have neither arrived nor been cancelled, the oldest first."""
+    rows = _Rows(session)
+    since = datetime.now(UTC) - timedelta(days=OPEN_ORDER_DAYS)
+    lines: dict[int, list[Line]] = defaultdict(list)
+    for row in rows.of("open_lines", since=since):
+        order_id = row.pop("order_id")
+        lines[order_id].append(Line(**row))
+    for row in rows.of("open_orders", since=since):
+        status, attempts, is_test = row.pop("status"), row.pop("attempts"), bool(row.pop("is_test"))
+        place = (row.pop(name) for name in ("country", "city", "state", "postal_code"))
+        order_lines = tuple(lines[row["order_id"]])
+        if order_lines:
+            yield OpenOrder(
+                NewOrder(destination=Destination(*place), lines=order_lines, is_test=is_test, **row),
+                status,
+                attempts,
+            )
+
+
+def read_stock(session: Session, sku_ids: Iterable[int]) -> dict[tuple[int, int], int]:
+    """Pieces by SKU and warehouse."""
+    wanted = list(sku_ids)
+    places = ", ".join(["%s"] * len(wanted))
+    query = f"select sku_id, warehouse_id, quantity from inventory where sku_id in ({places})"  # noqa: S608
+    return {(row["sku_id"], row["warehouse_id"]): row["quantity"] for row in session.rows(query, wanted)}
+
+
+class _Rows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, query: str, **values: object) -> list[dict[str, Any]]:
+        """What the query in sql/<name>.sql finds."""
+        return self._session.rows((_QUERIES / f"{query}.sql").read_text(), values)
+
+
+def _skus(rows: _Rows) -> list[Sku]:
+    places: dict[int, list[Place]] = defaultdict(list)
+    for row in rows.of("places"):
+        places[row.pop("sku_id")].append(Place(**row))
+    return [
+        Sku(popularity=1 + int(row.pop("sold")), places=places[row["sku_id"]], **row)
+        for row in rows.of("skus")
+    ]
+
+
+def _people(rows: _Rows, seed: int, users: int | None, user_type: str = "buyer") -> list[Person]:
+    found = rows.of(
+        "people",
+        user_type=user_type,
+        is_test=user_type == "staff",
+        most_active=MOST_ACTIVE,
+        seed=seed,
+        users=EVERYBODY if users is None else users,
+    )
+    return _known_people(found, Dice(seed, "live", user_type))
+
+
+def _known_people(found: list[dict[str, Any]], dice: Dice) -> list[Person]:
+    people = []
+    for row in found:
+        destination = Destination(row["country"], row["city"], row["state"], row["postal_code"])
+        person = newcomers.known_person(row["user_id"], row["customer_id"], destination, dice)
+        person.activity = row["activity"]
+        people.append(person)
+    return people
+
+
+def _campaigns(rows: _Rows) -> list[Campaign]:
+    return [
+        Campaign(**row, referrer=names.REFERRERS.get(row["campaign_type"]))
+        for row in rows.of("campaigns")
+        if row["campaign_type"] in parameters.CLICK_THROUGH_RATE
+    ]

@@ -1,0 +1,8 @@
+"""The shop's transactions: `write` knows how each kind of record is written."""
+
+from __future__ import annotations
+
+from simulator.live.database import order_transactions, shop_transactions
+from simulator.live.database.statements import write
+
+__all__ = ["order_transactions", "shop_transactions", "write"]

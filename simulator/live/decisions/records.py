@@ -1,0 +1,326 @@
+"""What the live simulator decides to write, one record per transaction of the shop.
+
+Amounts are in the record's currency, times are UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order line, and where its pieces lie."""
+
+    order_item_id: int
+    sku_id: int
+    product_id: int
+    seller_id: int
+    warehouse_id: int | None
+    """None where the seller ships it."""
+    quantity: int
+    unit_price: Decimal
+    unit_cost: Decimal | None
+    discount_amount: Decimal = NOTHING
+    shipping_amount: Decimal = NOTHING
+    tax_amount: Decimal = NOTHING
+    flash_sale_id: int | None = None
+
+    @property
+    def subtotal_amount(self) -> Decimal:
+        """Pieces times price, before discount, shipping and tax."""
+        return self.quantity * self.unit_price
+
+    @property
+    def total_amount(self) -> Decimal:
+        """What the buyer pays for this line."""
+        return self.subtotal_amount - self.discount_amount + self.shipping_amount + self.tax_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """The use of a voucher by an order."""
+
+    voucher_id: int
+    discount_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an order goes."""
+
+    country: str
+    city: str | None
+    state: str | None
+    postal_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """What the simulator knows of an order and models must find out; the times are the whole attack's."""
+
+    attack_id: int
+    kind: str
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order as it is placed; its sums are those of its lines, which stand in the order of their SKUs."""
+
+    order_id: int
+    customer_id: int
+    user_id: int
+    channel: str
+    currency: str
+    destination: Destination
+    lines: tuple[Line, ...]
+    ordered_at: datetime
+    estimated_delivery_at: datetime
+    redemption: Redemption | None = None
+    campaign_id: int | None = None
+    session_id: str | None = None
+    cart_id: int | None = None
+    device_fingerprint: str | None = None
+    ip_address: str | None = None
+    is_test: bool = False
+    attack: Attack | None = None
+
+    @property
+    def total_amount(self) -> Decimal:
+        """What the buyer pays."""
+        return sum((line.total_amount for line in self.lines), NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An order's next step and when it is said to have happened."""
+
+    order_id: int
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAttempt:
+    """One attempt to pay an order; a captured one also makes the order paid."""
+
+    payment_id: int
+    order_id: int
+    sequence_number: int
+    method: str
+    gateway: str | None
+    currency: str
+    amount: Decimal
+    fee_amount: Decimal | None
+    at: datetime
+    card_country: str | None = None
+    failure_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one warehouse (or a seller: None) sends for an order."""
+
+    shipment_id: int
+    warehouse_id: int | None
+    tracking_no: str
+    carrier: str
+    cost_amount: Decimal
+    estimated_delivery_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """An order leaves: its parcels are picked up."""
+
+    order_id: int
+    currency: str
+    parcels: tuple[Parcel, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An order arrives; its buyer gets loyalty points."""
+
+    order_id: int
+    customer_id: int
+    loyalty_points: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """An order ends before delivery; its pieces go back to where they came from."""
+
+    order_id: int
+    currency: str
+    reason: str
+    lines: tuple[Line, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LostParcel:
+    """An order ends on its way; its buyer shall have the money back."""
+
+    order_id: int
+    return_id: int
+    currency: str
+    quantity: int
+    refund_amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """The money of a lost parcel is back."""
+
+    order_id: int
+    return_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRequest:
+    """A buyer wants to give lines back."""
+
+    order_id: int
+    return_ids: tuple[int, ...]
+    lines: tuple[Line, ...]
+    currency: str
+    reason: str
+    refund_amounts: tuple[Decimal, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnVerdict:
+    """What becomes of a request: refunded, with the pieces that can be sold again back in stock, or rejected.
+
+    `ends_order` when every line of the order came back.
+    """
+
+    request: ReturnRequest
+    is_accepted: bool
+    resellable: tuple[Line, ...]
+    ends_order: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewReview:
+    """A buyer's opinion of a product."""
+
+    order_id: int
+    user_id: int
+    product_id: int
+    rating: int
+    title: str
+    content: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A supplier's delivery of one SKU into one warehouse."""
+
+    sku_id: int
+    warehouse_id: int
+    supplier_id: int | None
+    quantity: int
+    currency: str
+    unit_cost: Decimal | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrice:
+    """A seller changes a SKU's price."""
+
+    sku_id: int
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewCategory:
+    """A product is moved to another category."""
+
+    product_id: int
+    category_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewFlashSale:
+    """A number of pieces of one SKU at a lower price for a while."""
+
+    flash_sale_id: int
+    sku_id: int
+    sale_price: Decimal
+    quota: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewVoucher:
+    """A voucher that a promotion hands out."""
+
+    voucher_id: int
+    voucher_code: str
+    voucher_type: str
+    value: Decimal
+    currency: str
+    max_discount_amount: Decimal | None
+    min_order_amount: Decimal
+    usage_limit: int
+    per_user_limit: int
+    campaign_id: int | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSpend:
+    """What a campaign cost and brought since it was last written; added to the day's figures."""
+
+    campaign_id: int
+    spend_date: date
+    currency: str
+    spend_amount: Decimal
+    impression_count: int
+    click_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """A day's exchange rate."""
+
+    currency: str
+    rate_date: date
+    reporting_currency: str
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """An account and its profile, just registered (or made for a guest's order)."""
+
+    user_id: int
+    customer_id: int
+    user_type: str
+    first_name: str
+    last_name: str
+    email: str
+    destination: Destination
+    language: str | None
+    time_zone: str | None
+    acquisition_channel: str | None
+    has_marketing_consent: bool
+    at: datetime

@@ -1,0 +1,222 @@
+"""What the shop itself does meanwhile: prices, campaigns' spend, new accounts, sales, vouchers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+from simulator import parameters
+from simulator.live.decisions import newcomers
+from simulator.live.decisions.goods import Goods
+from simulator.live.decisions.population import Population
+from simulator.live.decisions.records import (
+    CampaignSpend,
+    NewCategory,
+    NewFlashSale,
+    NewPrice,
+    NewRate,
+    NewVoucher,
+)
+from simulator.live.decisions.shop import Sale, Sku, Voucher, rounded
+from simulator.live.decisions.stage import PER_MILLE, SECONDS_PER_HOUR, Stage
+from simulator.live.scenarios import Scenario
+from simulator.randomness import Quantiles
+
+FLASH_SALES_AT_ONCE = parameters.SIZES["small"].flash_sale_skus
+SPEND_EVERY_SECONDS = 20.0
+GOODS_EVERY_SECONDS = 5.0
+RATE_STEP = Decimal("0.00000001")
+STEP_UNITS = 1_000_000
+SECONDS_PER_YEAR = 365 * 86_400
+_PRICE_CHANGES_PER_YEAR = sum(
+    count * weight
+    for count, weight in zip(parameters.PRICE_CHANGES, parameters.PRICE_CHANGE_COUNT_WEIGHTS, strict=True)
+) / sum(parameters.PRICE_CHANGE_COUNT_WEIGHTS)
+_MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
+
+
+class Upkeep:
+    """The shop's own doings."""
+
+    def __init__(self, stage: Stage, population: Population, goods: Goods, growth_per_hour: float) -> None:
+        self._stage, self._population, self._goods = stage, population, goods
+        self._growth_per_hour = growth_per_hour
+        self._growth_factor = 1.0
+        self._dice = stage.dice("upkeep")
+
+    def begin(self) -> None:
+        """Start everything periodic."""
+        self._refresh_goods()
+        self._publish_rates()
+        self._stage.timeline.after(SPEND_EVERY_SECONDS, self._write_spend)
+        self._wait_for_registration()
+        self._wait_for_price_change()
+        self._wait_for_move()
+
+    def open(self, scenario: Scenario, ends_at: datetime) -> None:
+        """What a scenario brings with it."""
+        self._growth_factor = scenario.growth_factor
+        if scenario.has_flash_sale:
+            for sku in self._worth_a_sale():
+                self._open_sale(sku, ends_at)
+        if scenario.has_promotion:
+            for currency in self._currencies():
+                self._issue_voucher(currency, ends_at)
+        self._goods.refresh(self._stage.now)
+
+    def _refresh_goods(self) -> None:
+        self._goods.refresh(self._stage.now)
+        self._stage.timeline.after(GOODS_EVERY_SECONDS, self._refresh_goods)
+
+    def _publish_rates(self) -> None:
+        """At the start, and when a day (UTC) begins: each currency a small step from the day before's."""
+        shop, today = self._stage.shop, self._stage.now.date()
+        if shop.reporting_currency is not None and (shop.rates_of is None or shop.rates_of < today):
+            shop.rates_of = today
+            most = round(parameters.DAILY_FX_STEP_RATE * STEP_UNITS)
+            for currency in sorted(shop.rates):
+                step = self._dice.between(-most, most) if currency != shop.reporting_currency else 0
+                rate = shop.rates[currency] * (STEP_UNITS + step) / STEP_UNITS
+                shop.rates[currency] = rate.quantize(RATE_STEP)
+                self._stage.write(NewRate(currency, today, shop.reporting_currency, shop.rates[currency]))
+        midnight = datetime.combine(today + timedelta(days=1), time(), UTC)
+        self._stage.timeline.after((midnight - self._stage.now).total_seconds(), self._publish_rates)
+
+    def _worth_a_sale(self) -> list[Sku]:
+        now, sales = self._stage.now, self._stage.shop.sales
+        free = [
+            sku
+            for sku in self._stage.shop.skus
+            if sku.stock * parameters.LIVE_FLASH_QUOTA_STOCK_RATE >= parameters.FLASH_LEAST_QUOTA
+            and not (sku.sku_id in sales and sales[sku.sku_id].ends_at > now)
+        ]
+        return sorted(free, key=lambda sku: (-sku.popularity, sku.sku_id))[:FLASH_SALES_AT_ONCE]
+
+    def _open_sale(self, sku: Sku, ends_at: datetime) -> None:
+        percents = parameters.FLASH_DISCOUNT_PERCENT
+        percent = percents[self._dice.below(len(percents))]
+        sale = NewFlashSale(
+            flash_sale_id=self._stage.new_id("flash_sales"),
+            sku_id=sku.sku_id,
+            sale_price=rounded(sku.price * (100 - percent) / 100, sku.currency),
+            quota=max(parameters.FLASH_LEAST_QUOTA, int(sku.stock * parameters.LIVE_FLASH_QUOTA_STOCK_RATE)),
+            starts_at=self._stage.now,
+            ends_at=ends_at,
+        )
+        self._stage.write(sale)
+        self._stage.shop.sales[sku.sku_id] = Sale(
+            sale.flash_sale_id, sku.sku_id, sale.sale_price, sale.quota, sale.starts_at, sale.ends_at
+        )
+
+    def _currencies(self) -> list[str]:
+        shop = self._stage.shop
+        wanted = {shop.currency_of(person.country, shop.skus[0]) for person in shop.people}
+        return sorted(wanted)
+
+    def _issue_voucher(self, currency: str, ends_at: datetime) -> None:
+        percents = parameters.VOUCHER_PERCENT
+        voucher_id = self._stage.new_id("vouchers")
+        new = NewVoucher(
+            voucher_id=voucher_id,
+            voucher_code=f"BLAST{voucher_id}",
+            voucher_type="percentage",
+            value=Decimal(percents[self._dice.below(len(percents))]),
+            currency=currency,
+            max_discount_amount=None,
+            min_order_amount=Decimal(0),
+            usage_limit=parameters.LIVE_VOUCHER_USES,
+            per_user_limit=1,
+            campaign_id=None,
+            starts_at=self._stage.now,
+            ends_at=ends_at,
+        )
+        self._stage.write(new)
+        self._stage.shop.vouchers.append(
+            Voucher(
+                voucher_id=voucher_id,
+                voucher_type=new.voucher_type,
+                value=new.value,
+                currency=currency,
+                max_discount_amount=None,
+                min_order_amount=new.min_order_amount,
+                uses_left=new.usage_limit,
+                starts_at=new.starts_at,
+                ends_at=ends_at,
+            )
+        )
+
+    def _write_spend(self) -> None:
+        for campaign in self._stage.shop.campaigns:
+            if (
+                campaign.visits
+                and {parameters.REPORTING_CURRENCY, campaign.currency} <= self._stage.shop.rates.keys()
+            ):
+                click = Decimal(str(parameters.COST_PER_CLICK)) * campaign.visits
+                shop = self._stage.shop
+                cost = shop.converted(click, parameters.REPORTING_CURRENCY, campaign.currency)
+                shown = campaign.visits / parameters.CLICK_THROUGH_RATE[campaign.campaign_type]
+                self._stage.write(
+                    CampaignSpend(
+                        campaign.campaign_id,
+                        self._stage.now.date(),
+                        campaign.currency,
+                        cost,
+                        round(shown),
+                        campaign.visits,
+                    )
+                )
+                campaign.visits = 0
+        self._stage.timeline.after(SPEND_EVERY_SECONDS, self._write_spend)
+
+    def _wait_for_registration(self) -> None:
+        per_second = self._growth_per_hour * self._growth_factor / SECONDS_PER_HOUR
+        if per_second > 0:
+            self._stage.timeline.after(self._wait(1 / per_second), self._registration)
+
+    def _registration(self) -> None:
+        self.register()
+        self._wait_for_registration()
+
+    def register(self) -> None:
+        """Somebody new opens an account."""
+        country = self._population.home(self._dice)
+        person = newcomers.register(self._stage, newcomers.destination_in(country, self._dice), self._dice)
+        self._stage.shop.people.append(person)
+        self._population.add(person)
+
+    def _wait_for_price_change(self) -> None:
+        per_second = (
+            len(self._stage.shop.skus) * _PRICE_CHANGES_PER_YEAR * self._stage.speed_up / SECONDS_PER_YEAR
+        )
+        self._stage.timeline.after(self._wait(1 / per_second), self._change_a_price)
+
+    def _change_a_price(self) -> None:
+        skus, percents = self._stage.shop.skus, parameters.PRICE_CHANGE_PERCENT
+        sku = skus[self._dice.below(len(skus))]
+        changed = sku.price * (100 + percents[self._dice.below(len(percents))]) / 100
+        if rounded(changed, sku.currency) > 0:
+            sku.price = rounded(changed, sku.currency)
+            self._stage.write(NewPrice(sku.sku_id, sku.price))
+        self._wait_for_price_change()
+
+    def _wait_for_move(self) -> None:
+        per_year = len(self._stage.shop.skus_by_product) * parameters.CATEGORY_CHANGE_RATE
+        self._stage.timeline.after(
+            self._wait(SECONDS_PER_YEAR / per_year / self._stage.speed_up), self._move_a_product
+        )
+
+    def _move_a_product(self) -> None:
+        """To another category of the same department, if there is one."""
+        shop = self._stage.shop
+        moved = shop.skus[self._dice.below(len(shop.skus))]
+        known = {sku.category_id for sku in shop.skus if sku.department == moved.department}
+        sisters = sorted(each for each in known if each is not None and each != moved.category_id)
+        if sisters and moved.category_id is not None:
+            category_id = sisters[self._dice.below(len(sisters))]
+            for sku in shop.skus_by_product[moved.product_id]:
+                sku.category_id = category_id
+            self._stage.write(NewCategory(moved.product_id, category_id))
+        self._wait_for_move()
+
+    def _wait(self, mean_seconds: float) -> float:
+        return mean_seconds * self._dice.draw(_MILD) / PER_MILLE

@@ -1,0 +1,200 @@
+"""What makes people buy more: vouchers and flash sales, and how much more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+
+from simulator import calendar, columns, parameters
+from simulator.plan import DAY, Plan, seconds_of
+from simulator.randomness import Choice, Ints, Stream, per_million
+from simulator.world.catalogue import Catalogue
+from simulator.world.places import COUNTRY_CODES
+from simulator.world.rates import CURRENCIES
+
+VOUCHER_TYPES = tuple(parameters.VOUCHER_TYPE_WEIGHTS)
+PERCENTAGE, FIXED_AMOUNT, FREE_SHIPPING = range(len(VOUCHER_TYPES))
+_COUNTRY_CYCLE = (
+    "TH",
+    "SG",
+    "TH",
+    "MY",
+    "PH",
+    "TH",
+    "VN",
+    "ID",
+    "TH",
+    "MY",
+    "TH",
+    "US",
+    "PH",
+    "VN",
+    "TH",
+    "ID",
+)
+_LAST_VOUCHER_RUNS_ON_DAYS = 7
+_MIN_ORDER, _FIXED_VALUE, _MOST_DISCOUNT = 40, 8, 30
+"""In percent of the country's free-shipping threshold."""
+
+
+def demand_per_mille(discount_percent: int) -> int:
+    """Demand at a discount, relative to full price: the price to the power of minus the elasticity."""
+    price = Decimal(100 - discount_percent) / 100
+    return int(price ** -Decimal(str(parameters.PRICE_ELASTICITY)) * 1_000)
+
+
+@dataclass(frozen=True)
+class Vouchers:
+    """Columns of vouchers; amounts in hundredths of the currency, percentages in hundredths too."""
+
+    country: Ints
+    kind: Ints
+    value: Ints
+    most_discount: Ints
+    least_order: Ints
+    limit: Ints
+    starts: Ints
+    ends: Ints
+
+
+@dataclass(frozen=True)
+class FlashSales:
+    """Columns of flash sales, ordered by start; prices in the catalogue's currency."""
+
+    sku: Ints
+    percent: Ints
+    price: Ints
+    quota: Ints
+    starts: Ints
+    ends: Ints
+
+
+def make_vouchers(plan: Plan) -> Vouchers:
+    """All vouchers of a plan, spread over its days; the last ones still run at its end."""
+    stream, count = Stream(plan.seed, "vouchers"), plan.size.vouchers
+    cycle = (_COUNTRY_CYCLE * (count // len(_COUNTRY_CYCLE) + 1))[:count]
+    country = np.array([COUNTRY_CODES.index(code) for code in cycle])
+    kind = stream.split("kind").choose(Choice(list(parameters.VOUCHER_TYPE_WEIGHTS.values())), count)
+    kind[0] = PERCENTAGE
+    scale = np.array([round(item.free_shipping_from) for item in parameters.COUNTRIES.values()])[country]
+    percents = np.array(parameters.VOUCHER_PERCENT) * 100
+    percent = percents[stream.split("percent").below(len(percents), count)]
+    latest = (plan.days - parameters.VOUCHER_DAYS + _LAST_VOUCHER_RUNS_ON_DAYS) * DAY
+    starts = plan.start + np.arange(count) * latest // max(1, count - 1) // DAY * DAY
+    return Vouchers(
+        country=country,
+        kind=kind,
+        value=np.select([kind == PERCENTAGE, kind == FIXED_AMOUNT], [percent, scale * _FIXED_VALUE], 0),
+        most_discount=np.where(kind == PERCENTAGE, scale * _MOST_DISCOUNT, -1),
+        least_order=scale * _MIN_ORDER,
+        limit=np.full(
+            count, max(5, plan.size.orders * per_million(parameters.VOUCHER_USES_RATE) // 1_000_000)
+        ),
+        starts=starts,
+        ends=starts + parameters.VOUCHER_DAYS * DAY,
+    )
+
+
+def voucher_uplift(plan: Plan, vouchers: Vouchers) -> Ints:
+    """Per mille, by country and day: what running vouchers make of the demand of our channels."""
+    uplift = np.full((len(COUNTRY_CODES), plan.days), 1_000, dtype=np.int64)
+    take = per_million(parameters.VOUCHER_TAKE_RATE)
+    mean_percent = sum(parameters.VOUCHER_PERCENT) // len(parameters.VOUCHER_PERCENT)
+    more = (demand_per_mille(mean_percent) - 1_000) * take // 1_000_000
+    rows = zip(vouchers.country.tolist(), vouchers.starts.tolist(), vouchers.ends.tolist(), strict=True)
+    for country, starts, ends in rows:
+        first, last = (starts - plan.start) // DAY, (ends - plan.start) // DAY
+        uplift[country, max(first, 0) : last] = 1_000 + more
+    return uplift
+
+
+def make_flash_sales(plan: Plan, goods: Catalogue) -> FlashSales:
+    """On each sale day, in each window, some SKUs at some discount."""
+    stream, wanted = Stream(plan.seed, "flash"), plan.size.flash_sale_skus
+    skus: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for day in calendar.sale_days(plan.first_day, plan.days):
+        for opens, closes in parameters.FLASH_WINDOW_HOURS:
+            begins = seconds_of(day) + opens * 3_600
+            drawn = stream.split(day.isoformat(), opens).choose(
+                Choice(goods.seasonal_weights(day.month)), wanted * 3
+            )
+            on_sale = drawn[goods.is_on_sale(drawn, np.full(len(drawn), begins))]
+            chosen = sorted(set(on_sale.tolist()[:wanted]))
+            skus += chosen
+            starts += [begins] * len(chosen)
+            ends += [seconds_of(day) + closes * 3_600] * len(chosen)
+    sku, begin = np.array(skus, dtype=np.int64), np.array(starts, dtype=np.int64)
+    discounts = np.array(parameters.FLASH_DISCOUNT_PERCENT)
+    percent = discounts[stream.split("percent").below(len(discounts), len(sku))] if len(sku) else sku
+    quota = max(
+        parameters.FLASH_LEAST_QUOTA,
+        _daily_pieces(plan) * per_million(parameters.FLASH_QUOTA_RATE) // 1_000_000,
+    )
+    price = goods.price_at(sku, begin) * (100 - percent) // 100
+    return FlashSales(sku, percent, price, np.full(len(sku), quota), begin, np.array(ends, dtype=np.int64))
+
+
+def _daily_pieces(plan: Plan) -> int:
+    weights, quantities = parameters.LINES_PER_ORDER_WEIGHTS, parameters.QUANTITY_WEIGHTS
+    lines = sum((at + 1) * weight for at, weight in enumerate(weights)) / sum(weights)
+    pieces = sum((at + 1) * weight for at, weight in enumerate(quantities)) / sum(quantities)
+    return round(plan.size.orders * lines * pieces / plan.days)
+
+
+def vouchers_table(plan: Plan, made: Vouchers, used: Ints, last_used: Ints) -> pa.Table:
+    """The table of vouchers; `used` counts redemptions that stand."""
+    count = len(made.kind)
+    announced = np.minimum(made.starts - DAY, plan.end - 1)
+    has_ended = made.ends <= plan.end
+    updated = np.maximum.reduce([announced, last_used, np.where(has_ended, made.ends - 1, 0)])
+    codes = [
+        f"{COUNTRY_CODES[country]}{VOUCHER_TYPES[kind][:4].upper()}{at + 1:03d}"
+        for at, (country, kind) in _pairs(made)
+    ]
+    return pa.table(
+        {
+            "voucher_id": columns.numbers(np.arange(count) + 1),
+            "voucher_code": pa.array(codes),
+            "voucher_type": columns.words(made.kind, VOUCHER_TYPES),
+            "value": columns.amounts(made.value),
+            "currency": columns.words(made.country, CURRENCIES),
+            "max_discount_amount": columns.amounts(made.most_discount),
+            "min_order_amount": columns.amounts(made.least_order),
+            "funded_by": columns.words((np.arange(count) % 4 == 3).astype(np.int64), ("platform", "seller")),
+            "usage_limit": columns.numbers(made.limit),
+            "per_user_limit": columns.numbers(np.ones(count, dtype=np.int64)),
+            "used_count": columns.numbers(used),
+            "status": columns.words(has_ended.astype(np.int64), ("active", "ended")),
+            "starts_at": columns.instants(made.starts),
+            "ends_at": columns.instants(made.ends),
+            "created_at": columns.instants(announced),
+            "updated_at": columns.instants(updated),
+        }
+    )
+
+
+def flash_sales_table(made: FlashSales, sold: Ints, last_sold: Ints) -> pa.Table:
+    """The table of flash sales; `sold` counts pieces of orders that stand."""
+    announced = made.starts - 3 * DAY
+    return pa.table(
+        {
+            "flash_sale_id": columns.numbers(np.arange(len(sold)) + 1),
+            "sku_id": columns.numbers(made.sku + 1),
+            "sale_price": columns.amounts(made.price),
+            "quota": columns.numbers(made.quota),
+            "sold_count": columns.numbers(sold),
+            "starts_at": columns.instants(made.starts),
+            "ends_at": columns.instants(made.ends),
+            "created_at": columns.instants(announced),
+            "updated_at": columns.instants(np.maximum(announced, last_sold)),
+        }
+    )
+
+
+def _pairs(made: Vouchers) -> list[tuple[int, tuple[int, int]]]:
+    return list(enumerate(zip(made.country.tolist(), made.kind.tolist(), strict=True)))

@@ -1,0 +1,1 @@
+"""The application: the command line and what runs other programs (the stack's services, Dagster, dbt)."""

@@ -1,0 +1,60 @@
+"""`tradewind build` and `tradewind docs`: the models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tradewind.app.cli.console import ERRORS, OUT, outcomes, write
+
+
+def register(commands: typer.Typer) -> None:
+    """Add these commands."""
+    commands.command()(build)
+    commands.command()(docs)
+
+
+def build(
+    select: Annotated[str | None, typer.Option(help="dbt's selection, for example ods_orders+.")] = None,
+    full_refresh: Annotated[bool, typer.Option(help="Rebuild from the whole change log.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Run the Dagster job `batch` on everything that is committed in the shop's database now."""
+    import json
+    from dataclasses import asdict
+
+    from connectors.bronze.progress import wait_until_captured
+    from tradewind.app import manifest
+    from tradewind.app.build import Build
+    from tradewind.settings import home_folder, load_settings
+
+    settings = load_settings()
+    with ERRORS.status("parsing the models") as spinner:
+        manifest.prepare(home_folder(), settings)
+        run = Build(settings, select, full_refresh)
+        try:
+            spinner.update("waiting for the capture")
+            wait_until_captured(settings.database_url, settings.clickhouse_writer_url)
+            spinner.update("building")
+            summary = run.run(lambda event: spinner.update(f"building: {event['name']}"))
+        finally:
+            run.cancel()
+    if json_output:
+        write(json.dumps(asdict(summary), indent=2))
+    else:
+        OUT.print(f"models: {outcomes(summary.models)}; tests: {outcomes(summary.tests)}")
+        OUT.print(f"[dim]{settings.dagster_url}/runs/{summary.run_id}[/]")
+    summary.require_success()
+
+
+def docs(
+    port: Annotated[int, typer.Option(help="Where to serve; 0 picks a free one.")] = 0,
+) -> None:
+    """Generate the dbt docs and serve them on this machine until interrupted."""
+    from tradewind.app import docs_site
+    from tradewind.settings import load_settings
+
+    with ERRORS.status("generating"):
+        folder = docs_site.generate(load_settings())
+    docs_site.serve(folder, port, lambda url: OUT.print(f"dbt docs: {url} (Ctrl+C ends)"))

@@ -1,0 +1,71 @@
+"""`tradewind demo`: the whole way once, with progress and a summary to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tradewind.app.cli.console import ERRORS, OUT, outcomes, sparkline, table, write
+
+if TYPE_CHECKING:
+    from tradewind.app.demo import DemoSummary
+
+
+def register(commands: typer.Typer) -> None:
+    """Add this command."""
+    commands.command()(demo)
+
+
+def demo(
+    data: Annotated[
+        Path | None, typer.Option(help="A folder with the nine Olist files; without it, a simulated shop.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Write the summary for scripts.")] = False,
+) -> None:
+    """Start, load, capture, build, check, and show the figures."""
+    import json
+
+    from rich.text import Text
+
+    from tradewind.app import stack
+    from tradewind.app.demo import Demo
+    from tradewind.settings import home_folder
+    from tradewind.stack.errors import StackError
+
+    if data is not None and not data.is_dir():
+        raise StackError(f"{data} is not a folder; name the folder that holds the nine Olist files")
+    home = home_folder()
+    with ERRORS.status("starting") as spinner:
+        run = Demo(home, data.resolve() if data else None, lambda text: spinner.update(Text(text)))
+        try:
+            summary = run.run()
+        finally:
+            stays = keep or run.was_running
+            if not stays:
+                spinner.update("stopping")
+                stack.down(home)
+    if json_output:
+        write(json.dumps(summary.as_json(), indent=2))
+    else:
+        _show(summary)
+        OUT.print(
+            "the stack stays up; stop it with `tradewind down`" if stays else "stopped; KEEP=1 leaves it up"
+        )
+
+
+def _show(summary: DemoSummary) -> None:
+    OUT.print(summary.load, markup=False)
+    figures = [(name, value) for name, value in summary.kpis.items() if not isinstance(value, dict | list)]
+    OUT.print(table(("figure", "value"), figures, title="Marts"))
+    OUT.print(f"orders by hour, 0 to 23  {sparkline(summary.kpis['orders by hour'])}")
+    OUT.print(
+        table(("category", "gmv"), list(summary.kpis["top categories"].items()), title="Top categories")
+    )
+    layers = [(layer, len(tables), sum(tables.values())) for layer, tables in summary.rows.items()]
+    OUT.print(table(("layer", "tables", "rows"), layers, title="Rows"))
+    OUT.print(f"checks: {outcomes(summary.tests)}; models: {outcomes(summary.models)}")
+    OUT.print(table(("step", "seconds"), list(summary.seconds.items()), title="Time"))
+    OUT.print(table(("open", "where"), list(summary.addresses.items())))

@@ -1,0 +1,86 @@
+"""`tradewind feeds ingest|enrich|sample`: what comes in beside the shop's database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradewind.app.cli.console import ERRORS, OUT, table, write
+
+commands = typer.Typer(help="Feeds: dropped files, and answers of other services.", no_args_is_help=True)
+
+Folder = Annotated[
+    Path | None, typer.Option("--folder", help="The drop folders' parent; default: `drops` in the home.")
+]
+Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
+
+
+@commands.command()
+def ingest(folder: Folder = None, json_output: Json = False) -> None:
+    """Take every dropped file into bronze, whole or not at all; exit code 1 if one is refused."""
+    import json
+
+    from connectors.feeds.drops import ingest as ingest_drops
+    from tradewind.settings import load_settings
+    from tradewind.warehouse.client import connect
+
+    with ERRORS.status("taking files in"):
+        outcomes = ingest_drops(_drops(folder), connect(load_settings().clickhouse_writer_url))
+    if json_output:
+        write(json.dumps([outcome.as_json() for outcome in outcomes], indent=2))
+    elif not outcomes:
+        OUT.print(f"no file waits in {_drops(folder)}", markup=False)
+    else:
+        rows = [(o.feed, o.file, o.result, o.period, o.rows, o.removed, o.reason) for o in outcomes]
+        OUT.print(table(("feed", "file", "result", "period", "rows", "removed", ""), rows))
+    if any(outcome.result == "refused" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@commands.command()
+def enrich(json_output: Json = False) -> None:
+    """Ask for the reputation of the addresses and devices that visitors came with since the last time."""
+    import json
+    from dataclasses import asdict
+
+    from connectors.feeds.enrichment import SUBJECTS
+    from connectors.feeds.enrichment import enrich as ask
+    from connectors.feeds.reputation import ReputationClient
+    from tradewind.settings import load_settings
+    from tradewind.warehouse.client import connect
+
+    settings = load_settings()
+    client = connect(settings.clickhouse_writer_url)
+    with ERRORS.status("asking") as spinner, ReputationClient(settings.required("reputation_url")) as service:
+
+        def progress(done: int, total: int) -> None:
+            spinner.update(f"asked about {done:,} of {total:,}")
+
+        done = {subject.feed: ask(client, service, subject, progress=progress) for subject in SUBJECTS}
+    if json_output:
+        write(json.dumps({feed: asdict(counts) for feed, counts in done.items()}))
+    else:
+        rows = [(feed, counts.asked, counts.landed, counts.unknown) for feed, counts in done.items()]
+        OUT.print(table(("feed", "asked about", "landed", "not known to the service"), rows))
+
+
+@commands.command()
+def sample(
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="The month, like 2026-10.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    folder: Folder = None,
+) -> None:
+    """Drop sample files of geography and economic indicators for a month."""
+    from connectors.feeds.samples import write_samples
+
+    for path in write_samples(_drops(folder), month.date(), seed):
+        OUT.print(str(path), markup=False)
+
+
+def _drops(folder: Path | None) -> Path:
+    from tradewind.settings import home_folder
+
+    return folder or home_folder() / "drops"

@@ -1,0 +1,105 @@
+"""`tradewind source init|load|models`, and `seed` from its own module: the shop's database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tradewind.app.cli import seed
+from tradewind.app.cli.console import ERRORS, OUT, table, write
+from tradewind.app.cli.seed import Json, Url
+
+if TYPE_CHECKING:
+    from tradewind.marketplace.loaders.report import LoadReport
+
+commands = typer.Typer(help="The shop's database: its tables and its data.", no_args_is_help=True)
+load = typer.Typer(help="Load a real data set into the shop's tables.", no_args_is_help=True)
+commands.add_typer(load, name="load")
+seed.register(commands)
+
+
+@commands.command()
+def init(url: Url = None) -> None:
+    """Create the shop's tables, rules and what the capture needs, or bring them up to date; repeatable."""
+    from tradewind.marketplace.schema import init as init_schema
+    from tradewind.settings import load_settings
+
+    report = init_schema(url or load_settings().database_url)
+    OUT.print(f"{len(report.applied)} files applied, {len(report.unchanged)} already there")
+    for note in report.notes:
+        ERRORS.print(f"note: {note}", style="yellow", markup=False)
+
+
+@load.command()
+def olist(
+    folder: Annotated[Path, typer.Argument(help="The folder with the nine Olist files, .csv or .csv.zst.")],
+    json_output: Json = False,
+) -> None:
+    """Load the Brazilian marketplace Olist's orders; all of it or nothing."""
+    from tradewind.marketplace.loaders.olist import load
+
+    _load(load, folder, json_output)
+
+
+@load.command()
+def retailrocket(
+    folder: Annotated[Path, typer.Argument(help="The folder with the three .dat files, or their zip.")],
+    json_output: Json = False,
+) -> None:
+    """Load RetailRocket's views, add-to-carts and purchases; all of it or nothing."""
+    from tradewind.marketplace.loaders.retailrocket import load
+
+    _load(load, folder, json_output)
+
+
+@load.command()
+def demand(
+    folder: Annotated[Path, typer.Argument(help="The folder with store-item-sales, .csv or .csv.zst.")],
+    json_output: Json = False,
+) -> None:
+    """Load daily sales per store and item as movements of stock; all of it or nothing."""
+    from tradewind.marketplace.loaders.demand import load
+
+    _load(load, folder, json_output)
+
+
+def _load(load: Callable[[str, Path], LoadReport], folder: Path, json_output: bool) -> None:
+    """Load the folder into the shop's database, and say what became of every row."""
+    import json
+
+    from rich.text import Text
+
+    from tradewind.settings import load_settings
+
+    with ERRORS.status(Text(f"loading {folder}")):
+        report = load(load_settings().database_url, folder)
+    if json_output:
+        write(json.dumps(report.as_json(), indent=2))
+        return
+    files = [
+        (file.file, file.table, file.rows, file.loaded, file.already_there, file.refused)
+        for file in report.files
+    ]
+    OUT.print(table(("file", "table", "rows", "loaded", "already there", "refused"), files))
+    OUT.print(
+        table(("derived", "rows", "how"), [(item.table, item.rows, item.how) for item in report.derived])
+    )
+    for note in report.notes:
+        OUT.print(f"note: {note.rows:,} {note.table} {note.what}", markup=False)
+    for refusal in report.refused:
+        OUT.print(f"refused: {refusal.file}, line {refusal.line}: {refusal.reason}", markup=False)
+    OUT.print(report.summary(), markup=False)
+
+
+@commands.command()
+def models() -> None:
+    """Write the ODS layer of the dbt project from the live tables."""
+    from tradewind.settings import PROJECT_ROOT, load_settings
+    from tradewind.source.catalog import read_catalog
+    from tradewind.source.models import write_models
+
+    changed = write_models(read_catalog(load_settings().database_url), PROJECT_ROOT)
+    OUT.print(", ".join(changed) if changed else "nothing to change")

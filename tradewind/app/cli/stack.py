@@ -1,0 +1,201 @@
+"""`tradewind up|down|status|logs|env|prepare`: the embedded stack, and what servers need once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tradewind.app.cli.console import ERRORS, OUT, table, write
+from tradewind.app.cli.simulate import (
+    DEFAULT_SPEED_UP,
+    GrowthOption,
+    RateOption,
+    SpeedUpOption,
+    UsersOption,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.table import Table
+
+    from simulator.live.asked import Asked
+    from tradewind.stack.lifecycle import Status
+
+STATE_STYLES = {"running": "green", "starting": "yellow", "stopped": "dim"}
+
+
+def register(commands: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (up, down, status, logs, env, prepare):
+        commands.command()(command)
+
+
+def up(
+    context: typer.Context,
+    also: Annotated[
+        list[str] | None, typer.Option("--with", help="An optional service to start too: reputation.")
+    ] = None,
+    simulate: Annotated[
+        str | None, typer.Option("--simulate", help="Start the live simulator too, with this scenario.")
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            "--seed",
+            help="With --simulate: fill an empty shop first, with a history small, medium or large.",
+        ),
+    ] = None,
+    rate: RateOption = None,
+    users: UsersOption = None,
+    user_growth: GrowthOption = None,
+    speed_up: SpeedUpOption = DEFAULT_SPEED_UP,
+) -> None:
+    """Start the embedded stack, or look after the one that runs; repeatable."""
+    from tradewind.app import stack
+    from tradewind.settings import home_folder
+
+    home = home_folder()
+    if not simulate:
+        _refuse_for_simulator(context)
+    asked = _asked(simulate, rate, users, user_growth, speed_up, seed) if simulate else None
+    waiting: set[str] = set()
+    with ERRORS.status("starting") as spinner:
+
+        def report(step: str, state: str, seconds: float) -> None:
+            if state == "ready":
+                waiting.discard(step)
+                ERRORS.print(f"[green]ready[/] {step} [dim]{seconds:.1f} s[/]")
+            else:
+                waiting.add(step)
+            spinner.update(f"waiting for {', '.join(sorted(waiting))}")
+
+        stack.up(home, report, [*(also or ()), *_simulator(home, asked)])
+    OUT.print(_drawn(stack.status(home)))
+    OUT.print(f'home {home}; connection settings: eval "$(tradewind env)"', style="dim", markup=False)
+
+
+def down() -> None:
+    """Stop everything; data stays."""
+    from tradewind.app import stack
+    from tradewind.settings import home_folder
+
+    with ERRORS.status("stopping"):
+        ran = stack.down(home_folder())
+    OUT.print("stopped" if ran else "nothing was running")
+
+
+def status(json_output: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+    """Show the services; exit code 1 unless all of them are healthy."""
+    import json
+
+    from tradewind.app import stack
+    from tradewind.settings import home_folder
+
+    services = stack.status(home_folder())
+    if json_output:
+        write(json.dumps({"services": {service.name: service.as_json() for service in services}}, indent=2))
+    else:
+        OUT.print(_drawn(services))
+    if any(service.state != "running" for service in services):
+        raise typer.Exit(1)
+
+
+def logs(
+    service: str = typer.Argument("", help="One service; all of them without it."),
+    follow: bool = typer.Option(False, "--follow", "-f", help="Keep showing new lines."),
+    lines: int = typer.Option(50, "--lines", "-n", help="How many of the last lines."),
+) -> None:
+    """Show the last lines of the services' logs."""
+    from tradewind.settings import home_folder
+    from tradewind.stack import logs as log_files
+    from tradewind.stack.errors import StackError
+
+    known = sorted((home_folder() / "logs").glob("*.log"))
+    chosen = [log for log in known if service in ("", log.stem)]
+    if not chosen:
+        names = ", ".join(log.stem for log in known) or "none yet; start the stack with `tradewind up`"
+        raise StackError(f"there is no log of {service or 'any service'}; known: {names}")
+    for log in chosen:
+        for line in log_files.last_lines(log, lines):
+            write(f"{log.stem:<18} {line}" if len(chosen) > 1 else line)
+    if follow:
+        for log, line in log_files.follow(chosen):
+            write(f"{log.stem:<18} {line}" if len(chosen) > 1 else line)
+
+
+def env() -> None:
+    """Print the connection settings as export lines: eval "$(tradewind env)"."""
+    from tradewind.settings import load_settings
+
+    write(load_settings().export_lines())
+
+
+def prepare() -> None:
+    """For your own servers: create what `up` creates in the embedded stack, once; repeatable."""
+    from tradewind.app.preparation import prepare_servers
+    from tradewind.settings import home_folder, load_settings
+
+    with ERRORS.status("preparing"):
+        prepare_servers(home_folder(), load_settings())
+    OUT.print(
+        f"ready: the shop's tables, the warehouse's databases, and Dagster's home in {home_folder()}",
+        markup=False,
+    )
+
+
+def _refuse_for_simulator(context: typer.Context) -> None:
+    """BadParameter for an option that would do nothing without the simulator."""
+    for option in ("seed", "rate", "users", "user_growth", "speed_up"):
+        source = context.get_parameter_source(option)
+        if source is not None and source.name != "DEFAULT":
+            hint = "; alone it is `tradewind source seed --size`" if option == "seed" else ""
+            raise typer.BadParameter(f"--{option.replace('_', '-')} goes with --simulate{hint}")
+
+
+def _asked(
+    scenario: str,
+    rate: float | None,
+    users: int | None,
+    user_growth: float | None,
+    speed_up: float,
+    history: str | None,
+) -> Asked:
+    """What the supervised simulator shall do; an error if it cannot."""
+    from simulator.live.asked import Asked
+    from tradewind.settings import simulation_settings
+
+    asked = Asked(scenario, rate, None, users, user_growth, speed_up, history=history)
+    asked.plan(simulation_settings())
+    return asked
+
+
+def _simulator(home: Path, asked: Asked | None) -> list[str]:
+    """Leave word for the simulator; the name of its service, if it was asked for."""
+    from tradewind.app import preparation
+    from tradewind.stack import supervisor
+
+    if asked is None:
+        return []
+    preparation.folders(home)
+    control = supervisor.connect(home)
+    if asked.keep(home / "simulator") and control is not None:
+        control.restart("simulator")
+    return ["simulator"]
+
+
+def _drawn(services: list[Status]) -> Table:
+    from rich.text import Text
+
+    rows = [
+        (
+            service.name,
+            Text(service.state, style=STATE_STYLES.get(service.state, "red")),
+            str(service.pid or ""),
+            service.url,
+            service.reason,
+        )
+        for service in services
+    ]
+    return table(("service", "state", "pid", "address", ""), rows)

@@ -1,0 +1,158 @@
+"""How each service is asked whether it works."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+
+from tradewind.settings import Endpoint
+from tradewind.stack.service import Refused, Unhealthy
+
+SECONDS = 3
+LOCATIONS = """
+{workspaceOrError{... on Workspace{locationEntries{
+    locationOrLoadError{__typename ... on PythonError{message}}
+}}}}
+"""
+
+
+def postgres(url: str) -> None:
+    """The owner can log in and read."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=SECONDS) as connection:
+            connection.execute("select 1")
+    except psycopg.OperationalError as error:
+        text = str(error).strip().splitlines()[-1]
+        if "password authentication failed" in text:
+            raise Refused(
+                f"PostgreSQL refuses the password of {Endpoint(url).user} in stack.env; restore that file, "
+                "or run `tradewind down` and `tradewind up`, which sets the passwords it holds"
+            ) from error
+        raise Unhealthy(text) from error
+
+
+def warehouse(url: str) -> None:
+    """The server answers, and runs a query for this user."""
+    endpoint = Endpoint(url)
+    _get(f"{endpoint.origin}/ping", {})
+    login = base64.b64encode(f"{endpoint.user}:{endpoint.password}".encode()).decode()
+    _get(f"{endpoint.origin}/?query=select%201", {"Authorization": f"Basic {login}"})
+
+
+def dagster(url: str) -> None:
+    """The web server answers."""
+    _get(f"{url.rstrip('/')}/server_info", {})
+
+
+def dagster_code(folder: Path, url: str) -> None:
+    """It listens, and the web server could load the definitions from it."""
+    _connect(folder, "code.sock")
+    for location in _graphql(url, LOCATIONS, "workspaceOrError").get("locationEntries") or [{}]:
+        loaded = location.get("locationOrLoadError") or {}
+        if loaded.get("__typename") in (None, "PythonError"):
+            raise Unhealthy(f"definitions not loaded: {loaded.get('message', 'not yet')}")
+
+
+def dagster_daemon(url: str) -> None:
+    """Schedules and sensors run, as the web server sees it."""
+    query = "{instance{daemonHealth{allDaemonStatuses{daemonType required healthy}}}}"
+    found = _graphql(url, query, "instance", "daemonHealth")["allDaemonStatuses"]
+    silent = [daemon["daemonType"] for daemon in found if daemon["required"] and not daemon["healthy"]]
+    if silent:
+        raise Unhealthy(f"no sign of life from {', '.join(silent).lower()}")
+
+
+def capture(folder: Path, source_url: str) -> None:
+    """Debezium reads: it takes the first snapshot or follows the log, has just said so; the source agrees."""
+    from connectors.embedded.status import read_status
+
+    status = read_status(folder)
+    if status is None:
+        raise Unhealthy("it has not written its status yet")
+    if not psutil.pid_exists(status.pid):
+        raise Unhealthy(status.error or "it has ended and not come back yet")
+    if status.state == "streaming" and not _is_read(source_url):
+        raise Unhealthy("nobody reads the source's log: it has lost its connection and not noticed yet")
+    if not status.is_ready:
+        raise Unhealthy(status.error or f"it is {status.state}")
+
+
+def _is_read(source_url: str) -> bool:
+    """Whether a client reads a replication slot of this database right now."""
+    import psycopg
+
+    query = "select 1 from pg_replication_slots where active and database = current_database()"
+    try:
+        with psycopg.connect(source_url, connect_timeout=SECONDS) as connection:
+            return connection.execute(query).fetchone() is not None
+    except psycopg.OperationalError as error:
+        raise Unhealthy(str(error).strip().splitlines()[-1]) from error
+
+
+def reputation(url: str) -> None:
+    """The service answers."""
+    _get(f"{url}/health", {})
+
+
+def simulator(folder: Path) -> None:
+    """It keeps up with its schedule, or waits for a shop to simulate in, and has said so just now."""
+    from simulator.live.status import read_status, trouble
+
+    reason = trouble(read_status(folder))
+    if reason is not None:
+        raise Unhealthy(reason)
+
+
+def _connect(folder: Path, name: str) -> None:
+    """Connect to a Unix socket by a short path: its own may be longer than such paths may be."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(SECONDS)
+            probe.connect(f"/proc/self/fd/{descriptor}/{name}")
+    except OSError as error:
+        raise Unhealthy(f"it does not listen yet ({error.strerror})") from error
+    finally:
+        os.close(descriptor)
+
+
+def _graphql(url: str, query: str, *path: str) -> dict[str, Any]:
+    """What stands at `path` in the answer's data."""
+    content = _get(f"{url.rstrip('/')}/graphql?{urlencode({'query': query})}", {})
+    try:
+        found = json.loads(content)["data"]
+        for name in path:
+            found = found[name]
+    except (ValueError, TypeError, LookupError) as error:
+        raise Unhealthy("what answers is not Dagster, or not ready yet") from error
+    if not isinstance(found, dict):
+        raise Unhealthy("Dagster does not know yet")
+    return found
+
+
+def _get(url: str, headers: dict[str, str]) -> bytes:
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own http address
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=SECONDS) as response:
+            content: bytes = response.read()
+            return content
+    except urllib.error.HTTPError as error:
+        reason = (error.read().decode(errors="replace").strip().splitlines() or [""])[0][:200]
+        if error.code in (401, 403):
+            raise Refused(f"the password in stack.env is refused: {reason}") from error
+        raise Unhealthy(f"HTTP {error.code}: {reason}") from error
+    except (OSError, HTTPException) as error:
+        raise Unhealthy(f"no answer: {str(getattr(error, 'reason', error)).strip()}") from error

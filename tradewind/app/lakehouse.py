@@ -1,0 +1,69 @@
+"""One build of the lake: bronze copied, then every model and test, by the same dbt project on Spark."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import datetime
+
+from tradewind.app import dbt
+from tradewind.lakehouse.errors import LakehouseError
+from tradewind.lakehouse.export import Export, export_bronze
+from tradewind.lakehouse.lake import Lake, end_left_behind
+from tradewind.settings import PROJECT_ROOT, dbt_places
+from tradewind.warehouse.client import connect
+
+TARGET = "spark"
+STDERR = 2
+
+
+def build(
+    warehouse_url: str,
+    lake: Lake,
+    *,
+    dbt_arguments: Sequence[str] = (),
+    on_table: Callable[[str, int], None] = lambda table, rows: None,
+) -> Export:
+    """Copy what is new in bronze and run `dbt build`; returns what was copied.
+
+    `dbt_arguments` go to dbt (`--select`, `--full-refresh`, ...). LakehouseError if a model or test fails.
+    """
+    done = export(warehouse_url, lake, on_table=on_table)
+    run_dbt(lake, ["build", *dbt_arguments], moment=done.moment)
+    return done
+
+
+def export(
+    warehouse_url: str, lake: Lake, *, on_table: Callable[[str, int], None] = lambda table, rows: None
+) -> Export:
+    """Copy what is new in bronze; returns what was copied."""
+    with lake.session() as session, closing(connect(warehouse_url)) as client:
+        return export_bronze(session, client, lake.landing, on_table=on_table)
+
+
+def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
+    """Run dbt on this lake, its output shown on stderr as it comes; LakehouseError if it fails.
+
+    `moment` is that of the export. It is the run's time: what came to the warehouse since is not in the lake
+    yet, and a run that claimed to have seen it would make the next one pass over it.
+    """
+    lake.prepare()
+    command = [str(dbt.program()), *arguments, "--target", TARGET]
+    # In the Java that has copied bronze, if there is one: it is warm, a new one computes 20 s to be so.
+    environment = dbt_environment(lake) | dbt.run_started(moment) | lake.java()
+    try:
+        done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=STDERR, check=False)
+    finally:
+        end_left_behind()
+    if done.returncode != 0:
+        raise LakehouseError(
+            f"dbt {arguments[0]} failed on Spark (exit code {done.returncode}); "
+            f"its output above says why, {lake.dbt / 'logs' / 'dbt.log'} says more"
+        )
+
+
+def dbt_environment(lake: Lake) -> dict[str, str]:
+    """The environment in which dbt finds this project, this lake, and a place of its own to write."""
+    return {**os.environ, **lake.environment(), **dbt_places(lake.dbt)}

@@ -1,0 +1,85 @@
+"""The dbt project as Dagster and dbt read it: parsed once, before anything is started that needs it.
+
+`make setup` runs this module, so that a new home need not wait for dbt: it takes over what was parsed then,
+if nothing has changed since. dbt itself compares every file, and parses again what it finds changed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tradewind.app import dbt
+from tradewind.settings import PROJECT_ROOT, Settings, dbt_places
+from tradewind.stack import supervisor
+from tradewind.stack.environment import DEFAULT_PORTS
+
+SOURCES = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
+PARSED_AHEAD = Path(sys.prefix) / "dbt"
+MANIFEST, PARTIAL_PARSE = "manifest.json", "partial_parse.msgpack"
+ADDRESS = "address.json"
+"""The warehouse's address with which it was parsed: with another, dbt parses everything again at each run."""
+
+
+def prepare(home: Path, settings: Settings) -> None:
+    """Parse the project, or take over what was parsed before, unless the home's manifest is new enough.
+
+    A code server that runs with an older one is restarted.
+    """
+    exports = settings.exports()
+    folder = Path(exports["DBT_TARGET_PATH"])
+    address = _address(settings.warehouse.host, settings.warehouse.port)
+    if _is_usable(folder, address):
+        return
+    if _is_usable(PARSED_AHEAD, address):
+        _copy(PARSED_AHEAD, folder)
+    else:
+        _parse(exports, address)
+    control = supervisor.connect(home)
+    if control is not None:
+        control.restart("dagster-code")
+
+
+def parse_ahead() -> None:
+    """Parse with the address that a stack gets where its port is free; raises DbtError."""
+    address = _address("127.0.0.1", DEFAULT_PORTS["warehouse"])
+    with tempfile.TemporaryDirectory() as scratch:
+        places = dbt_places(Path(scratch))
+        _parse(places | {"TRADEWIND_DBT_TARGET": "clickhouse"}, address)
+        _copy(Path(places["DBT_TARGET_PATH"]), PARSED_AHEAD)
+
+
+def _address(host: str, port: int) -> dict[str, str]:
+    return {"DBT_CLICKHOUSE_HOST": host, "DBT_CLICKHOUSE_PORT": str(port)}
+
+
+def _parse(environment: dict[str, str], address: dict[str, str]) -> None:
+    dbt.run(["parse"], environment | address)
+    (Path(environment["DBT_TARGET_PATH"]) / ADDRESS).write_text(json.dumps(address))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The manifest last, and each file whole: it says that all is there."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (ADDRESS, PARTIAL_PARSE, MANIFEST):
+        draft = target / f"{name}.draft"
+        shutil.copy2(source / name, draft)
+        draft.replace(target / name)
+
+
+def _is_usable(folder: Path, address: dict[str, str]) -> bool:
+    """Whether the manifest was parsed with this address, after the last change of what it is made from."""
+    manifest, parsed_with = folder / MANIFEST, folder / ADDRESS
+    if not (manifest.exists() and parsed_with.exists() and json.loads(parsed_with.read_text()) == address):
+        return False
+    paths = (PROJECT_ROOT / name for name in SOURCES)
+    files = (file for path in paths for file in [path, *path.rglob("*")])  # a folder changes with its files
+    newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+    return manifest.stat().st_mtime > newest
+
+
+if __name__ == "__main__":
+    parse_ahead()

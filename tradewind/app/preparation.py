@@ -1,0 +1,143 @@
+"""What must be done once before a service can start or be used; every task is repeatable."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tradewind.app import manifest
+from tradewind.settings import Endpoint, Settings
+from tradewind.stack.environment import write_private
+from tradewind.stack.errors import StackError
+from tradewind.stack.service import Task
+
+DAGSTER_INSTANCE = """\
+# Written by `tradewind up`; changes here are lost.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+storage:
+  custom:
+    module: orchestration.storage
+    class: Storage
+    config:
+      base_dir: {dagster}
+concurrency:
+  runs:
+    max_concurrent_runs: 4
+run_monitoring:
+  enabled: true
+  # A run whose process was killed looks as if it went on; this ends it in the records.
+  max_runtime_seconds: 7200
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days:
+      skipped: 1
+      failure: 30
+      success: 30
+"""
+DAGSTER_WORKSPACE = """\
+# Written by `tradewind up`; changes here are lost.
+# The socket is relative to the home, where every service runs.
+load_from:
+  - grpc_server:
+      socket: dagster/code.sock
+      location_name: tradewind
+"""
+
+
+def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
+    """The tasks of `tradewind up`; the cluster is left alone while its server is in `running`."""
+
+    def cluster() -> None:
+        if "postgres" not in running:
+            prepare_cluster(home, settings)
+
+    return [
+        Task("cluster", (), cluster),
+        Task("schema", ("postgres",), lambda: _create_schema(settings)),
+        Task("databases", ("warehouse",), lambda: _create_databases(settings)),
+        Task("manifest", (), lambda: manifest.prepare(home, settings)),
+        Task("run-storage", (), lambda: prepare_run_storage(home, settings)),
+    ]
+
+
+def prepare_servers(home: Path, settings: Settings) -> None:
+    """What `up` does once, for services that run elsewhere: tables, databases, manifest, Dagster's files."""
+    folders(home)
+    dagster_home(home)
+    _create_schema(settings)
+    _create_databases(settings)
+    manifest.prepare(home, settings)
+    prepare_run_storage(home, settings)
+
+
+def folders(home: Path) -> None:
+    """Create the home and its folders, which only their owner can read.
+
+    The home itself may be passed through, because PostgreSQL may run as another user.
+    """
+    home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    for name in ("logs", "warehouse", "capture", "dagster", "dbt", "lake", "simulator"):
+        (home / name).mkdir(mode=0o700, exist_ok=True)
+
+
+def dagster_home(home: Path) -> None:
+    """Write Dagster's instance and workspace files."""
+    folder = home / "dagster"
+    write_private(folder / "dagster.yaml", DAGSTER_INSTANCE.format(dagster=_quoted(folder)))
+    write_private(folder / "workspace.yaml", DAGSTER_WORKSPACE)
+
+
+def prepare_cluster(home: Path, settings: Settings) -> None:
+    """Bring PostgreSQL's data folder up to date, with the passwords of stack.env."""
+    from tradewind.stack import postgres
+
+    passwords = postgres.Passwords(
+        owner=settings.database.password,
+        app=Endpoint(settings.database_app_url).password,
+        replication=Endpoint(settings.database_replication_url).password,
+    )
+    postgres.prepare(home / "postgres", passwords)
+
+
+def prepare_run_storage(home: Path, settings: Settings) -> None:
+    """Create Dagster's databases once, in one process: its services would race for it and one would fail."""
+    done = home / "dagster" / "storage.created"
+    if done.exists():
+        return
+    command = [sys.executable, "-c", "import dagster; dagster.DagsterInstance.get().dispose()"]
+    created = subprocess.run(
+        command, env=os.environ | settings.exports(), capture_output=True, text=True, check=False
+    )
+    if created.returncode:
+        raise StackError(f"Dagster's storage cannot be created: {created.stderr.strip()}")
+    done.touch()
+
+
+def _quoted(path: Path | str) -> str:
+    """A YAML string; JSON's are."""
+    import json
+
+    return json.dumps(str(path))
+
+
+def _create_databases(settings: Settings) -> None:
+    from tradewind.warehouse.access import prepare_databases
+    from tradewind.warehouse.client import connect
+    from tradewind.warehouse.feeds import prepare_feeds
+
+    client = connect(settings.clickhouse_url)
+    prepare_databases(client)
+    prepare_feeds(client)
+
+
+def _create_schema(settings: Settings) -> None:
+    from tradewind.marketplace.schema import init
+
+    init(settings.database_url)

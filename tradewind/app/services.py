@@ -1,0 +1,103 @@
+"""What runs: one declaration per service, in the order in which they start."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tradewind.app import health
+from tradewind.settings import Endpoint, Settings
+from tradewind.stack.environment import ON_REQUEST, users_file
+from tradewind.stack.service import Service
+
+
+def declare(home: Path, settings: Settings) -> list[Service]:
+    """The services of one home, each behind those it needs; their commands run in the home."""
+    database, warehouse, dagster = settings.database, settings.warehouse, Endpoint(settings.dagster_url)
+    workspace = "dagster/workspace.yaml"
+    return [
+        Service(
+            name="postgres",
+            command=_module("tradewind.stack.postgres", "--data", "postgres", "--port", str(database.port)),
+            needs=("cluster",),
+            check=lambda: health.postgres(settings.database_url),
+            endpoint=database,
+            url=f"postgresql://{database.host}:{database.port}/{database.database}",
+            stop_signal="INT",
+        ),
+        Service(
+            name="warehouse",
+            command=_module(
+                "clickhouse_server",
+                *("--data", "warehouse", "--users", users_file(home).name),
+                *("--host", warehouse.host, "--port", str(warehouse.port)),
+            ),
+            needs=(),
+            check=lambda: health.warehouse(settings.clickhouse_writer_url),
+            endpoint=warehouse,
+            url=warehouse.origin,
+        ),
+        Service(
+            name="capture",
+            command=_module("connectors.embedded.capture"),
+            needs=("schema", "databases"),
+            check=lambda: health.capture(home / "capture", settings.database_url),
+        ),
+        Service(
+            name="dagster-code",
+            command=_module(
+                *("dagster", "api", "grpc", "--module-name", "orchestration.definitions"),
+                *("--socket", "dagster/code.sock", "--location-name", "tradewind"),
+                *("--use-python-environment-entry-point", "--inject-env-vars-from-instance"),
+            ),
+            needs=("manifest", "run-storage"),
+            check=lambda: health.dagster_code(home / "dagster", settings.dagster_url),
+        ),
+        Service(
+            name="dagster-webserver",
+            command=_module(
+                *("dagster_webserver", "--host", dagster.host, "--port", str(dagster.port)),
+                *("--workspace", workspace, "--suppress-warnings"),
+            ),
+            needs=("manifest", "run-storage"),
+            check=lambda: health.dagster(settings.dagster_url),
+            endpoint=dagster,
+            url=settings.dagster_url,
+        ),
+        Service(
+            name="dagster-daemon",
+            command=_module("dagster._daemon", "run", "--workspace", workspace),
+            needs=("manifest", "run-storage"),
+            check=lambda: health.dagster_daemon(settings.dagster_url),
+        ),
+        *_reputation(settings),
+        Service(
+            name="simulator",
+            command=_module("simulator.live"),
+            needs=("schema",),
+            check=lambda: health.simulator(home / "simulator"),
+            is_optional="simulator" in ON_REQUEST,
+        ),
+    ]
+
+
+def _reputation(settings: Settings) -> list[Service]:
+    """The feed of address and device reputation, unless it is somebody else's."""
+    if settings.reputation_url is None:
+        return []
+    endpoint = Endpoint(settings.reputation_url)
+    return [
+        Service(
+            name="reputation",
+            command=_module("simulator.reputation"),
+            needs=(),
+            check=lambda: health.reputation(endpoint.origin),
+            endpoint=endpoint,
+            url=endpoint.origin,
+            is_optional="reputation" in ON_REQUEST,
+        )
+    ]
+
+
+def _module(name: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name, *arguments)

@@ -1,0 +1,193 @@
+"""The dbt models of the source tables, made from the catalogue: what `tradewind source models` writes.
+
+A new source table needs nothing else: its DDL with its comments, then `tradewind source models`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tradewind.source.table import Column, ForeignKey, Table
+from tradewind.source.yaml_text import yaml_text
+
+FOLDER = Path("dbt_project/models/ods")
+SOURCES_FILE = "_bronze_sources.yml"
+PERSONAL_DATA = "Personal data."
+HEADER = "Written by `tradewind source models` from the source's DDL; change that instead."
+
+_LARGEST_INLINE_TEXT = 500
+_TYPES = {
+    "bigint": "bigint",
+    "integer": "int",
+    "smallint": "int",
+    "boolean": "boolean",
+    "date": "date",
+    "double precision": "double",
+    "real": "double",
+    "interval": "bigint",
+    "json": "json",
+    "jsonb": "json",
+    "timestamp with time zone": "timestamptz",
+    "timestamp without time zone": "timestamptz",
+}
+_ARRAY_ELEMENTS = {"bigint": "bigint", "int": "bigint", "boolean": "boolean", "double": "double"}
+_CHANGE_COLUMNS = {
+    "_version": "version",
+    "_position": "text",
+    "_op": "text",
+    "_is_deleted": "flag",
+    "_changed_at": "timestamptz",
+    "_loaded_at": "timestamptz",
+}
+
+
+class ModelError(ValueError):
+    """A source table that no ODS model can be made for; the message names it and the way out."""
+
+
+def model_files(tables: Iterable[Table]) -> dict[str, str]:
+    """Every generated file of the ODS layer: its name in FOLDER -> its text."""
+    by_name = {table.name: table for table in sorted(tables, key=lambda table: table.name)}
+    files = {SOURCES_FILE: _with_header(_sources(by_name.values()))}
+    for table in by_name.values():
+        files[f"ods_{table.name}.sql"] = model_sql(table)
+        files[f"ods_{table.name}.yml"] = _with_header(_model_properties(table, by_name))
+    return files
+
+
+def write_models(tables: Iterable[Table], project: Path) -> list[str]:
+    """Write the ODS layer of a dbt project; returns the names of the files that changed."""
+    folder = project / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    files = model_files(tables)
+    changed = [name for name, text in files.items() if _read(folder / name) != text]
+    for name in changed:
+        (folder / name).write_text(files[name])
+    return changed
+
+
+def model_sql(table: Table) -> str:
+    """The dbt model that turns a table's change log into its current rows."""
+    if not table.primary_key:
+        raise ModelError(
+            f"{table.schema}.{table.name} has no primary key, so its rows cannot be told apart; "
+            f"declare one (`alter table {table.name} add primary key ...`)"
+        )
+    keys = list(table.primary_key)
+    columns = "".join(f"        '{c.name}': '{neutral_type(c.source_type)}',\n" for c in table.columns)
+    carried = [column.name for column in table.columns if _may_be_left_out(column, table)]
+    carried_lines = "".join(f"        '{name}',\n" for name in carried)
+    return (
+        f"-- Grain: one row per {', '.join(keys)}. {HEADER}\n"
+        f"{{{{ config(unique_key={keys!r}, order_by={keys!r}) }}}}\n"
+        "{{ merge_changes(\n"
+        f"    source('bronze', '{table.name}'),\n"
+        f"    key={keys!r},\n"
+        f"    columns={{\n{columns}    }},\n"
+        f"    carried=[\n{carried_lines}    ],\n"
+        ") }}\n"
+    )
+
+
+def neutral_type(source_type: str) -> str:
+    """The engine-neutral type (macros/types.sql) for a PostgreSQL type as Debezium delivers it.
+
+    An unconstrained numeric stays text, since no decimal holds every value of it exactly.
+    """
+    if source_type.endswith("[]"):
+        return f"array<{_ARRAY_ELEMENTS.get(neutral_type(source_type[:-2]), 'text')}>"
+    if match := re.fullmatch(r"numeric\((\d+),(\d+)\)", source_type):
+        return f"decimal({match[1]},{match[2]})"
+    return _TYPES.get(source_type, "text")
+
+
+def _may_be_left_out(column: Column, table: Table) -> bool:
+    """Whether PostgreSQL may store the value apart (TOAST), so that an update may not log it."""
+    if column.name in table.primary_key or column.allowed_values:
+        return False
+    if match := re.fullmatch(r"character varying\((\d+)\)|character\((\d+)\)", column.source_type):
+        return int(match[1] or match[2]) > _LARGEST_INLINE_TEXT
+    return neutral_type(column.source_type) in ("text", "json", "array<text>")
+
+
+def _sources(tables: Iterable[Table]) -> dict[str, Any]:
+    description = "The change log of every source table, as Debezium delivered it."
+    listed = [{"name": t.name, "description": f"Changes of: {t.comment or t.name}"} for t in tables]
+    return {
+        "version": 2,
+        "sources": [{"name": "bronze", "schema": "bronze", "description": description, "tables": listed}],
+    }
+
+
+def _model_properties(table: Table, by_name: Mapping[str, Table]) -> dict[str, Any]:
+    columns = [_column_properties(column, table) for column in table.columns]
+    columns += _change_columns(has_carried=any(_may_be_left_out(c, table) for c in table.columns))
+    model = {
+        "name": f"ods_{table.name}",
+        "description": f"{table.comment} Current state; deleted rows stay as tombstones.".strip(),
+        "data_tests": _tests(table, by_name),
+        "columns": columns,
+    }
+    return {"version": 2, "models": [model]}
+
+
+def _column_properties(column: Column, table: Table) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "name": column.name,
+        "data_type": neutral_type(column.source_type),
+        "description": column.comment,
+    }
+    if PERSONAL_DATA in column.comment:
+        properties["config"] = {"meta": {"personal_data": True}}
+    if column.name in table.primary_key:
+        properties["constraints"] = [{"type": "not_null"}]
+    return properties
+
+
+def _change_columns(has_carried: bool) -> list[dict[str, Any]]:
+    types = ({"_carried": "json"} if has_carried else {}) | _CHANGE_COLUMNS
+    columns: list[dict[str, Any]] = []
+    for name, data_type in types.items():
+        described = {"name": name, "data_type": data_type, "description": f"{{{{ doc('cdc{name}') }}}}"}
+        required = {} if name in ("_carried", "_changed_at") else {"constraints": [{"type": "not_null"}]}
+        columns.append(described | required)
+    return columns
+
+
+def _tests(table: Table, by_name: Mapping[str, Table]) -> list[dict[str, Any]]:
+    rules = {"name": f"ods_{table.name}_rows_are_valid", "arguments": _row_rules(table)}
+    tests = [{"valid_rows": rules}]
+    references = [_reference(key) for key in table.foreign_keys if key.table in by_name]
+    if references:
+        arguments = {"references": references, "settled_by": "_changed_at"}
+        name = f"ods_{table.name}_references_exist"
+        tests.append({"valid_references": {"name": name, "arguments": arguments}})
+    return tests
+
+
+def _row_rules(table: Table) -> dict[str, Any]:
+    rules: dict[str, Any] = {"key": list(table.primary_key)}
+    if required := [c.name for c in table.columns if not c.nullable and c.name not in table.primary_key]:
+        rules["not_null"] = required
+    if allowed := {c.name: list(c.allowed_values) for c in table.columns if c.allowed_values}:
+        rules["accepted_values"] = allowed
+    return rules
+
+
+def _reference(key: ForeignKey) -> dict[str, Any]:
+    return {
+        "columns": list(key.columns),
+        "to": f"ref('ods_{key.table}')",
+        "to_columns": list(key.referenced_columns),
+    }
+
+
+def _with_header(content: Mapping[str, Any]) -> str:
+    return f"# {HEADER}\n{yaml_text(content)}"
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text() if path.is_file() else None

@@ -1,0 +1,38 @@
+"""The owner's connection to the shop's PostgreSQL, for everything but live traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from tradewind.settings import Endpoint
+
+_CONNECT_SECONDS = 10
+
+
+class DatabaseUnreachable(RuntimeError):
+    """The shop's database does not let its owner in; the message says where, why and what to do."""
+
+
+@contextmanager
+def owner_connection(owner_url: str) -> Iterator[psycopg.Connection]:
+    """One transaction: committed at the end of the block, rolled back by an error.
+
+    Raises DatabaseUnreachable if there is no connection.
+    """
+    with _opened(owner_url) as connection:
+        yield connection
+
+
+def _opened(owner_url: str) -> psycopg.Connection:
+    place = Endpoint(owner_url)
+    try:
+        return psycopg.connect(owner_url, connect_timeout=_CONNECT_SECONDS)
+    except psycopg.OperationalError as error:
+        reason = (str(error).strip().splitlines() or ["no answer"])[0].rpartition("failed: ")[2]
+        raise DatabaseUnreachable(
+            f"the shop's database at {place.host}:{place.port}/{place.database} is not reachable: {reason}; "
+            "start it with `tradewind up`, or correct DATABASE_URL or --url"
+        ) from error
