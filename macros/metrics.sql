@@ -52,7 +52,7 @@
 {%- endmacro %}
 
 {#- 1 to 3: the lowest, middle and highest third of a group by a value. Equal values are in the same third. -#}
-{% macro third(partition_by, value) -%}
+{% macro tercile(partition_by, value) -%}
     {{ as_type('1 + floor(3 * (rank() over (partition by ' ~ partition_by ~ ' order by ' ~ value ~ ') - 1) / count(*) over (partition by ' ~ partition_by ~ '))', 'int') }}
 {%- endmacro %}
 

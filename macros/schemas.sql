@@ -4,21 +4,21 @@
     {{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}
 
-{% macro live(relation) -%}
-    {{- return(adapter.dispatch('live', 'tradewind')(relation)) -}}
+{% macro current_rows(relation) -%}
+    {{- return(adapter.dispatch('current_rows', 'tradewind')(relation)) -}}
 {%- endmacro %}
 
-{% macro clickhouse__live(relation) -%}
+{% macro clickhouse__current_rows(relation) -%}
     {{ relation }}
 {%- endmacro %}
 
-{% macro spark__live(relation) -%}
+{% macro spark__current_rows(relation) -%}
     (select * from {{ relation }} where coalesce(_is_deleted, 0) = 0)
 {%- endmacro %}
 
 {#- For tests of tables of any kind: the live rows where there are tombstones, else every row. What a model's columns
     are is in its YAML, so the engine need not be asked. -#}
-{% macro live_rows(relation) -%}
+{% macro rows_of(relation) -%}
     {%- set model = graph.get('nodes', {}).get('model.' ~ project_name ~ '.' ~ relation.identifier, {}) -%}
-    {{- return(live(relation) if '_is_deleted' in model.get('columns', {}) else relation) -}}
+    {{- return(current_rows(relation) if '_is_deleted' in model.get('columns', {}) else relation) -}}
 {%- endmacro %}

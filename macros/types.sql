@@ -41,14 +41,14 @@
     cast({{ expression }} as {{ column_type(name) }})
 {%- endmacro %}
 
-{% macro required(expression, name=none) -%}
-    {{- return(adapter.dispatch('required', 'tradewind')(expression, name)) -}}
+{% macro not_null(expression, name=none) -%}
+    {{- return(adapter.dispatch('not_null', 'tradewind')(expression, name)) -}}
 {%- endmacro %}
 
-{% macro clickhouse__required(expression, name) -%}
+{% macro clickhouse__not_null(expression, name) -%}
     assumeNotNull({{ as_type(expression, name) if name else expression }})
 {%- endmacro %}
 
-{% macro spark__required(expression, name) -%}
+{% macro spark__not_null(expression, name) -%}
     {{ as_type(expression, name) if name else expression }}
 {%- endmacro %}

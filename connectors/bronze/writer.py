@@ -3,8 +3,8 @@
 Rows travel as TabSeparatedRaw: keys and payloads are JSON texts, in which tabs and line breaks are always
 escaped, so nothing has to be quoted. It was the fastest to write and to read of the formats tried.
 
-The events of a small insert are read here (`connectors.bronze.reading`): the engine needs twice as long to analyse
-bronze's default expressions as to insert. Those of a large one the engine reads, many at once and faster.
+The events of a small insert are read here (`connectors.bronze.reading`), since the engine needs longer to
+analyse bronze's default expressions than to insert. Those of a large one the engine reads, many at once.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 -- Commission is one figure, whether it is added up by order or by seller: nothing is kept of what does not count.
 with totals as (
     select 'fact_orders' as mart, coalesce(sum(commission_reporting), 0) as commission
-    from {{ live(ref('fact_orders')) }}
+    from {{ current_rows(ref('fact_orders')) }}
     union all
     select 'fact_order_items' as mart, coalesce(sum(commission_reporting), 0) as commission
-    from {{ live(ref('fact_order_items')) }}
+    from {{ current_rows(ref('fact_order_items')) }}
     where is_gmv
     union all
     select 'ads_seller_scorecard' as mart, coalesce(sum(commission), 0) as commission

@@ -1,6 +1,6 @@
 -- GMV is one figure, whether it is added up by order, day, product, seller, buyer or category.
 with totals as (
-    select 'fact_orders' as mart, coalesce(sum(gmv_amount_reporting), 0) as gmv from {{ live(ref('fact_orders')) }}
+    select 'fact_orders' as mart, coalesce(sum(gmv_amount_reporting), 0) as gmv from {{ current_rows(ref('fact_orders')) }}
     union all
     select 'ads_daily_gmv' as mart, coalesce(sum(gmv), 0) as gmv from {{ ref('ads_daily_gmv') }}
     union all

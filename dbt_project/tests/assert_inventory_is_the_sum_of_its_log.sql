@@ -2,7 +2,7 @@
 -- out, for some of its movements may still be on their way.
 with movements as (
     select sku_id, warehouse_id, sum(quantity_change) as quantity
-    from {{ live(ref('ods_inventory_log')) }}
+    from {{ current_rows(ref('ods_inventory_log')) }}
     group by sku_id, warehouse_id
 )
 
@@ -11,7 +11,7 @@ select
     inventory.warehouse_id as warehouse_id,
     inventory.quantity as quantity,
     movements.quantity as logged_quantity
-from {{ live(ref('ods_inventory')) }} as inventory
+from {{ current_rows(ref('ods_inventory')) }} as inventory
 left join movements on inventory.sku_id = movements.sku_id and inventory.warehouse_id = movements.warehouse_id
 where
     inventory.quantity <> coalesce(movements.quantity, 0)

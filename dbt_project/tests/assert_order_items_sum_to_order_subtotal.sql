@@ -2,7 +2,7 @@
 -- for some of their lines may still be on their way.
 with lines as (
     select order_id, sum(line_amount) as line_amount
-    from {{ live(ref('fact_order_items')) }}
+    from {{ current_rows(ref('fact_order_items')) }}
     group by order_id
 )
 
@@ -10,7 +10,7 @@ select
     orders.order_id as order_id,
     orders.subtotal_amount as subtotal_amount,
     lines.line_amount as line_amount
-from {{ live(ref('ods_orders')) }} as orders
+from {{ current_rows(ref('ods_orders')) }} as orders
 left join lines on orders.order_id = lines.order_id
 where
     orders.subtotal_amount <> coalesce(lines.line_amount, 0)

@@ -2,13 +2,13 @@
 -- not arrived are the concern of ods_order_items_references_exist.
 with source_lines as (
     select count(*) as line_count, sum(quantity * unit_price) as line_amount
-    from {{ live(ref('ods_order_items')) }}
-    where order_id in (select order_id from {{ live(ref('ods_orders')) }})
+    from {{ current_rows(ref('ods_order_items')) }}
+    where order_id in (select order_id from {{ current_rows(ref('ods_orders')) }})
 ),
 
 fact_lines as (
     select count(*) as line_count, sum(line_amount) as line_amount
-    from {{ live(ref('fact_order_items')) }}
+    from {{ current_rows(ref('fact_order_items')) }}
 )
 
 select

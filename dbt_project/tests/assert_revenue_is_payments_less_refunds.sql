@@ -4,7 +4,7 @@ with totals as (
         (select coalesce(sum(total_revenue), 0) from {{ ref('ads_revenue_daily') }}) as by_day,
         (
             select coalesce(sum(revenue_amount_reporting), 0)
-            from {{ live(ref('fact_orders')) }}
+            from {{ current_rows(ref('fact_orders')) }}
             where not is_test
         ) as by_order
 )

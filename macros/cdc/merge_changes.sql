@@ -1,11 +1,11 @@
 {#- The CDC merge contract: a change log in, the current row of each key out.
 
-    merge_changes(source('bronze', 'orders'), key=['order_id'], columns={'order_id': 'bigint', ...}, carried=['note'])
+    merge_changes(source('bronze', 'orders'), key=['order_id'], columns={'order_id': 'bigint', ...}, toastable=['note'])
 
     - Of a key, the change with the greatest position wins; a delete is a state and stays as a tombstone, so that
       an older change which arrives later cannot bring the row back. Time stamps order nothing.
-    - `carried` names the columns whose value the source may leave out when it did not change (TOAST). Of those the
-      newest value that was sent counts. `_carried` tells for each such value of which position it is, so that one
+    - `toastable` names the columns whose value the source may leave out when it did not change (TOAST). Of those the
+      newest value that was sent counts. `_value_positions` tells for each such value of which position it is, so that one
       that arrives late takes its right place.
     - A truncate deletes every row of an earlier position, also those that arrive after it.
     - What this table already holds takes part in the merge, so the result does not depend on the order, number or
@@ -14,7 +14,7 @@
     - Where this table lacks a column, the whole log is merged once more: rows may have got the column's value since
       the source has it. A row of the log then wins over the same one as this table holds it. -#}
 
-{% macro merge_changes(log, key, columns, carried=[]) -%}
+{% macro merge_changes(log, key, columns, toastable=[]) -%}
 {%- set keys = key | join(', ') -%}
 {%- set lacking = lacking_columns(this, columns) if is_incremental() else [] -%}
 with arrived as (
@@ -58,7 +58,7 @@ read_rows as (
 changes as (
     select
         {%- for name in columns %}
-        {%- if name in carried %}
+        {%- if name in toastable %}
         {{ unless_unavailable(name, columns[name]) }} as {{ name }},
         case when {{ is_unavailable(name, columns[name]) }} then '' else _position end as {{ name }}__position,
         {%- else %}
@@ -76,9 +76,9 @@ changes as (
 known as (
     select
         {%- for name, type in columns.items() %}
-        {{ nothing(type) if name in lacking else name }} as {{ name }},
-        {%- if name in carried %}
-        {{ "''" if name in lacking else 'coalesce(' ~ json_text('_carried', name) ~ ', _position)' }} as {{ name }}__position,
+        {{ typed_null(type) if name in lacking else name }} as {{ name }},
+        {%- if name in toastable %}
+        {{ "''" if name in lacking else 'coalesce(' ~ json_text('_value_positions', name) ~ ', _position)' }} as {{ name }}__position,
         {%- endif %}
         {%- endfor %}
         _op,
@@ -104,7 +104,7 @@ outlived as (
     select
         {%- for name in columns %}
         {{ name }},
-        {%- if name in carried %}
+        {%- if name in toastable %}
         {{ name }}__position,
         {%- endif %}
         {%- endfor %}
@@ -121,7 +121,7 @@ outlived as (
 ranked as (
     select
         {%- for name in columns %}
-        {%- if name in carried %}
+        {%- if name in toastable %}
         {{ arg_max(name, name ~ '__position', 'partition by ' ~ keys) }} as {{ name }},
         max({{ name }}__position) over (partition by {{ keys }}) as {{ name }}__newest,
         {{ name }}__position,
@@ -144,21 +144,21 @@ select
     {%- for name in columns %}
     {{ name }},
     {%- endfor %}
-    {%- if carried %}
-    {{ as_type(json_of_older(carried, '__newest', '_position'), 'json') }} as _carried,
+    {%- if toastable %}
+    {{ as_type(json_of_older(toastable, '__newest', '_position'), 'json') }} as _value_positions,
     {%- endif %}
-    {{ required('_position', 'version') }} as _version,
-    {{ required('_position', 'text') }} as _position,
-    {{ required('_op', 'text') }} as _op,
-    {{ required('_is_deleted', 'flag') }} as _is_deleted,
+    {{ not_null('_position', 'version') }} as _version,
+    {{ not_null('_position', 'text') }} as _position,
+    {{ not_null('_op', 'text') }} as _op,
+    {{ not_null('_is_deleted', 'flag') }} as _is_deleted,
     _changed_at,
-    {{ required(run_started()) }} as _loaded_at
+    {{ not_null(run_started()) }} as _loaded_at
 from ranked
 where
     _rank = 1
     and (
         not _is_known
-        {%- for name in carried %}
+        {%- for name in toastable %}
         or {{ name }}__newest > {{ name }}__position
         {%- endfor %}
     )

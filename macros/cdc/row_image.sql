@@ -72,10 +72,10 @@
 {%- endmacro %}
 
 {% macro unless_unavailable(value, type) -%}
-    {{- return('case when ' ~ is_unavailable(value, type) ~ ' then ' ~ nothing(type) ~ ' else ' ~ value ~ ' end') -}}
+    {{- return('case when ' ~ is_unavailable(value, type) ~ ' then ' ~ typed_null(type) ~ ' else ' ~ value ~ ' end') -}}
 {%- endmacro %}
 
 {#- The absent value of a type: arrays cannot be null. -#}
-{% macro nothing(type) -%}
+{% macro typed_null(type) -%}
     {{- return(empty_array(type) if type.startswith('array<') else as_type('null', type)) -}}
 {%- endmacro %}

@@ -54,7 +54,7 @@ def test_a_table_is_one_call_of_the_merge_macro() -> None:
         "        'kind': 'text',\n"
         "        'story': 'text',\n"
         "    },\n"
-        "    carried=[\n"
+        "    toastable=[\n"
         "        'story',\n"
         "    ],\n"
         ") }}\n"

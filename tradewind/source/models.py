@@ -78,8 +78,8 @@ def model_sql(table: Table) -> str:
         )
     keys = list(table.primary_key)
     columns = "".join(f"        '{c.name}': '{neutral_type(c.source_type)}',\n" for c in table.columns)
-    carried = [column.name for column in table.columns if _may_be_left_out(column, table)]
-    carried_lines = "".join(f"        '{name}',\n" for name in carried)
+    toastable = [column.name for column in table.columns if _may_be_left_out(column, table)]
+    toastable_lines = "".join(f"        '{name}',\n" for name in toastable)
     return (
         f"-- Grain: one row per {', '.join(keys)}. {HEADER}\n"
         f"{{{{ config(unique_key={keys!r}, order_by={keys!r}) }}}}\n"
@@ -87,7 +87,7 @@ def model_sql(table: Table) -> str:
         f"    source('bronze', '{table.name}'),\n"
         f"    key={keys!r},\n"
         f"    columns={{\n{columns}    }},\n"
-        f"    carried=[\n{carried_lines}    ],\n"
+        f"    toastable=[\n{toastable_lines}    ],\n"
         ") }}\n"
     )
 
@@ -124,7 +124,7 @@ def _sources(tables: Iterable[Table]) -> dict[str, Any]:
 
 def _model_properties(table: Table, by_name: Mapping[str, Table]) -> dict[str, Any]:
     columns = [_column_properties(column, table) for column in table.columns]
-    columns += _change_columns(has_carried=any(_may_be_left_out(c, table) for c in table.columns))
+    columns += _change_columns(has_toastable=any(_may_be_left_out(c, table) for c in table.columns))
     model = {
         "name": f"ods_{table.name}",
         "description": f"{table.comment} Current state; deleted rows stay as tombstones.".strip(),
@@ -147,12 +147,14 @@ def _column_properties(column: Column, table: Table) -> dict[str, Any]:
     return properties
 
 
-def _change_columns(has_carried: bool) -> list[dict[str, Any]]:
-    types = ({"_carried": "json"} if has_carried else {}) | _CHANGE_COLUMNS
+def _change_columns(has_toastable: bool) -> list[dict[str, Any]]:
+    types = ({"_value_positions": "json"} if has_toastable else {}) | _CHANGE_COLUMNS
     columns: list[dict[str, Any]] = []
     for name, data_type in types.items():
         described = {"name": name, "data_type": data_type, "description": f"{{{{ doc('cdc{name}') }}}}"}
-        required = {} if name in ("_carried", "_changed_at") else {"constraints": [{"type": "not_null"}]}
+        required = (
+            {} if name in ("_value_positions", "_changed_at") else {"constraints": [{"type": "not_null"}]}
+        )
         columns.append(described | required)
     return columns
 

@@ -13,7 +13,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'currency',
     ],
 ) }}

@@ -20,7 +20,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'campaign_name',
         'utm_source',

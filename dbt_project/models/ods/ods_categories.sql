@@ -13,7 +13,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'category_name',
         'local_name',

@@ -11,7 +11,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'reporting_currency',
     ],
 ) }}

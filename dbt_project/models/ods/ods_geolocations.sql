@@ -14,7 +14,7 @@
         'state': 'text',
         'created_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'country',
         'postal_code',

@@ -12,6 +12,6 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
     ],
 ) }}

@@ -18,7 +18,7 @@
         'moved_at': 'timestamptz',
         'created_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'currency',
     ],

@@ -21,6 +21,6 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
     ],
 ) }}

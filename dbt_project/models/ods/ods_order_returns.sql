@@ -19,7 +19,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'currency',
     ],

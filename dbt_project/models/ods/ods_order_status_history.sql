@@ -13,7 +13,7 @@
         'note': 'text',
         'created_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'note',
     ],
 ) }}

@@ -29,7 +29,7 @@
         'occurred_at': 'timestamptz',
         'created_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'session_id',
         'device_fingerprint',

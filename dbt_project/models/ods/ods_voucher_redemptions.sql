@@ -15,7 +15,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'currency',
     ],
 ) }}

@@ -23,7 +23,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'voucher_code',
         'currency',

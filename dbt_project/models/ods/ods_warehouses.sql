@@ -17,7 +17,7 @@
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
         'external_id',
         'warehouse_name',
         'city',

@@ -9,6 +9,6 @@
         'added_at': 'timestamptz',
         'created_at': 'timestamptz',
     },
-    carried=[
+    toastable=[
     ],
 ) }}

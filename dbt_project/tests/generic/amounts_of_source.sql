@@ -4,14 +4,14 @@
 {% test amounts_of_source(model, source, amount) %}
 with source_totals as (
     select currency, count(*) as row_count, sum({{ amount }}) as amount
-    from {{ live(source) }}
-    where order_id in (select order_id from {{ live(ref('ods_orders')) }})
+    from {{ current_rows(source) }}
+    where order_id in (select order_id from {{ current_rows(ref('ods_orders')) }})
     group by currency
 ),
 
 fact_totals as (
     select currency, count(*) as row_count, sum({{ amount }}) as amount
-    from {{ live_rows(model) }}
+    from {{ rows_of(model) }}
     group by currency
 )
 

@@ -11,8 +11,8 @@ select
     {{ as_type('child.' ~ column if column else 'null', 'text') }} as value_{{ position + 1 }},
     {%- endfor %}
     count(*) as row_count
-from {{ live_rows(model) }} as child
-left join {{ live_rows(reference.to) }} as parent
+from {{ rows_of(model) }} as child
+left join {{ rows_of(reference.to) }} as parent
     on
     {%- for column in reference['columns'] %}
     {{ 'and ' if not loop.first }}child.{{ column }} = parent.{{ reference.to_columns[loop.index0] }}

@@ -23,7 +23,7 @@ with checked as (
             when coalesce(not ({{ condition }}), true) then '{{ name }}'
             {%- endfor %}
         end as broken_rule
-    from {{ live_rows(model) }}
+    from {{ rows_of(model) }}
 )
 
 select {{ key | join(', ') }}, broken_rule
@@ -41,7 +41,7 @@ select
     min({{ column }}) as {{ column }},
     {%- endfor %}
     '{{ columns | join(', ') }} is not unique' as broken_rule
-from {{ live_rows(model) }}
+from {{ rows_of(model) }}
 group by {{ columns | join(', ') }}
 having count(*) > 1
 {%- endfor %}

@@ -6,13 +6,13 @@ with receipts as (
         payment_date as event_date,
         received_amount_reporting as amount,
         row_number() over (partition by order_id order by payment_date, payment_id) as receipt_number
-    from {{ live(ref('fact_payments')) }}
+    from {{ current_rows(ref('fact_payments')) }}
     where is_received and not is_test
 ),
 
 refunds as (
     select refund_date as event_date, refunded_amount_reporting as amount
-    from {{ live(ref('fact_returns')) }}
+    from {{ current_rows(ref('fact_returns')) }}
     where is_refunded and not is_test
 ),
 
@@ -34,7 +34,7 @@ daily as (
 )
 
 select
-    {{ required('event_date') }} as event_date,
+    {{ not_null('event_date') }} as event_date,
     total_revenue,
     total_purchases,
     {{ money_per('total_revenue', 'total_purchases') }} as avg_order_value

@@ -8,7 +8,7 @@ with items as (
         products.department as department,
         coalesce(products.category, products.department) as category,
         {{ start_of('month', 'items.order_date') }} as month_start_date
-    from {{ live(ref('fact_order_items')) }} as items
+    from {{ current_rows(ref('fact_order_items')) }} as items
     inner join {{ ref('dim_product') }} as products on items.product_id = products.product_id
     where items.is_gmv
 ),
@@ -26,9 +26,9 @@ monthly as (
 )
 
 select
-    {{ required('current_month.month_start_date') }} as month_start_date,
-    {{ required('current_month.department') }} as department,
-    {{ required('current_month.category') }} as category,
+    {{ not_null('current_month.month_start_date') }} as month_start_date,
+    {{ not_null('current_month.department') }} as department,
+    {{ not_null('current_month.category') }} as category,
     current_month.order_count as order_count,
     current_month.units_sold as units_sold,
     current_month.gmv as gmv,

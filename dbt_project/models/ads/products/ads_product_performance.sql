@@ -1,7 +1,7 @@
 -- Grain: one row per product, over all time. Counts and amounts are additive, rates, ratings and ranks are not.
 with items as (
     select product_id, order_id, order_date, is_gmv, quantity, line_amount_reporting, net_amount_reporting, gross_margin_reporting
-    from {{ live(ref('fact_order_items')) }}
+    from {{ current_rows(ref('fact_order_items')) }}
     where is_gmv
 ),
 
@@ -21,8 +21,8 @@ sales as (
 
 returned as (
     select items.product_id as product_id, {{ distinct_count('order_returns.return_id') }} as return_count
-    from {{ live(ref('fact_returns')) }} as order_returns
-    inner join {{ live(ref('fact_order_items')) }} as items
+    from {{ current_rows(ref('fact_returns')) }} as order_returns
+    inner join {{ current_rows(ref('fact_order_items')) }} as items
         on
             order_returns.order_id = items.order_id
             and (order_returns.order_item_id = items.order_item_id or order_returns.order_item_id is null)
@@ -32,7 +32,7 @@ returned as (
 
 real_orders as (
     select order_id
-    from {{ live(ref('fact_orders')) }}
+    from {{ current_rows(ref('fact_orders')) }}
     where not is_test
 ),
 
@@ -41,7 +41,7 @@ rated as (
         product_id,
         {{ row_count() }} as review_count,
         {{ as_type(money_per('sum(rating)', 'count(*)'), 'decimal(3,2)') }} as rating_avg
-    from {{ live(ref('ods_reviews')) }}
+    from {{ current_rows(ref('ods_reviews')) }}
     where product_id is not null and order_id in (select order_id from real_orders)
     group by product_id
 )

@@ -1,7 +1,7 @@
 -- Grain: one row per day with orders. Counts and gmv are additive over days, unique_buyers and averages are not.
 with orders as (
     select order_id, user_id, order_date, is_gmv, is_cancelled, item_count, gmv_amount_reporting, reporting_currency
-    from {{ live(ref('fact_orders')) }}
+    from {{ current_rows(ref('fact_orders')) }}
     where not is_test
 ),
 
@@ -20,7 +20,7 @@ daily as (
 )
 
 select
-    {{ required('order_date') }} as order_date,
+    {{ not_null('order_date') }} as order_date,
     currency,
     placed_order_count,
     order_count,

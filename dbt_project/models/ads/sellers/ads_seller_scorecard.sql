@@ -7,7 +7,7 @@ with seller_orders as (
         sum(quantity) as quantity,
         sum(case when is_gmv then line_amount_reporting else 0 end) as gmv,
         sum(commission_reporting) as commission
-    from {{ live(ref('fact_order_items')) }}
+    from {{ current_rows(ref('fact_order_items')) }}
     group by seller_id, order_id
 ),
 
@@ -24,7 +24,7 @@ performance as (
         {{ money_total('seller_orders.commission') }} as commission,
         {{ percentile('orders.fulfillment_days', 0.5) }} as median_fulfillment_days
     from seller_orders
-    inner join {{ live(ref('fact_orders')) }} as orders on seller_orders.order_id = orders.order_id
+    inner join {{ current_rows(ref('fact_orders')) }} as orders on seller_orders.order_id = orders.order_id
     where not orders.is_test
     group by seller_orders.seller_id
 )

@@ -4,7 +4,7 @@ with days as (
 )
 
 select
-    {{ required('calendar_date', 'date') }} as calendar_date,
+    {{ not_null('calendar_date', 'date') }} as calendar_date,
     {{ date_part_of('year', 'calendar_date') }} as year,
     {{ date_part_of('quarter', 'calendar_date') }} as quarter,
     {{ date_part_of('month', 'calendar_date') }} as month,

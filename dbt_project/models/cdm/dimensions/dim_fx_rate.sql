@@ -1,7 +1,7 @@
 -- Grain: one row per currency and day, from the currency's first rate on. A rate is not additive.
 with rates as (
     select currency, rate_date, reporting_currency, rate
-    from {{ live(ref('ods_fx_rates')) }}
+    from {{ current_rows(ref('ods_fx_rates')) }}
 ),
 
 currencies as (
@@ -38,8 +38,8 @@ filled as (
 )
 
 select
-    {{ required('currency') }} as currency,
-    {{ required('rate_date') }} as rate_date,
+    {{ not_null('currency') }} as currency,
+    {{ not_null('rate_date') }} as rate_date,
     reporting_currency,
     rate,
     {{ as_type('is_carried_forward', 'boolean') }} as is_carried_forward

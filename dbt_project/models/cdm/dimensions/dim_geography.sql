@@ -1,18 +1,18 @@
 -- Grain: one row per country and postal code, observed or used in an address. observation_count is additive.
 with observations as (
     select country, postal_code, city, state, latitude, longitude
-    from {{ live(ref('ods_geolocations')) }}
+    from {{ current_rows(ref('ods_geolocations')) }}
 ),
 
 addresses as (
     select ship_to_country as country, ship_to_postal_code as postal_code, ship_to_city as city, ship_to_state as state
-    from {{ live(ref('ods_orders')) }}
+    from {{ current_rows(ref('ods_orders')) }}
     union all
     select country, postal_code, city, state
-    from {{ live(ref('ods_customers')) }}
+    from {{ current_rows(ref('ods_customers')) }}
     union all
     select country, postal_code, city, state
-    from {{ live(ref('ods_sellers')) }}
+    from {{ current_rows(ref('ods_sellers')) }}
 ),
 
 spellings as (
@@ -51,7 +51,7 @@ positions as (
 )
 
 select
-    {{ required("concat(named.country, '-', named.postal_code)") }} as geography_id,
+    {{ not_null("concat(named.country, '-', named.postal_code)") }} as geography_id,
     named.country as country,
     named.postal_code as postal_code,
     named.city as city,

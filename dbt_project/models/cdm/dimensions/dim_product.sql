@@ -13,12 +13,12 @@ with products as (
         rating_avg,
         review_count,
         listed_at
-    from {{ live(ref('ods_products')) }}
+    from {{ current_rows(ref('ods_products')) }}
 ),
 
 categories as (
     select category_id, parent_id, level, category_name
-    from {{ live(ref('ods_categories')) }}
+    from {{ current_rows(ref('ods_categories')) }}
 ),
 
 hierarchy as (
@@ -34,12 +34,12 @@ hierarchy as (
 
 skus as (
     select product_id, {{ row_count() }} as sku_count
-    from {{ live(ref('ods_product_skus')) }}
+    from {{ current_rows(ref('ods_product_skus')) }}
     group by product_id
 ),
 
 priced as (
-    select product_id, {{ third('currency', 'min_price') }} as price_third
+    select product_id, {{ tercile('currency', 'min_price') }} as price_tercile
     from products
     where min_price is not null
 )
@@ -56,7 +56,7 @@ select
     hierarchy.subcategory as subcategory,
     products.currency as currency,
     products.min_price as min_price,
-    case priced.price_third when 1 then 'budget' when 2 then 'standard' when 3 then 'premium' else 'unpriced' end as price_tier,
+    case priced.price_tercile when 1 then 'budget' when 2 then 'standard' when 3 then 'premium' else 'unpriced' end as price_tier,
     products.weight_g as weight_g,
     products.rating_avg as rating_avg,
     products.review_count as review_count,

@@ -1,7 +1,7 @@
 -- Grain: one row per seller. Order counts and amounts are additive, rates and ratings are not.
 with sellers as (
     select seller_id, seller_name, status, tier, commission_rate, city, state, postal_code, country, joined_at
-    from {{ live(ref('ods_sellers')) }}
+    from {{ current_rows(ref('ods_sellers')) }}
 ),
 
 sales as (
@@ -9,14 +9,14 @@ sales as (
         seller_id,
         {{ distinct_count('order_id') }} as order_count,
         {{ money_total('line_amount_reporting') }} as gmv_amount_reporting
-    from {{ live(ref('fact_order_items')) }}
+    from {{ current_rows(ref('fact_order_items')) }}
     where is_gmv
     group by seller_id
 ),
 
 sold_products as (
     select distinct seller_id, order_id, product_id
-    from {{ live(ref('fact_order_items')) }}
+    from {{ current_rows(ref('fact_order_items')) }}
     where not is_test
 ),
 
@@ -26,7 +26,7 @@ seller_reviews as (
         reviews.review_id as review_id,
         reviews.rating as rating
     from sold_products
-    inner join {{ live(ref('ods_reviews')) }} as reviews
+    inner join {{ current_rows(ref('ods_reviews')) }} as reviews
         on
             sold_products.order_id = reviews.order_id
             and (sold_products.product_id = reviews.product_id or reviews.product_id is null)

@@ -10,7 +10,7 @@ with users as (
         is_bot,
         is_test,
         registered_at
-    from {{ live(ref('ods_users')) }}
+    from {{ current_rows(ref('ods_users')) }}
 ),
 
 profiles as (
@@ -21,7 +21,7 @@ profiles as (
         {{ arg_max('tier', loyalty_rank('tier')) }} as tier,
         {{ as_type('sum(loyalty_points)', 'bigint') }} as loyalty_points,
         {{ as_type('max(case when has_marketing_consent then 1 else 0 end) = 1', 'boolean') }} as has_marketing_consent
-    from {{ live(ref('ods_customers')) }}
+    from {{ current_rows(ref('ods_customers')) }}
     group by user_id
 ),
 
@@ -32,7 +32,7 @@ purchases as (
         min(order_date) as first_order_date,
         max(order_date) as last_order_date,
         {{ money_total('gmv_amount_reporting') }} as gmv_amount_reporting
-    from {{ live(ref('fact_orders')) }}
+    from {{ current_rows(ref('fact_orders')) }}
     where is_gmv
     group by user_id
 ),

@@ -4,16 +4,16 @@
 {% set fx_rates = ref('ods_fx_rates') %}
 with
 {% if is_incremental() %}
-touched_orders as (
-    {{ orders_touched_by(ref('ods_order_items'), 'order_item_id') }}
+changed_orders as (
+    {{ orders_changed_by(ref('ods_order_items'), 'order_item_id') }}
     union distinct
-    select order_id from {{ touched(ref('ods_orders')) }} as changed
+    select order_id from {{ changed_rows(ref('ods_orders')) }} as changed
     union distinct
     select order_id
-    from {{ live(ref('ods_order_items')) }}
-    where seller_id in (select seller_id from {{ touched(ref('ods_sellers')) }} as changed)
+    from {{ current_rows(ref('ods_order_items')) }}
+    where seller_id in (select seller_id from {{ changed_rows(ref('ods_sellers')) }} as changed)
     union distinct
-    {{ orders_touched_by_rates(ref('ods_orders'), fx_rates) }}
+    {{ orders_changed_by_rates(ref('ods_orders'), fx_rates) }}
 ),
 {% endif %}
 orders as (
@@ -25,20 +25,20 @@ orders as (
         orders.ordered_at as ordered_at,
         {{ day_of('orders.ordered_at') }} as order_date,
         {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv
-    from {{ live(ref('ods_orders')) }} as orders
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('ods_orders')) }} as orders
+    {{ of_changed_orders() }}
 ),
 
 items as (
     select *
-    from {{ live(ref('ods_order_items')) }}
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('ods_order_items')) }}
+    {{ of_changed_orders() }}
 ),
 
 amounts as (
     select
         items.order_item_id as order_item_id,
-        {{ required('items.order_id') }} as order_id,
+        {{ not_null('items.order_id') }} as order_id,
         items.line_number as line_number,
         orders.user_id as user_id,
         items.seller_id as seller_id,
@@ -62,7 +62,7 @@ amounts as (
         rates.rate as fx_rate
     from items
     inner join orders on items.order_id = orders.order_id
-    left join {{ live(ref('ods_sellers')) }} as sellers on items.seller_id = sellers.seller_id
+    left join {{ current_rows(ref('ods_sellers')) }} as sellers on items.seller_id = sellers.seller_id
     left join {{ ref('dim_fx_rate') }} as rates
         on orders.currency = rates.currency and orders.order_date = rates.rate_date
 ),

@@ -4,22 +4,22 @@
 {% set fx_rates = ref('ods_fx_rates') %}
 with
 {% if is_incremental() %}
-touched_orders as (
-    select order_id from {{ touched(ref('ods_orders')) }} as changed
+changed_orders as (
+    select order_id from {{ changed_rows(ref('ods_orders')) }} as changed
     union distinct
-    select order_id from {{ touched(ref('fact_order_items')) }} as changed
+    select order_id from {{ changed_rows(ref('fact_order_items')) }} as changed
     union distinct
-    select order_id from {{ touched(ref('fact_payments')) }} as changed
+    select order_id from {{ changed_rows(ref('fact_payments')) }} as changed
     union distinct
-    select order_id from {{ touched(ref('fact_returns')) }} as changed
+    select order_id from {{ changed_rows(ref('fact_returns')) }} as changed
     union distinct
-    {{ orders_touched_by_rates(ref('ods_orders'), fx_rates) }}
+    {{ orders_changed_by_rates(ref('ods_orders'), fx_rates) }}
 ),
 {% endif %}
 orders as (
     select *
-    from {{ live(ref('ods_orders')) }}
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('ods_orders')) }}
+    {{ of_changed_orders() }}
 ),
 
 items as (
@@ -30,8 +30,8 @@ items as (
         {{ money_total('commission') }} as commission,
         {{ money_total('line_amount_reporting') }} as line_amount_reporting,
         {{ money_total('commission_reporting') }} as commission_reporting
-    from {{ live(ref('fact_order_items')) }}
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('fact_order_items')) }}
+    {{ of_changed_orders() }}
     group by order_id
 ),
 
@@ -40,8 +40,8 @@ payments as (
         order_id,
         {{ money_total('received_amount') }} as paid_amount,
         {{ money_total('received_amount_reporting') }} as paid_amount_reporting
-    from {{ live(ref('fact_payments')) }}
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('fact_payments')) }}
+    {{ of_changed_orders() }}
     group by order_id
 ),
 
@@ -50,8 +50,8 @@ refunds as (
         order_id,
         {{ money_total('refunded_amount') }} as refunded_amount,
         {{ money_total('refunded_amount_reporting') }} as refunded_amount_reporting
-    from {{ live(ref('fact_returns')) }}
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('fact_returns')) }}
+    {{ of_changed_orders() }}
     group by order_id
 ),
 

@@ -4,30 +4,30 @@
 {% set fx_rates = ref('ods_fx_rates') %}
 with
 {% if is_incremental() %}
-touched_orders as (
-    {{ orders_touched_by(ref('ods_order_returns'), 'return_id') }}
+changed_orders as (
+    {{ orders_changed_by(ref('ods_order_returns'), 'return_id') }}
     union distinct
-    select order_id from {{ touched(ref('ods_orders')) }} as changed
+    select order_id from {{ changed_rows(ref('ods_orders')) }} as changed
     union distinct
-    {{ orders_touched_by_rates(ref('ods_orders'), fx_rates) }}
+    {{ orders_changed_by_rates(ref('ods_orders'), fx_rates) }}
 ),
 {% endif %}
 order_returns as (
     select *
-    from {{ live(ref('ods_order_returns')) }}
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('ods_order_returns')) }}
+    {{ of_changed_orders() }}
 ),
 
 orders as (
     select order_id, user_id, is_test, {{ day_of('ordered_at') }} as order_date
-    from {{ live(ref('ods_orders')) }}
-    {{ of_touched_orders() }}
+    from {{ current_rows(ref('ods_orders')) }}
+    {{ of_changed_orders() }}
 ),
 
 converted as (
     select
         order_returns.return_id as return_id,
-        {{ required('order_returns.order_id') }} as order_id,
+        {{ not_null('order_returns.order_id') }} as order_id,
         order_returns.order_item_id as order_item_id,
         orders.user_id as user_id,
         order_returns.status as status,

@@ -11,7 +11,7 @@ with observations as (
 )
 
 select
-    {{ required('name') }} as name,
+    {{ not_null('name') }} as name,
     {{ arg_max('label', 'place') }} as label_of_greatest,
     {{ percentile('amount', 0.5) }} as median,
     {{ percentile('amount', 0.9) }} as high,

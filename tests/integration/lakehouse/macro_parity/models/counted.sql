@@ -9,11 +9,11 @@
 ) }}
 -- Grain: one row. How many rows readers of a merged table see, and how many keys a later model's next run finds changed.
 select
-    {{ required('1', 'int') }} as counted_id,
-    (select {{ row_count() }} from {{ live(ref('merged')) }} as living) as live_count,
+    {{ not_null('1', 'int') }} as counted_id,
+    (select {{ row_count() }} from {{ current_rows(ref('merged')) }} as living) as live_count,
     {%- if is_incremental() %}
-    (select {{ distinct_count('thing_id') }} from {{ touched(ref('merged')) }} as changed) as touched_count,
+    (select {{ distinct_count('thing_id') }} from {{ changed_rows(ref('merged')) }} as changed) as touched_count,
     {%- else %}
     {{ as_type('0', 'bigint') }} as touched_count,
     {%- endif %}
-    {{ required(run_started()) }} as _loaded_at
+    {{ not_null(run_started()) }} as _loaded_at

@@ -23,5 +23,5 @@
         'seen_count': 'int',
         'details': 'json',
     },
-    carried=['name', 'tags'],
+    toastable=['name', 'tags'],
 ) }}
