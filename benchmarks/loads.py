@@ -21,6 +21,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.report import Result, show
+from connectors.feeds.change_log import prepare_feeds
 from connectors.feeds.drops import ingest
 from connectors.feeds.samples import write_samples
 from tests.fixtures.postgres import RunningPostgres, free_port
@@ -31,7 +32,6 @@ from tradewind.marketplace.loaders.report import LoadReport
 from tradewind.settings import PROJECT_ROOT
 from tradewind.stack import postgres as server
 from tradewind.warehouse.access import prepare_databases
-from tradewind.warehouse.feeds import prepare_feeds
 
 LOADERS: dict[str, Callable[[str, Path], LoadReport]] = {
     "olist_sample_8k": olist.load,

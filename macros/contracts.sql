@@ -1,6 +1,5 @@
-{#- Contracts over neutral types. These override the adapters' macros through `dispatch` in dbt_project.yml, so
-    that one YAML (`data_type: decimal(18,2)`) is checked and created as each engine's own type.
-    A column is nullable unless its YAML carries the constraint `not_null`. -#}
+{#- Contracts over neutral types: one YAML (`data_type: decimal(18,2)`) is checked and created as each engine's own
+    type (with macros/adapter_overrides.sql). A column is nullable unless its YAML carries the constraint `not_null`. -#}
 
 {% macro contract_type(column) -%}
     {%- set ns = namespace(nullable=true) -%}
@@ -19,27 +18,6 @@
         {%- do columns.append({'name': column.name, 'data_type': contract_type(column)}) -%}
     {%- endfor -%}
     {{- return(columns) -}}
-{%- endmacro %}
-
-{% macro clickhouse__get_table_columns_and_constraints() -%}
-    (
-    {%- for column in declared_columns() %}
-        `{{ column.name }}` {{ column.data_type }}{{ ',' if not loop.last }}
-    {%- endfor %}
-    )
-{%- endmacro %}
-
-{% macro clickhouse__get_assert_columns_equivalent(sql) -%}
-    {%- set found = adapter.format_columns(adapter.get_column_schema_from_query(sql)) -%}
-    {%- do assert_contract(found) -%}
-{%- endmacro %}
-
-{% macro spark__get_assert_columns_equivalent(sql) -%}
-    {%- set found = [] -%}
-    {%- for column in get_column_schema_from_query(sql) -%}
-        {%- do found.append({'name': column.name, 'data_type': column.dtype}) -%}
-    {%- endfor -%}
-    {%- do assert_contract(found) -%}
 {%- endmacro %}
 
 {% macro assert_contract(found) -%}
@@ -105,25 +83,6 @@
         {%- do changes.append('drop column `' ~ column.name ~ '`') -%}
     {%- endfor -%}
     {{- return(changes) -}}
-{%- endmacro %}
-
-{#- Into the declared columns, by name. When a table is made, a query for the columns of the model's SQL has checked the
-    contract; afterwards the insert does it itself, as the engine takes as long to answer that query as to insert. -#}
-{% macro clickhouse__insert_into(target_relation, sql, has_contract, use_columns_from_sql=False) -%}
-    {%- if not has_contract -%}
-        {{- return(dbt_clickhouse.clickhouse__insert_into(target_relation, sql, has_contract, use_columns_from_sql)) -}}
-    {%- endif -%}
-    {%- set columns = declared_columns() -%}
-    {%- set names = columns | map(attribute='name') | join('`, `') -%}
-    insert into {{ target_relation }} (`{{ names }}`)
-    select `{{ names }}`
-    from (
-        {{ sql }}
-    )
-    {%- if is_incremental() %}
-    where {{ keeps_contract(columns) }}
-    {%- endif %}
-    {{ adapter.get_model_query_settings(model) }}
 {%- endmacro %}
 
 {#- A condition that is true, or stops a query whose columns have other types. -#}

@@ -1,13 +1,4 @@
-{#- How an increment gets into an Iceberg table. dbt-spark merges from a temporary view, and Iceberg reads the source of
-    a merge twice: to find the files it touches, and to write them. Cached, the increment is computed once, and both
-    readings see the same rows. -#}
-
-{% macro spark__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
-    {%- do run_query('cache lazy table ' ~ source) -%}
-    {{- return(dbt.spark__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates)) -}}
-{%- endmacro %}
-
-{#- After the merge: what was cached for it goes. -#}
+{#- After a merge on Spark: drops the cached increment (macros/adapter_overrides.sql). -#}
 {% macro forget_increment() -%}
     {{- return(adapter.dispatch('forget_increment', 'tradewind')()) -}}
 {%- endmacro %}

@@ -1,33 +1,25 @@
-"""Everything Dagster serves: the one code location."""
+"""Everything Dagster serves: the definitions of every group, merged; the one code location."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dagster as dg
 
-from orchestration.defs.bronze.assets import tables
-from orchestration.defs.bronze.sensors import observe_bronze
-from orchestration.defs.feeds.assets import (
-    dropped_files,
-    enrich_hourly,
-    enrich_visitors,
-    ingest_drops,
-    reputation,
-)
-from orchestration.defs.feeds.sensors import watch_drops
-from orchestration.defs.transform.assets import models
-from orchestration.defs.transform.jobs import batch, hourly
-from orchestration.project import dbt_project, settings
-from orchestration.resources import Dbt, Warehouse
-from tradewind.app import dbt
+from orchestration.defs.bronze import definitions as bronze
+from orchestration.defs.feeds import definitions as feeds
+from orchestration.defs.transform import definitions as transform
+from orchestration.resources import default_resources
 
-defs = dg.Definitions(
-    assets=[*tables, dropped_files, reputation, models],
-    jobs=[batch, ingest_drops, enrich_visitors],
-    schedules=[hourly, enrich_hourly],
-    sensors=[observe_bronze, watch_drops],
-    resources={
-        "dbt": Dbt(project_dir=str(dbt_project.project_dir), dbt_executable=str(dbt.program())),
-        "warehouse": Warehouse(url=settings.clickhouse_writer_url),
-    },
-    executor=dg.in_process_executor,
-)
+GROUPS = (bronze, feeds, transform)
+
+
+def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
+    """All groups with the resources they share; `resources` replaces those of the same names."""
+    shared = dg.Definitions(
+        resources=default_resources() | dict(resources or {}), executor=dg.in_process_executor
+    )
+    return dg.Definitions.merge(*(group.defs for group in GROUPS), shared)
+
+
+defs = build_defs()

@@ -1,21 +1,23 @@
-"""The dbt project as Dagster sees it: where it is, its manifest, the environment its processes need."""
+"""The dbt project as Dagster sees it: where it is and its manifest."""
 
 from __future__ import annotations
 
-import os
+from functools import cache
 from pathlib import Path
 
 from dagster_dbt import DbtProject
 
 from tradewind.settings import PROJECT_ROOT, SettingsError, load_settings
 
-settings = load_settings()
-os.environ.update(settings.exports())
 
-dbt_project = DbtProject(
-    project_dir=PROJECT_ROOT,
-    profiles_dir=PROJECT_ROOT,
-    target_path=Path(os.environ["DBT_TARGET_PATH"]),
-)
-if not dbt_project.manifest_path.exists():
-    raise SettingsError(f"there is no dbt manifest at {dbt_project.manifest_path}; run `tradewind up`")
+@cache
+def dbt_project() -> DbtProject:
+    """The project with this home's manifest; SettingsError if a setting or the manifest is missing."""
+    project = DbtProject(
+        project_dir=PROJECT_ROOT,
+        profiles_dir=PROJECT_ROOT,
+        target_path=Path(load_settings().exports()["DBT_TARGET_PATH"]),
+    )
+    if not project.manifest_path.exists():
+        raise SettingsError(f"there is no dbt manifest at {project.manifest_path}; run `tradewind up`")
+    return project

@@ -1,43 +1,52 @@
-"""What the assets use: the warehouse and dbt, each declared once."""
+"""What the assets use, each declared once; tests replace them (`orchestration.definitions.build_defs`).
+
+Addresses and passwords are read from the settings when they are needed: the UI shows a resource's fields.
+"""
 
 from __future__ import annotations
 
-from functools import cached_property
-from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
-from packaging.version import Version, parse
+
+from connectors.feeds.reputation import ReputationClient
+from orchestration.internals.dbt_cli import Dbt
+from orchestration.project import dbt_project
+from tradewind.app import dbt
+from tradewind.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from clickhouse_connect.driver.client import Client
 
 
 class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The warehouse as the pipeline's user."""
 
-    url: str
+    url: str | None = None
+    """CLICKHOUSE_WRITER_URL of the settings if not given."""
 
     def client(self) -> Client:
         """A new connection."""
         from tradewind.warehouse.client import connect
 
-        return connect(self.url)
+        return connect(self.url or load_settings().clickhouse_writer_url)
 
 
-class Dbt(DbtCliResource):
-    """dbt as a process, started once per job and nothing else.
+class Reputation(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The service that knows the reputation of addresses and devices."""
 
-    The original starts dbt a second time to ask for its version and loads it a third time into this
-    process to count rows; both take as long as dbt itself. The version is known, and `Warehouse` counts.
-    """
+    url: str | None = None
+    """REPUTATION_URL of the settings if not given."""
 
-    @cached_property
-    def _cli_version(self) -> Version:
-        return parse(installed_version("dbt-core"))
+    def client(self) -> ReputationClient:
+        """A new client; SettingsError names the setting if there is none."""
+        return ReputationClient(self.url or load_settings().required("reputation_url"))
 
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
+
+def default_resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
+    """The resources of a deployment."""
+    return {
+        "dbt": Dbt(project_dir=str(dbt_project().project_dir), dbt_executable=str(dbt.program())),
+        "warehouse": Warehouse(),
+        "reputation_service": Reputation(),
+    }

@@ -1,7 +1,7 @@
-"""Run the `batch` job here and now: `python -m orchestration.run`, as `tradewind build` does.
+"""Run the `batch` job in this process: `python -m orchestration.run`, as `tradewind build` does.
 
 Every line on standard output is a JSON object (see `tradewind.app.build`). With `--wait` the job starts when
-a line arrives on standard input, so that a caller can have this process loaded ahead.
+a line arrives on standard input, so that a caller can have this process loaded before it is needed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,11 @@ from typing import Any
 
 import dagster as dg
 import psutil
-from dagster._core.definitions.job_base import InMemoryJob
-from dagster._core.execution.api import execute_run_iterator
-from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
-from dagster._core.workspace.load import location_origins_from_yaml_paths
 
 from orchestration.definitions import defs
 from orchestration.defs.transform.assets import models
 from orchestration.defs.transform.results import read_results
+from orchestration.internals import runs
 from tradewind.settings import home_folder
 
 JOB = "batch"
@@ -38,7 +35,7 @@ def main() -> int:
     arguments = parser.parse_args()
     job = selected_job(arguments.select)
     if arguments.wait and not sys.stdin.readline():
-        return 1  # the caller has gone
+        return 1  # the caller has ended
     with dg.DagsterInstance.get() as instance:
         close_abandoned_runs(instance)
         return execute(instance, job, arguments.full_refresh)
@@ -60,52 +57,46 @@ def selected_job(select: str | None) -> dg.JobDefinition:
 
 
 def execute(instance: dg.DagsterInstance, job: dg.JobDefinition, full_refresh: bool) -> int:
-    """Run the job in this process and tell what happens."""
-    run = instance.create_run_for_job(
+    """Run the job in this process and report its events."""
+    run = runs.create_run(
+        instance,
         job,
+        workspace=home_folder() / "dagster" / "workspace.yaml",
         run_config={"ops": {"models": {"config": {"full_refresh": full_refresh}}}},
         tags={PROCESS_TAG: str(os.getpid())},
-        asset_selection=job.asset_selection,
-        remote_job_origin=_origin(),
     )
-    tell(event="run", run_id=run.run_id)
+    report(event="run", run_id=run.run_id)
     errors: list[str] = []
-    for event in execute_run_iterator(InMemoryJob(job), run, instance):
+    for event in runs.execute(instance, job, run):
         if event.is_step_materialization and event.asset_key:
-            tell(event="model", name=event.asset_key.path[-1])
+            report(event="model", name=event.asset_key.path[-1])
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             evaluation = event.asset_check_evaluation_data
-            tell(event="check", name=evaluation.check_name, passed=evaluation.passed)
+            report(event="check", name=evaluation.check_name, passed=evaluation.passed)
         elif event.is_failure and event.message:
             errors.append(_reason(event))
     success = not errors
-    tell(event="summary", success=success, errors=list(dict.fromkeys(errors)), **read_results(run.run_id))
+    report(event="summary", success=success, errors=list(dict.fromkeys(errors)), **read_results(run.run_id))
     return 0 if success else 1
 
 
 def close_abandoned_runs(instance: dg.DagsterInstance) -> None:
-    """Mark runs as failed whose process was killed; nobody else would ever end them."""
+    """Mark runs as failed whose process was killed; Dagster would show them as running for ever."""
     running = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])
     for run in instance.get_runs(running):
         process = run.tags.get(PROCESS_TAG)
         if process and not psutil.pid_exists(int(process)):
-            instance.report_run_failed(run, "its process ended without a word")
+            instance.report_run_failed(run, "the process that executed the run was killed")
 
 
-def tell(**fields: Any) -> None:
-    """One line for the caller."""
+def report(**fields: Any) -> None:
+    """Write one line for the caller."""
     sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()
 
 
-def _origin() -> RemoteJobOrigin:
-    """Where the web server finds this job, so that the UI links the run to it."""
-    workspace = home_folder() / "dagster" / "workspace.yaml"
-    location = next(iter(location_origins_from_yaml_paths([str(workspace)])))
-    return RemoteRepositoryOrigin(location, "__repository__").get_job_origin(JOB)
-
-
 def _reason(event: dg.DagsterEvent) -> str:
+    """The innermost cause, without dbt's heading."""
     error = getattr(event.event_specific_data, "error", None)
     while error and error.cause:
         error = error.cause

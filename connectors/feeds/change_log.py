@@ -1,18 +1,20 @@
-"""A feed's rows as change events in bronze, so that the ODS merges them as it merges any table's.
+"""A feed's rows as change events, so that the ODS merges them as it merges any table's.
 
-A feed has no log of its own to take positions from. A delivery's moment of acceptance, in microseconds, is
-its position, so a later delivery wins. A delivery is one insert of one block: all of it is there, or nothing,
-and it is its own record of having been accepted.
+A feed has no log to take positions from. The time at which a delivery is accepted, in microseconds, is its
+position, so a later delivery wins. A delivery is one insert of one block: it is stored whole or not at all,
+and its rows are the record that it was accepted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from connectors.feeds.catalog import FEEDS
+from connectors.feeds.declaration import Feed
 from tradewind.warehouse import bronze, feeds
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ Row = Mapping[str, str | int | bool | None]
 
 @dataclass(frozen=True)
 class Change:
-    """A row as it is now (`c`), or one that is gone (`d`)."""
+    """A row that was added or replaced (`c`), or deleted (`d`)."""
 
     op: Literal["c", "d"]
     row: Row
@@ -32,25 +34,33 @@ class Change:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What was accepted at once, from where."""
+    """Changes that are accepted together, and where they come from."""
 
     changes: Sequence[Change]
     origin: Mapping[str, str]
     accepted_at: datetime
 
 
+def prepare_feeds(client: Client, declared: Iterable[Feed] = FEEDS) -> None:
+    """Create the change logs that do not exist yet, so that models can read a feed that has no data."""
+    client.command(bronze.create_database())
+    for feed in declared:
+        client.command(bronze.create_table(feeds.table_of(feed.name)))
+
+
 class ChangeLog:
-    """The bronze table of one feed."""
+    """The change log of one feed."""
 
     def __init__(self, client: Client, feed: str, key: Sequence[str]) -> None:
         self._client = client
         self._key = key
         self._topic = f"{feeds.TOPIC_PREFIX}{feed}"
-        self.table = feeds.table_of(feed)
+        self._name = feeds.table_of(feed)
+        self.table = f"{feeds.DATABASE}.{self._name}"
 
-    def moment(self) -> datetime:
-        """Now, but later than anything accepted so far, whatever the clocks did."""
-        newest = self._client.query(f"select max(_changed_at) from bronze.{self.table}").result_rows[0][0]  # noqa: S608
+    def next_time(self) -> datetime:
+        """The current time, but later than anything accepted before even if the clock was set back."""
+        newest = self._client.query(f"select max(_changed_at) from {self.table}").result_rows[0][0]  # noqa: S608
         now = datetime.now(UTC)
         if newest is None:
             return now
@@ -70,17 +80,17 @@ class ChangeLog:
             )
             for number, change in enumerate(delivery.changes)
         ]
-        self._client.insert(self.table, rows, list(bronze.WRITTEN_COLUMNS), database=bronze.DATABASE)
+        self._client.insert(self._name, rows, list(bronze.WRITTEN_COLUMNS), database=feeds.DATABASE)
 
     def origins(self, name: str, **where: str) -> list[str]:
-        """The values of an origin's field, newest first, of deliveries whose rows have those values."""
+        """The values of an origin's field, newest first, of deliveries that have rows with these values."""
         return [str(value) for (value,) in self._client.query(*self._origins(name, where)).result_rows]
 
     def live_keys(self, **where: str) -> list[Row]:
-        """The keys of rows that have those values and are not gone."""
+        """The keys of the rows with these values that are not deleted."""
         found = self._client.query(
             "select _key, argMax(_op, _position) as last_op "  # noqa: S608 - our own names
-            f"from bronze.{self.table} where {_conditions(where)} "
+            f"from {self.table} where {_conditions(where)} "
             "group by _key having last_op != 'd' order by _key",
             parameters=where,
         ).result_rows
@@ -89,7 +99,7 @@ class ChangeLog:
     def _origins(self, name: str, where: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         query = (
             "select JSONExtractString(ifNull(payload, ''), 'origin', {origin:String}) as value "  # noqa: S608
-            f"from bronze.{self.table} where {_conditions(where)} group by value order by max(_position) desc"
+            f"from {self.table} where {_conditions(where)} group by value order by max(_position) desc"
         )
         return query, {"origin": name, **where}
 
@@ -98,7 +108,7 @@ class ChangeLog:
 
 
 def _conditions(where: Mapping[str, str]) -> str:
-    """Rows with those values; `where` names columns of ours, its values are the query's parameters."""
+    """A condition for rows with these values; `where` names our columns, the values are parameters."""
     image = "JSONExtractString(ifNull(payload, ''), if(_op = 'd', 'before', 'after'), '{name}')"
     return " and ".join(f"{image.format(name=name)} = {{{name}:String}}" for name in where) or "true"
 

@@ -1,11 +1,11 @@
-"""Drop folders: a file put into `drops/<feed>/` is checked, taken into bronze and moved away.
+"""Drop folders: a file put into `drops/<feed>/` is checked, written to the change log and moved away.
 
     drops/geography/x.csv  ->  .taken/  ->  done/  or  refused/, with x.csv.reason.txt beside it
 
 Only names that end in `.csv` or `.csv.zst` are read: write under another name (`x.csv.part`) and rename when
-the file is whole. A file is taken away before it is read, so that nobody writes to it meanwhile; one that was
-taken by a run that died is finished by the next. The change log itself says what was accepted, in the same
-insert as the rows, so there is no moment at which a file is half in.
+the file is complete. A file is moved to `.taken` before it is read, so nobody writes to it meanwhile; the
+next run finishes what a killed run had taken. The change log records what was accepted in the same insert as
+the rows, so a file is never half stored.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
+from connectors.feeds.catalog import FILE_FEEDS
 from connectors.feeds.change_log import Change, ChangeLog, Delivery, Row
-from connectors.feeds.files import FILE_FEEDS, PERIOD, Content, FileFeed, read_content
+from connectors.feeds.declaration import PERIOD, FileFeed
+from connectors.feeds.files import Content, read_content
 from tradewind.source.errors import LoadError
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _TAKEN, _DONE, _REFUSED = ".taken", "done", "refused"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file."""
+    """The result of one file."""
 
     feed: str
     file: str
@@ -55,13 +57,13 @@ def folder_of(drops: Path, feed: FileFeed) -> Path:
 
 
 def waiting(drops: Path) -> list[Path]:
-    """The files that the next run will read, one that a run which died had taken before the others."""
+    """The files that the next run will read; first those that a killed run had taken."""
     folders = [folder_of(drops, feed) for feed in FILE_FEEDS]
     return [path for folder in folders for path in (*_left_over(folder), *_ready(folder))]
 
 
 def ingest(drops: Path, client: Client, feeds: Sequence[FileFeed] = FILE_FEEDS) -> list[Outcome]:
-    """Take every file that waits; one outcome per file. One run at a time; a second one waits."""
+    """Ingest every waiting file; one outcome per file. One run at a time; a second one waits."""
     outcomes: list[Outcome] = []
     for feed in feeds:
         folder = folder_of(drops, feed)
@@ -87,7 +89,7 @@ def _ready(folder: Path) -> list[Path]:
 
 
 def _arrived(path: Path) -> int | None:
-    """When a dropped file was written; None for anything else, as for one that was taken a moment ago."""
+    """When a dropped file was written; None if it is no data file, or has just been taken by another run."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -100,7 +102,7 @@ def _take(path: Path) -> Path:
 
 
 def _finish(path: Path, feed: FileFeed, log: ChangeLog) -> Outcome:
-    """Read a taken file, write what is new, and move it to where it belongs."""
+    """Read a taken file, write its changes, and move it to `done` or `refused`."""
     try:
         content = read_content(path, feed)
     except (LoadError, OSError) as error:
@@ -108,17 +110,17 @@ def _finish(path: Path, feed: FileFeed, log: ChangeLog) -> Outcome:
     versions = log.origins("sha256", **{PERIOD: content.period})
     if content.digest in versions:
         is_newest = content.digest == versions[0]
-        note = "" if is_newest else "a newer version of this month came since, and stays"
+        note = "" if is_newest else "a newer version of this month was ingested later, and is kept"
         return Outcome(feed.name, path.name, "already there", content.period, 0, 0, note, _move(path, _DONE))
-    gone = _gone(content, feed, log)
-    changes = [Change("d", row) for row in gone] + [Change("c", row) for row in content.rows]
+    removed = _removed(content, feed, log)
+    changes = [Change("d", row) for row in removed] + [Change("c", row) for row in content.rows]
     origin = {"file": path.name, "sha256": content.digest}
-    log.append(Delivery(changes, origin, log.moment()))
-    counts = (len(content.rows), len(gone))
+    log.append(Delivery(changes, origin, log.next_time()))
+    counts = (len(content.rows), len(removed))
     return Outcome(feed.name, path.name, "ingested", content.period, *counts, "", _move(path, _DONE))
 
 
-def _gone(content: Content, feed: FileFeed, log: ChangeLog) -> list[Row]:
+def _removed(content: Content, feed: FileFeed, log: ChangeLog) -> list[Row]:
     """The keys of the month's earlier version that this one does not have."""
     kept = {tuple(row[name] for name in feed.key) for row in content.rows}
     earlier = log.live_keys(**{PERIOD: content.period})
@@ -130,13 +132,13 @@ def _refuse(path: Path, feed: FileFeed, error: Exception) -> Outcome:
     moved = _move(path, _REFUSED)
     drop = path.parent.parent
     Path(f"{moved}.reason.txt").write_text(
-        f"{reason}\nNothing of the file was taken in. Correct it and put it into {drop} again.\n"
+        f"{reason}\nNothing of the file was ingested. Correct it and put it into {drop} again.\n"
     )
     return Outcome(feed.name, path.name, "refused", None, 0, 0, reason, moved)
 
 
 def _move(path: Path, name: str) -> str:
-    """Move a taken file on, under a name that no earlier file has."""
+    """Move a taken file, under a name that no earlier file has."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     return str(path.rename(path.parent.parent / name / f"{stamp}_{path.name}"))
 

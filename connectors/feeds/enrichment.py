@@ -1,9 +1,9 @@
-"""The addresses and devices that visitors came with, asked about and landed in bronze.
+"""Looking up the reputation of visitors' IP addresses and devices, and storing the answers in the change log.
 
-They come from the captured clickstream and orders. A run looks at what arrived since the last one, less an
-overlap for inserts that became visible late, and asks about those that were never asked about, or too long
-ago. Answers are written a batch at a time and only then is the run noted, so a run that dies is repeated and
-asks for nothing twice.
+Addresses and devices come from the captured clickstream and orders. A run reads the events that arrived since
+the last run, plus an overlap for inserts that became visible late, and looks up those that were never looked
+up or whose answer is too old. Answers are written in batches and the run's watermark only after the last one,
+so a run that was killed is repeated and looks nothing up twice.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from connectors.feeds.catalog import DEVICE_REPUTATION, IP_REPUTATION
 from connectors.feeds.change_log import Change, ChangeLog, Delivery, Row
+from connectors.feeds.declaration import Feed
 from connectors.feeds.reputation import BATCH, DeviceReputation, IpReputation, ReputationClient
-from tradewind.warehouse.feeds import table_of
+from tradewind.warehouse import feeds
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -25,12 +27,12 @@ Answer = IpReputation | DeviceReputation
 
 OVERLAP = timedelta(minutes=10)
 MAX_AGE = timedelta(days=7)
-"""Who is seen again is asked about again after this."""
+"""An answer that is older than this is looked up again when its subject is seen again."""
 
 _WATERMARKS = """
 create table if not exists ops.feed_watermarks (
     feed String comment 'The feed',
-    read_until DateTime64(3, 'UTC') comment 'What arrived before this has been looked at'
+    read_until DateTime64(3, 'UTC') comment 'Events that arrived before this have been read'
 ) engine = ReplacingMergeTree(read_until) order by feed
 """
 _DUE = """
@@ -49,7 +51,7 @@ seen as (
 
 fresh as (
     select JSONExtractString(ifNull(payload, ''), 'after', {{column:String}}) as subject
-    from bronze.`{table}`
+    from {table}
     group by subject
     having max(_changed_at) > fromUnixTimestamp64Milli({{stale:Int64}}, 'UTC')
 )
@@ -63,22 +65,26 @@ order by subject
 
 @dataclass(frozen=True)
 class Subject:
-    """What is asked about: its feed, the column that names it, how to ask, and what is kept of an answer."""
+    """One kind of lookup: its feed, how to ask the service, and which columns an answer gives."""
 
-    feed: str
-    column: str
+    feed: Feed
     ask: Callable[[ReputationClient, Sequence[str]], Iterator[Answer]]
     row: Callable[[Answer], Row]
+
+    @property
+    def column(self) -> str:
+        """The column of the clickstream and of the feed that names the subject."""
+        return self.feed.key[0]
 
 
 @dataclass(frozen=True)
 class Enrichment:
-    """What a run did for one feed."""
+    """The counts of one run for one feed."""
 
     asked: int
     landed: int
     unknown: int
-    """Those that the service can say nothing about, such as malformed ones; they are not landed."""
+    """Subjects that the service has no answer for, such as malformed ones; no row is written for them."""
 
 
 def _ip_row(answer: Answer) -> Row:
@@ -102,8 +108,8 @@ def _device_row(answer: Answer) -> Row:
     }
 
 
-IPS = Subject("ip_reputation", "ip_address", ReputationClient.ips, _ip_row)
-DEVICES = Subject("device_reputation", "device_fingerprint", ReputationClient.devices, _device_row)
+IPS = Subject(IP_REPUTATION, ReputationClient.ips, _ip_row)
+DEVICES = Subject(DEVICE_REPUTATION, ReputationClient.devices, _device_row)
 SUBJECTS = (IPS, DEVICES)
 
 
@@ -115,47 +121,50 @@ def enrich(
     max_age: timedelta = MAX_AGE,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Enrichment:
-    """Ask about those of a kind that are due and land the answers. FeedError if the service stays away."""
+    """Look up the subjects that are due and store the answers; FeedError if the service does not answer."""
     client.command(_WATERMARKS)
     until = datetime.now(UTC)
     due = _due(client, subject, until, max_age)
-    log = ChangeLog(client, subject.feed, (subject.column,))
+    log = ChangeLog(client, subject.feed.name, subject.feed.key)
     landed = unknown = 0
     for answers in _batches(subject.ask(service, due)):
         known = [answer for answer in answers if answer.error is None]
         if known:
-            moment = log.moment()
-            changes = [Change("c", {**subject.row(answer), **_common(answer, moment)}) for answer in known]
-            log.append(Delivery(changes, {"service": "reputation"}, moment))
+            accepted_at = log.next_time()
+            changes = [
+                Change("c", {**subject.row(answer), **_common_columns(answer, accepted_at)})
+                for answer in known
+            ]
+            log.append(Delivery(changes, {"service": "reputation"}, accepted_at))
         landed += len(known)
         unknown += len(answers) - len(known)
         progress(landed + unknown, len(due))
-    client.insert("feed_watermarks", [(subject.feed, until)], ["feed", "read_until"], database="ops")
+    client.insert("feed_watermarks", [(subject.feed.name, until)], ["feed", "read_until"], database="ops")
     return Enrichment(len(due), landed, unknown)
 
 
 def _due(client: Client, subject: Subject, until: datetime, max_age: timedelta) -> list[str]:
-    """Those to ask about."""
+    """The subjects to look up."""
     newest = (
         "select toUnixTimestamp64Milli(max(read_until)) from ops.feed_watermarks where feed = {feed:String}"
     )
-    last = client.query(newest, parameters={"feed": subject.feed}).result_rows[0][0] or 0
+    last = client.query(newest, parameters={"feed": subject.feed.name}).result_rows[0][0] or 0
     parameters = {
         "column": subject.column,
         "since": max(0, last - _millis(OVERLAP)),
         "until": int(until.timestamp() * 1000),
         "stale": int((until - max_age).timestamp() * 1000),
     }
-    query = _DUE.format(table=table_of(subject.feed))
+    query = _DUE.format(table=f"{feeds.DATABASE}.{feeds.table_of(subject.feed.name)}")
     return [str(found) for (found,) in client.query(query, parameters=parameters).result_rows]
 
 
-def _common(answer: Answer, moment: datetime) -> Row:
-    """What every answer has."""
+def _common_columns(answer: Answer, accepted_at: datetime) -> Row:
+    """The columns that every answer has."""
     return {
         "previous_incident_count": answer.previous_incidents,
         "risk_score": f"{answer.risk_score:.4f}" if answer.risk_score is not None else None,
-        "looked_up_at": moment.isoformat().replace("+00:00", "Z"),
+        "looked_up_at": accepted_at.isoformat().replace("+00:00", "Z"),
     }
 
 

@@ -1,45 +1,35 @@
-"""The files that are dropped: what each feed's columns are, and reading one with every rule checked."""
+"""Reading a dropped file: every value checked by the declaration of its feed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from connectors.feeds.change_log import Row
+from connectors.feeds.declaration import PERIOD, FeedColumn, FileFeed, Format, Values
+from connectors.feeds.errors import FeedError
 from tradewind.source.errors import LoadError
-from tradewind.source.files import Field, FileSpec, integer, read, text
+from tradewind.source.files import Field, FileSpec, integer, one_of, read, text
 
-PERIOD = "period_date"
-Values = Mapping[str, str | None]
-
-
-@dataclass(frozen=True)
-class FileFeed:
-    """A feed of files: one file holds one month, and a later file of that month replaces it."""
-
-    name: str
-    key: tuple[str, ...]
-    fields: tuple[Field, ...]
-    check_row: Callable[[Values], tuple[str, str] | None] = lambda row: None
-    """The column and the reason, where a row's values contradict each other."""
+_LARGEST_INTEGER = 2**63 - 1
+_NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a file says."""
+    """The checked rows of a file and the month they are valid for."""
 
     period: str
     rows: tuple[Row, ...]
 
     @property
     def digest(self) -> str:
-        """The identity of what is said: order of rows, line ends and compression do not matter."""
+        """The identity of the content: order of rows, line ends and compression do not matter."""
         rows = sorted(json.dumps(row, sort_keys=True) for row in self.rows)
         return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
@@ -49,11 +39,10 @@ def read_content(path: Path, feed: FileFeed) -> Content:
     rows: list[Row] = []
     lines: dict[tuple[str | None, ...], int] = {}
     period: str | None = None
-    names = [field.name for field in feed.fields]
-    for line, found in read(path, FileSpec(path.stem, feed.fields)):
+    names = [column.name for column in feed.columns]
+    for line, found in read(path, file_spec(path.stem, feed)):
         values = dict(zip(names, found, strict=True))
-        if wrong := feed.check_row(values):
-            raise LoadError(path.name, wrong[1], line, wrong[0])
+        _check_rules(path.name, line, values, feed)
         period = period or values[PERIOD]
         if values[PERIOD] != period:
             raise LoadError(path.name, f"is not {period} as above; a file holds one month", line, PERIOD)
@@ -69,79 +58,78 @@ def read_content(path: Path, feed: FileFeed) -> Content:
     return Content(period, tuple(rows))
 
 
+def file_spec(stem: str, feed: FileFeed) -> FileSpec:
+    """The columns and checks of a file of this feed."""
+    return FileSpec(stem, tuple(_field(column) for column in feed.columns))
+
+
+def _check_rules(file: str, line: int, values: Values, feed: FileFeed) -> None:
+    for rule in feed.rules:
+        if not rule.holds(values):
+            raise LoadError(file, rule.reason.format(**values), line, rule.column)
+
+
 def _typed(values: Values, feed: FileFeed) -> Row:
     """Whole numbers as numbers, everything else as text, as Debezium has it."""
-    numbers = {field.name for field in feed.fields if field.sql_type == "integer"}
+    numbers = {column.name for column in feed.columns if column.is_whole_number}
     return {
         name: int(value) if name in numbers and value is not None else value for name, value in values.items()
     }
 
 
-def _pattern(name: str, pattern: str, like: str) -> Field:
+def _field(column: FeedColumn) -> Field:
+    """The column's check in a file."""
+    if column.name == PERIOD:
+        return Field(column.name, "date", _check_first_of_month)
+    if column.allowed_values:
+        return one_of(column.name, *column.allowed_values, optional=column.nullable)
+    if column.format is not None:
+        return _formatted(column, column.format)
+    if column.is_whole_number:
+        smallest, largest = column.limits or (-_LARGEST_INTEGER, _LARGEST_INTEGER)
+        return integer(column.name, smallest, largest, optional=column.nullable)
+    if match := _NUMERIC.fullmatch(column.source_type):
+        return _decimal(column, int(match[1]), int(match[2]))
+    if column.source_type == "date":
+        return Field(column.name, "date", _check_date, column.nullable)
+    if column.source_type == "text":
+        return text(column.name, optional=column.nullable)
+    raise FeedError(
+        f"column {column.name} is declared as {column.source_type}; a file's columns can be "
+        "text, date, integer, bigint or numeric(p,s)"
+    )
+
+
+def _formatted(column: FeedColumn, wanted: Format) -> Field:
     def check(value: str) -> None:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"'{value}' is not {like}")
+        if not re.fullmatch(wanted.pattern, value):
+            raise ValueError(f"'{value}' is not {wanted.words}")
 
-    return Field(name, "text", check)
+    return Field(column.name, "text", check, column.nullable)
 
 
-def _decimal(name: str, smallest: str, largest: str, places: int, *, optional: bool = False) -> Field:
+def _decimal(column: FeedColumn, digits: int, places: int) -> Field:
+    pattern = re.compile(rf"-?[0-9]{{1,{digits - places}}}(\.[0-9]{{1,{places}}})?")
+
     def check(value: str) -> None:
-        if not re.fullmatch(rf"-?[0-9]{{1,16}}(\.[0-9]{{1,{places}}})?", value):
-            raise ValueError(f"'{value}' is not a number with at most {places} decimals")
-        if not Decimal(smallest) <= Decimal(value) <= Decimal(largest):
-            raise ValueError(f"{value} is outside {smallest} to {largest}")
+        if not pattern.fullmatch(value):
+            raise ValueError(
+                f"'{value}' is not a number with at most {digits - places} digits before "
+                f"and {places} after the point"
+            )
+        if column.limits and not column.limits[0] <= Decimal(value) <= column.limits[1]:
+            raise ValueError(f"{value} is outside {column.limits[0]} to {column.limits[1]}")
 
-    return Field(name, f"numeric(18, {places})", check, optional)
-
-
-def _first_of_month(name: str) -> Field:
-    def check(value: str) -> None:
-        if not re.fullmatch(r"20[0-9]{2}-[0-9]{2}-01", value):
-            raise ValueError(f"'{value}' is not the first day of a month since 2000, like 2026-10-01")
-        date.fromisoformat(value)
-
-    return Field(name, "date", check)
+    return Field(column.name, column.source_type, check, column.nullable)
 
 
-def _region_in_country(row: Values) -> tuple[str, str] | None:
-    if str(row["region_code"]).startswith(f"{row['country']}-"):
-        return None
-    return "region_code", f"{row['region_code']} is not a region of {row['country']}"
+def _check_first_of_month(value: str) -> None:
+    if not re.fullmatch(r"20[0-9]{2}-[0-9]{2}-01", value):
+        raise ValueError(f"'{value}' is not the first day of a month since 2000, like 2026-10-01")
+    date.fromisoformat(value)
 
 
-_COUNTRY = _pattern("country", "[A-Z]{2}", "a country's two capital letters (ISO 3166-1)")
-
-GEOGRAPHY = FileFeed(
-    name="geography",
-    key=(PERIOD, "region_code"),
-    fields=(
-        _first_of_month(PERIOD),
-        _COUNTRY,
-        _pattern("region_code", "[A-Z]{2}-[A-Z0-9]{1,3}", "a region's code (ISO 3166-2), like TH-10"),
-        text("region_name"),
-        text("main_city"),
-        _decimal("latitude", "-90", "90", 6),
-        _decimal("longitude", "-180", "180", 6),
-        integer("population_count", 1, 2_000_000_000),
-        _decimal("urban_rate", "0", "1", 4),
-        _decimal("internet_rate", "0", "1", 4),
-    ),
-    check_row=_region_in_country,
-)
-
-ECONOMIC_INDICATORS = FileFeed(
-    name="economic_indicators",
-    key=(PERIOD, "country"),
-    fields=(
-        _first_of_month(PERIOD),
-        _COUNTRY,
-        _pattern("currency", "[A-Z]{3}", "a currency's three capital letters (ISO 4217)"),
-        _decimal("gdp_amount", "0", "9999999999999999", 2, optional=True),
-        _decimal("gdp_growth_rate", "-1", "1", 4, optional=True),
-        _decimal("unemployment_rate", "0", "1", 4),
-        _decimal("consumer_confidence_index", "0", "200", 2),
-    ),
-)
-
-FILE_FEEDS = (GEOGRAPHY, ECONOMIC_INDICATORS)
+def _check_date(value: str) -> None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError(f"'{value}' is not a date like 2026-10-31")
+    date.fromisoformat(value)

@@ -1,7 +1,7 @@
-"""Sample drops for the shop's countries: what an agency could send for a month, the same for the same seed.
+"""Sample files for the shop's countries, as an agency could send them for a month; repeatable by a seed.
 
-Regions start from about 2020's census figures (`sample_regions.csv`) and grow. Economies start from about
-2024's figures below; growth and rates wander a little from month to month, by the seed.
+Regions start from the census figures of about 2020 (`sample_regions.csv`) and grow. Economies start from the
+figures of about 2024 below; growth and rates vary a little from month to month, by the seed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from connectors.feeds.catalog import ECONOMIC_INDICATORS, GEOGRAPHY
+from connectors.feeds.declaration import FileFeed
 from connectors.feeds.drops import folder_of
 from connectors.feeds.errors import FeedError
-from connectors.feeds.files import ECONOMIC_INDICATORS, GEOGRAPHY, FileFeed
 
 _REGIONS = Path(__file__).with_name("sample_regions.csv")
 _REGIONS_YEAR = 2020
@@ -64,26 +65,26 @@ def geography(month: date, seed: int) -> list[list[str]]:
 
 def economic_indicators(month: date, seed: int) -> list[list[str]]:
     """The economies of a month, in the order of the feed's columns."""
-    return [_economy(country, facts, month, seed) for country, facts in ECONOMIES.items()]
+    return [_economy(country, economy, month, seed) for country, economy in ECONOMIES.items()]
 
 
 def _region(row: dict[str, str], month: date, years: float, seed: int) -> list[str]:
-    growth = ECONOMIES[row["country"]].population_growth * (0.5 + _drawn(seed, row["region_code"]))
+    growth = ECONOMIES[row["country"]].population_growth * (0.5 + _random(seed, row["region_code"]))
     grown = {
         "period_date": month.isoformat(),
         "population_count": str(round(int(row["population_count"]) * (1 + growth) ** years)),
         "urban_rate": _rate(float(row["urban_rate"]) + 0.002 * years),
         "internet_rate": _rate(float(row["internet_rate"]) + 0.006 * years, largest=0.99),
     }
-    return [str((row | grown)[field.name]) for field in GEOGRAPHY.fields]
+    return [str((row | grown)[column.name]) for column in GEOGRAPHY.columns]
 
 
-def _economy(country: str, facts: Economy, month: date, seed: int) -> list[str]:
-    growth = facts.gdp_growth + 0.015 * _wander(seed, country, "gdp", month)
-    gdp = facts.gdp_usd_billions * 1e9 * (1 + facts.gdp_growth) ** _years_since(_ECONOMIES_YEAR, month)
+def _economy(country: str, economy: Economy, month: date, seed: int) -> list[str]:
+    growth = economy.gdp_growth + 0.015 * _variation(seed, country, "gdp", month)
+    gdp = economy.gdp_usd_billions * 1e9 * (1 + economy.gdp_growth) ** _years_since(_ECONOMIES_YEAR, month)
     is_released = month.month in _QUARTER_ENDS
-    unemployment = facts.unemployment * (1 + 0.15 * _wander(seed, country, "unemployment", month))
-    confidence = facts.confidence * (1 + 0.08 * _wander(seed, country, "confidence", month))
+    unemployment = economy.unemployment * (1 + 0.15 * _variation(seed, country, "unemployment", month))
+    confidence = economy.confidence * (1 + 0.08 * _variation(seed, country, "confidence", month))
     return [
         month.isoformat(),
         country,
@@ -101,7 +102,7 @@ def _write(drops: Path, feed: FileFeed, month: date, rows: Iterable[Sequence[str
     folder.mkdir(parents=True, exist_ok=True)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([[field.name for field in feed.fields], *rows])
+    writer.writerows([[column.name for column in feed.columns], *rows])
     path = folder / f"{feed.name}_{month:%Y-%m}.csv"
     unfinished = path.with_name(f"{path.name}.part")
     unfinished.write_text(text.getvalue())
@@ -112,15 +113,15 @@ def _years_since(year: int, month: date) -> float:
     return (month.year - year) + (month.month - 1) / 12
 
 
-def _wander(seed: int, country: str, what: str, month: date) -> float:
-    """From -1 to 1; the mean of three months' draws, so that neighbouring months are alike."""
+def _variation(seed: int, country: str, indicator: str, month: date) -> float:
+    """From -1 to 1; a mean of three months, so that neighbouring months are alike."""
     number = month.year * 12 + month.month
-    draws = [_drawn(seed, f"{country}:{what}:{number - ago}") for ago in range(3)]
-    return sum(draws) / 3 * 2 - 1
+    values = [_random(seed, f"{country}:{indicator}:{number - ago}") for ago in range(3)]
+    return sum(values) / 3 * 2 - 1
 
 
-def _drawn(seed: int, name: str) -> float:
-    """From 0 up to 1, always the same for a seed and a name."""
+def _random(seed: int, name: str) -> float:
+    """From 0 up to 1; always the same for a seed and a name."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:6], "big") / 2**48
 
 

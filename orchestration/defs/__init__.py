@@ -1,1 +1,1 @@
-"""One folder a group of assets."""
+"""One folder per group of assets; each builds its own `Definitions` in `definitions.py`."""

@@ -6,8 +6,8 @@ import os
 from collections.abc import Generator
 from pathlib import Path, PosixPath
 
+from connectors.feeds.catalog import GEOGRAPHY
 from connectors.feeds.drops import waiting
-from connectors.feeds.files import GEOGRAPHY
 
 
 class Busy(PosixPath):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from connectors.feeds.catalog import ECONOMIC_INDICATORS, GEOGRAPHY
 from connectors.feeds.errors import FeedError
-from connectors.feeds.files import ECONOMIC_INDICATORS, GEOGRAPHY, Content, read_content
+from connectors.feeds.files import Content, read_content
 from connectors.feeds.samples import write_samples
 from simulator.parameters import COUNTRIES
 

@@ -21,7 +21,7 @@ nux:
   enabled: false
 storage:
   custom:
-    module: orchestration.storage
+    module: orchestration.internals.storage
     class: Storage
     config:
       base_dir: {dagster}
@@ -128,9 +128,9 @@ def _quoted(path: Path | str) -> str:
 
 
 def _create_databases(settings: Settings) -> None:
+    from connectors.feeds.change_log import prepare_feeds
     from tradewind.warehouse.access import prepare_databases
     from tradewind.warehouse.client import connect
-    from tradewind.warehouse.feeds import prepare_feeds
 
     client = connect(settings.clickhouse_url)
     prepare_databases(client)

@@ -66,7 +66,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
         ),
         Service(
             name="dagster-daemon",
-            command=_module("dagster._daemon", "run", "--workspace", workspace),
+            command=(_program("dagster-daemon"), "run", "--workspace", workspace),
             needs=("manifest", "run-storage"),
             check=lambda: health.dagster_daemon(settings.dagster_url),
         ),
@@ -101,3 +101,8 @@ def _reputation(settings: Settings) -> list[Service]:
 
 def _module(name: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name, *arguments)
+
+
+def _program(name: str) -> str:
+    """A program that was installed with this Python."""
+    return str(Path(sys.executable).with_name(name))

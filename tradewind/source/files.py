@@ -54,14 +54,14 @@ def text(name: str, *, optional: bool = False) -> Field:
     return Field(name, "text", _check_text, optional)
 
 
-def one_of(name: str, *values: str) -> Field:
+def one_of(name: str, *values: str, optional: bool = False) -> Field:
     """One of the texts listed."""
 
     def check(value: str) -> None:
         if value not in values:
             raise ValueError(f"'{value}' is unknown; known are {', '.join(values)}")
 
-    return Field(name, "text", check)
+    return Field(name, "text", check, optional)
 
 
 def timestamp(name: str, *, optional: bool = False) -> Field:

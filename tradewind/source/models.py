@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,32 +45,54 @@ _CHANGE_COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A set of models: the dbt source they read, and where they are written."""
+
+    source: str
+    """The name of the dbt source, which is its database's."""
+    description: str
+    folder: Path
+    sources_file: str
+    header: str
+    table_prefix: str = ""
+
+
+SOURCE_TABLES = Layer(
+    source="bronze",
+    description="The change log of every source table, as Debezium delivered it.",
+    folder=FOLDER,
+    sources_file=SOURCES_FILE,
+    header=HEADER,
+)
+
+
 class ModelError(ValueError):
     """A source table that no ODS model can be made for; the message names it and the way out."""
 
 
-def model_files(tables: Iterable[Table]) -> dict[str, str]:
-    """Every generated file of the ODS layer: its name in FOLDER -> its text."""
+def model_files(tables: Iterable[Table], layer: Layer = SOURCE_TABLES) -> dict[str, str]:
+    """Every generated file of a layer: its name in the layer's folder -> its text."""
     by_name = {table.name: table for table in sorted(tables, key=lambda table: table.name)}
-    files = {SOURCES_FILE: _with_header(_sources(by_name.values()))}
+    files = {layer.sources_file: _with_header(_sources(by_name.values(), layer), layer)}
     for table in by_name.values():
-        files[f"ods_{table.name}.sql"] = model_sql(table)
-        files[f"ods_{table.name}.yml"] = _with_header(_model_properties(table, by_name))
+        files[f"ods_{table.name}.sql"] = model_sql(table, layer)
+        files[f"ods_{table.name}.yml"] = _with_header(_model_properties(table, by_name), layer)
     return files
 
 
-def write_models(tables: Iterable[Table], project: Path) -> list[str]:
-    """Write the ODS layer of a dbt project; returns the names of the files that changed."""
-    folder = project / FOLDER
+def write_models(tables: Iterable[Table], project: Path, layer: Layer = SOURCE_TABLES) -> list[str]:
+    """Write a layer of a dbt project; returns the names of the files that changed."""
+    folder = project / layer.folder
     folder.mkdir(parents=True, exist_ok=True)
-    files = model_files(tables)
+    files = model_files(tables, layer)
     changed = [name for name, text in files.items() if _read(folder / name) != text]
     for name in changed:
         (folder / name).write_text(files[name])
     return changed
 
 
-def model_sql(table: Table) -> str:
+def model_sql(table: Table, layer: Layer = SOURCE_TABLES) -> str:
     """The dbt model that turns a table's change log into its current rows."""
     if not table.primary_key:
         raise ModelError(
@@ -80,14 +103,15 @@ def model_sql(table: Table) -> str:
     columns = "".join(f"        '{c.name}': '{neutral_type(c.source_type)}',\n" for c in table.columns)
     toastable = [column.name for column in table.columns if _may_be_left_out(column, table)]
     toastable_lines = "".join(f"        '{name}',\n" for name in toastable)
+    toastable_argument = "" if table.logs_whole_rows else f"    toastable=[\n{toastable_lines}    ],\n"
     return (
-        f"-- Grain: one row per {', '.join(keys)}. {HEADER}\n"
+        f"-- Grain: one row per {', '.join(keys)}. {layer.header}\n"
         f"{{{{ config(unique_key={keys!r}, order_by={keys!r}) }}}}\n"
         "{{ merge_changes(\n"
-        f"    source('bronze', '{table.name}'),\n"
+        f"    source('{layer.source}', '{layer.table_prefix}{table.name}'),\n"
         f"    key={keys!r},\n"
         f"    columns={{\n{columns}    }},\n"
-        f"    toastable=[\n{toastable_lines}    ],\n"
+        f"{toastable_argument}"
         ") }}\n"
     )
 
@@ -106,20 +130,20 @@ def neutral_type(source_type: str) -> str:
 
 def _may_be_left_out(column: Column, table: Table) -> bool:
     """Whether PostgreSQL may store the value apart (TOAST), so that an update may not log it."""
-    if column.name in table.primary_key or column.allowed_values:
+    if table.logs_whole_rows or column.name in table.primary_key or column.allowed_values:
         return False
     if match := re.fullmatch(r"character varying\((\d+)\)|character\((\d+)\)", column.source_type):
         return int(match[1] or match[2]) > _LARGEST_INLINE_TEXT
     return neutral_type(column.source_type) in ("text", "json", "array<text>")
 
 
-def _sources(tables: Iterable[Table]) -> dict[str, Any]:
-    description = "The change log of every source table, as Debezium delivered it."
-    listed = [{"name": t.name, "description": f"Changes of: {t.comment or t.name}"} for t in tables]
-    return {
-        "version": 2,
-        "sources": [{"name": "bronze", "schema": "bronze", "description": description, "tables": listed}],
-    }
+def _sources(tables: Iterable[Table], layer: Layer) -> dict[str, Any]:
+    listed = [
+        {"name": f"{layer.table_prefix}{t.name}", "description": f"Changes of: {t.comment or t.name}"}
+        for t in tables
+    ]
+    described = {"name": layer.source, "schema": layer.source, "description": layer.description}
+    return {"version": 2, "sources": [described | {"tables": listed}]}
 
 
 def _model_properties(table: Table, by_name: Mapping[str, Table]) -> dict[str, Any]:
@@ -176,6 +200,10 @@ def _row_rules(table: Table) -> dict[str, Any]:
         rules["not_null"] = required
     if allowed := {c.name: list(c.allowed_values) for c in table.columns if c.allowed_values}:
         rules["accepted_values"] = allowed
+    if limited := {c.name: list(c.limits) for c in table.columns if c.limits}:
+        rules["in_range"] = limited
+    if table.rules:
+        rules["expressions"] = dict(table.rules)
     return rules
 
 
@@ -187,8 +215,8 @@ def _reference(key: ForeignKey) -> dict[str, Any]:
     }
 
 
-def _with_header(content: Mapping[str, Any]) -> str:
-    return f"# {HEADER}\n{yaml_text(content)}"
+def _with_header(content: Mapping[str, Any], layer: Layer) -> str:
+    return f"# {layer.header}\n{yaml_text(content)}"
 
 
 def _read(path: Path) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class Column:
     nullable: bool
     comment: str
     allowed_values: tuple[str, ...] = ()
+    limits: tuple[int, int] | None = None
+    """The smallest and the largest value, where they are declared."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class Table:
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
+    rules: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Conditions (SQL) that every row keeps, by name."""
+    logs_whole_rows: bool = False
+    """Whether each change carries every value; PostgreSQL may leave out long unchanged ones."""
 
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError."""

@@ -1,7 +1,4 @@
-"""Bronze tables as assets, from the dbt manifest's sources.
-
-What the capture writes is external; the specs of feeds are for the assets that bring them in (`defs/feeds`).
-"""
+"""The source tables' change logs as external assets, which the capture writes; from the dbt manifest."""
 
 from __future__ import annotations
 
@@ -9,24 +6,24 @@ import json
 
 import dagster as dg
 
+from connectors.feeds.catalog import FEEDS
 from orchestration.project import dbt_project
 from orchestration.translator import translator
-from tradewind.warehouse.feeds import TABLE_PREFIX
+from tradewind.warehouse import bronze
+from tradewind.warehouse.feeds import table_of
 
 
-def _specs() -> list[dg.AssetSpec]:
-    manifest = json.loads(dbt_project.manifest_path.read_text())
-    return [translator.get_asset_spec(manifest, source, dbt_project) for source in manifest["sources"]]
+def source_tables() -> list[dg.AssetSpec]:
+    """One external asset per table that the capture writes; feeds are assets of their own (`defs/feeds`)."""
+    manifest = json.loads(dbt_project().manifest_path.read_text())
+    feed_tables = {table_of(feed.name) for feed in FEEDS}
+    sources = {
+        key: source
+        for key, source in manifest["sources"].items()
+        if source["schema"] == bronze.DATABASE and source["name"] not in feed_tables
+    }
+    specs = [translator.get_asset_spec(manifest, key, dbt_project()) for key in sources]
+    return [spec.replace_attributes(kinds={"clickhouse", "debezium"}) for spec in specs]
 
 
-def _is_feed(spec: dg.AssetSpec) -> bool:
-    return spec.key.path[-1].startswith(TABLE_PREFIX)
-
-
-SPECS = _specs()
-tables = [spec.replace_attributes(kinds={"clickhouse", "debezium"}) for spec in SPECS if not _is_feed(spec)]
-feed_specs = {
-    spec.key: spec.replace_attributes(kinds={"clickhouse"}, group_name="feeds")
-    for spec in SPECS
-    if _is_feed(spec)
-}
+tables = source_tables()

@@ -1,6 +1,6 @@
 """Observing bronze: rows, latest position and delay of every table that has received something.
 
-A sensor reports the observations itself: no run is started, and a quiet table adds nothing to the event log.
+The sensor reports the observations itself: it starts no run, and a quiet table adds nothing to the log.
 """
 
 import json
@@ -22,22 +22,22 @@ Row = tuple[str, int, str, datetime, float]
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def observe_bronze(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SensorResult:
-    """Report what changed since the last look; the cursor holds each table's row count."""
-    seen: dict[str, int] = json.loads(context.cursor or "{}")
-    rows: list[Row] = warehouse.client().query(look()).result_rows  # type: ignore[assignment]
+    """Report the tables that changed since the last evaluation; the cursor holds each table's row count."""
+    known: dict[str, int] = json.loads(context.cursor or "{}")
+    rows: list[Row] = warehouse.client().query(latest_events()).result_rows  # type: ignore[assignment]
     return dg.SensorResult(
-        asset_events=[observation(row) for row in rows if row[1] != seen.get(row[0], 0)],
+        asset_events=[observation(row) for row in rows if row[1] != known.get(row[0], 0)],
         cursor=json.dumps({row[0]: row[1] for row in rows}),
     )
 
 
-def look() -> str:
-    """One query for all tables: its sort key makes the latest event of each cheap to find."""
-    return " union all ".join(_look_at(*table.key.path) for table in tables)
+def latest_events() -> str:
+    """One query for the row count and the latest event of all tables; the sort key makes it cheap."""
+    return " union all ".join(_latest_event(*table.key.path) for table in tables)
 
 
 def observation(row: Row) -> dg.AssetObservation:
-    """What is shown of one table."""
+    """What the UI shows of one table."""
     table, rows, position, changed_at, delay = row
     return dg.AssetObservation(
         asset_key=["bronze", table],
@@ -50,7 +50,7 @@ def observation(row: Row) -> dg.AssetObservation:
     )
 
 
-def _look_at(database: str, table: str) -> str:
+def _latest_event(database: str, table: str) -> str:
     return (
         f"select '{table}' as name, (select count() from {database}.`{table}`) as row_count, _position, "  # noqa: S608
         "toTimeZone(_changed_at, 'UTC') as changed_at, "

@@ -1,70 +1,61 @@
-"""Feeds as assets, and the jobs that bring them up to date."""
+"""Feeds as assets: dropped files, and answers of the reputation service."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from connectors.feeds import drops
+from connectors.feeds.catalog import FILE_FEEDS, SERVICE_FEEDS
+from connectors.feeds.declaration import Feed
 from connectors.feeds.enrichment import SUBJECTS, enrich
-from connectors.feeds.files import FILE_FEEDS
-from connectors.feeds.reputation import ReputationClient
-from orchestration.defs.bronze.assets import feed_specs
-from orchestration.project import settings
-from orchestration.resources import Warehouse
+from orchestration.resources import Reputation, Warehouse
 from tradewind.settings import home_folder
-from tradewind.warehouse.feeds import table_of
-
-DROPS = home_folder() / "drops"
+from tradewind.warehouse.feeds import DATABASE, table_of
 
 
-def key(feed: str) -> dg.AssetKey:
-    """The asset of a feed's bronze table."""
-    return dg.AssetKey(["bronze", table_of(feed)])
+def asset_key(feed: Feed) -> dg.AssetKey:
+    """The asset of a feed's change log."""
+    return dg.AssetKey([DATABASE, table_of(feed.name)])
 
 
-@dg.multi_asset(name="dropped_files", specs=[feed_specs[key(feed.name)] for feed in FILE_FEEDS])
+def asset_spec(feed: Feed) -> dg.AssetSpec:
+    """The asset as the UI shows it."""
+    return dg.AssetSpec(
+        asset_key(feed), description=feed.description, group_name="feeds", kinds={"clickhouse"}
+    )
+
+
+def drop_folders() -> Path:
+    """The folder with a drop folder per feed."""
+    return home_folder() / "drops"
+
+
+@dg.multi_asset(name="dropped_files", specs=[asset_spec(feed) for feed in FILE_FEEDS])
 def dropped_files(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
-    """Take every dropped file in; the run fails, naming them, if files were refused."""
-    outcomes = drops.ingest(DROPS, warehouse.client())
+    """Ingest every dropped file; the run fails, naming them, if files were refused."""
+    outcomes = drops.ingest(drop_folders(), warehouse.client())
     for outcome in outcomes:
         context.log.info("%s %s: %s %s", outcome.feed, outcome.file, outcome.result, outcome.reason)
     for feed in FILE_FEEDS:
-        taken = [
+        ingested = [
             outcome for outcome in outcomes if outcome.feed == feed.name and outcome.result == "ingested"
         ]
-        rows = sum(outcome.rows for outcome in taken)
-        yield dg.MaterializeResult(asset_key=key(feed.name), metadata={"files": len(taken), "rows": rows})
+        rows = sum(outcome.rows for outcome in ingested)
+        yield dg.MaterializeResult(asset_key=asset_key(feed), metadata={"files": len(ingested), "rows": rows})
     refused = [outcome for outcome in outcomes if outcome.result == "refused"]
     if refused:
         reasons = "; ".join(outcome.reason for outcome in refused)
         raise dg.Failure(f"{len(refused)} files refused: {reasons}", allow_retries=False)
 
 
-@dg.multi_asset(name="reputation", specs=[feed_specs[key(subject.feed)] for subject in SUBJECTS])
-def reputation(warehouse: Warehouse) -> Iterator[Any]:
-    """Ask about the addresses and devices that visitors came with since the last time."""
+@dg.multi_asset(name="reputation", specs=[asset_spec(feed) for feed in SERVICE_FEEDS])
+def reputation(warehouse: Warehouse, reputation_service: Reputation) -> Iterator[Any]:
+    """Look up the addresses and devices that were seen since the last run."""
     client = warehouse.client()
-    with ReputationClient(settings.required("reputation_url")) as service:
+    with reputation_service.client() as service:
         for subject in SUBJECTS:
             done = enrich(client, service, subject)
             metadata = {"asked": done.asked, "landed": done.landed, "unknown": done.unknown}
-            yield dg.MaterializeResult(asset_key=key(subject.feed), metadata=metadata)
-
-
-ingest_drops = dg.define_asset_job(
-    "ingest_drops", selection=[dropped_files], description="Take the files that wait in the drop folders."
-)
-enrich_visitors = dg.define_asset_job(
-    "enrich_visitors",
-    selection=[reputation],
-    description="Ask for the reputation of new addresses and devices.",
-)
-
-enrich_hourly = dg.ScheduleDefinition(
-    name="enrich_visitors_hourly",
-    job=enrich_visitors,
-    cron_schedule="30 * * * *",
-    execution_timezone="UTC",
-    description="Off at first: the reputation service is optional (`tradewind up --with reputation`).",
-)
+            yield dg.MaterializeResult(asset_key=asset_key(subject.feed), metadata=metadata)

@@ -3,10 +3,11 @@
 import dagster as dg
 
 from connectors.feeds.drops import waiting
-from orchestration.defs.feeds.assets import DROPS, ingest_drops
+from orchestration.defs.feeds.assets import drop_folders
+from orchestration.defs.feeds.jobs import ingest_drops
 
 INTERVAL_SECONDS = 30
-UNDER_WAY = [
+UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -22,10 +23,10 @@ UNDER_WAY = [
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def watch_drops(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a run where files wait; what it could not take, as without a warehouse, is asked for again."""
-    files = waiting(DROPS)
+    """Request a run while files wait, also those that an earlier run could not ingest."""
+    files = waiting(drop_folders())
     if not files:
-        return dg.SkipReason(f"no file waits in {DROPS}")
-    if context.instance.get_runs_count(dg.RunsFilter(job_name=ingest_drops.name, statuses=UNDER_WAY)):
-        return dg.SkipReason("a run is under way")
+        return dg.SkipReason(f"no file waits in {drop_folders()}")
+    if context.instance.get_runs_count(dg.RunsFilter(job_name=ingest_drops.name, statuses=UNFINISHED)):
+        return dg.SkipReason("a run has not finished yet")
     return dg.RunRequest(tags={"files": ", ".join(path.name for path in files)[:200]})

@@ -8,9 +8,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from orchestration.defs.transform.results import forget_old_runs
+from orchestration.defs.transform.results import prepare_folder, remove_old_folders
+from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
-from orchestration.resources import Dbt, Warehouse
+from orchestration.resources import Warehouse
 from orchestration.translator import translator
 from tradewind.settings import home_folder
 
@@ -22,8 +23,8 @@ class BuildConfig(dg.Config):
 
 
 @dbt_assets(
-    manifest=dbt_project.manifest_path,
-    project=dbt_project,
+    manifest=dbt_project().manifest_path,
+    project=dbt_project(),
     dagster_dbt_translator=translator,
     name="models",
 )
@@ -42,8 +43,9 @@ def models(
     ]
     client = warehouse.client()
     with one_build_at_a_time(context):
-        forget_old_runs()
-        for event in dbt.cli(arguments, context=context).stream():
+        remove_old_folders()
+        folder = prepare_folder(context.run.run_id)
+        for event in dbt.cli(arguments, context=context, target_path=folder).stream():
             yield with_row_count(event, context, client)
 
 
@@ -58,7 +60,7 @@ def with_row_count(event: Any, context: dg.AssetExecutionContext, client: Any) -
 
 @contextmanager
 def one_build_at_a_time(context: dg.AssetExecutionContext) -> Iterator[None]:
-    """Wait for another run's build to end; the operating system frees the lock of a run that dies."""
+    """Wait for another run's build to end; the operating system releases the lock of a run that is killed."""
     with (home_folder() / "dbt" / "build.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,15 +1,28 @@
-"""What dbt says about a run of the job: its `run_results.json`, summed up."""
+"""The folder in which a run's dbt writes, and the results that it leaves there."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
+from orchestration.project import dbt_project
+from tradewind.app.manifest import PARTIAL_PARSE
+
 RUNS_KEPT = 10
 PREFIX = "models-"
+
+
+def prepare_folder(run_id: str) -> Path:
+    """The empty target folder of a run; it holds what dbt has parsed, so that dbt need not parse again."""
+    folder = _folder(run_id)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    parsed = _target() / PARTIAL_PARSE
+    if parsed.exists():
+        shutil.copy(parsed, folder)
+    return folder
 
 
 def read_results(run_id: str) -> dict[str, Any]:
@@ -17,8 +30,8 @@ def read_results(run_id: str) -> dict[str, Any]:
 
     `{"models": {"success": 60}, "tests": {"pass": 400}, "failures": [{"name", "kind", "reason"}]}`
     """
-    found = sorted(_target().glob(f"{PREFIX}{run_id[:7]}-*/run_results.json"))
-    results = json.loads(found[-1].read_text())["results"] if found else []
+    file = _folder(run_id) / "run_results.json"
+    results = json.loads(file.read_text())["results"] if file.exists() else []
     counts: dict[str, dict[str, int]] = {"models": {}, "tests": {}}
     failures = []
     for result in results:
@@ -30,15 +43,19 @@ def read_results(run_id: str) -> dict[str, Any]:
     return {**counts, "failures": failures}
 
 
-def forget_old_runs() -> None:
-    """Remove dbt's folders of all but the latest runs; each holds megabytes."""
+def remove_old_folders() -> None:
+    """Remove the folders of all but the latest runs; each holds megabytes."""
     folders = sorted(_target().glob(f"{PREFIX}*"), key=lambda folder: folder.stat().st_mtime)
     for folder in folders[:-RUNS_KEPT]:
         shutil.rmtree(folder)
 
 
+def _folder(run_id: str) -> Path:
+    return _target() / f"{PREFIX}{run_id}"
+
+
 def _target() -> Path:
-    return Path(os.environ["DBT_TARGET_PATH"])
+    return dbt_project().target_path
 
 
 def _short(name: str) -> str:

@@ -37,7 +37,7 @@ def fed(dbt_warehouse: DbtWarehouse, tmp_path_factory: pytest.TempPathFactory) -
 def answer(running: DbtWarehouse, **changed: str) -> None:
     """What the reputation service says of one address."""
     log = ChangeLog(running.client(), "ip_reputation", ("ip_address",))
-    moment = log.moment()
+    moment = log.next_time()
     row: dict[str, str | int | bool | None] = {
         "ip_address": "10.0.0.1",
         "country": "TH",

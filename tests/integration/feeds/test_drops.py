@@ -12,11 +12,11 @@ from clickhouse_connect.driver.client import Client
 
 from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.bronze.writer import BronzeWriter
+from connectors.feeds.change_log import prepare_feeds
 from connectors.feeds.drops import Outcome, ingest, waiting
 from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.settings import Endpoint
 from tradewind.warehouse import bronze
-from tradewind.warehouse.feeds import prepare_feeds
 
 GEOGRAPHY_HEADER = (
     "period_date,country,region_code,region_name,main_city,latitude,longitude,"

@@ -113,8 +113,8 @@ def deliver_feeds(engines: TwoEngines) -> None:
     with closing(engines.warehouse.client("admin")) as client:
         assert [outcome.result for outcome in ingest(drops, client)] == ["ingested"] * 2
         for subject in SUBJECTS:
-            log = ChangeLog(client, subject.feed, (subject.column,))
-            moment = log.moment()
+            log = ChangeLog(client, subject.feed.name, subject.feed.key)
+            moment = log.next_time()
             row = {subject.column: "known", "looked_up_at": moment.isoformat(), **verdict}
             change = Change("c", {**row, **answers[subject.column]})
             log.append(Delivery([change], {"service": "reputation"}, moment))

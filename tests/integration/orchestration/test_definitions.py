@@ -1,8 +1,9 @@
-"""The code location: it loads in a fresh interpreter, and shows all models, tests and sources of dbt."""
+"""The code location: it loads in a fresh interpreter, and has all models, tests and sources of dbt."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,18 @@ from typing import Any
 
 import pytest
 
-from tradewind.settings import PROJECT_ROOT
+from tradewind.app import services
+from tradewind.settings import PROJECT_ROOT, Settings
 from tradewind.warehouse.feeds import TABLE_PREFIX
 
+GROUPS = sorted(path.parent.name for path in PROJECT_ROOT.glob("orchestration/defs/*/definitions.py"))
+
 LIST_EVERYTHING = """
-import json
+import json, os
+environment = dict(os.environ)
+from orchestration import definitions
 from orchestration.definitions import defs
+from orchestration.resources import default_resources
 graph = defs.resolve_asset_graph()
 print(json.dumps({
     "assets": {
@@ -37,6 +44,10 @@ print(json.dumps({
     "executor": defs.executor.name,
     "schedules": {s.name: [s.cron_schedule, s.job_name, s.default_status.value] for s in defs.schedules},
     "sensors": [s.name for s in defs.sensors],
+    "resources": {name: resource.model_dump(mode="json") for name, resource in default_resources().items()},
+    "location": definitions.__name__,
+    "groups": [group.__name__.split(".")[2] for group in definitions.GROUPS],
+    "changed_variables": sorted({*os.environ.items()} ^ {*environment.items()}),
 }))
 """
 
@@ -51,12 +62,17 @@ def manifest(location: dict[str, str]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def shown(location: dict[str, str]) -> dict[str, Any]:
     """What the code location holds, listed by a fresh interpreter."""
-    done = subprocess.run(
-        [sys.executable, "-c", LIST_EVERYTHING], env=location, capture_output=True, text=True, check=False
-    )
+    done = load(location, LIST_EVERYTHING)
     assert done.returncode == 0, done.stderr
     listed: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return listed
+
+
+def load(location: dict[str, str], statement: str) -> subprocess.CompletedProcess[str]:
+    """Run a statement in a fresh interpreter with the location's environment."""
+    return subprocess.run(
+        [sys.executable, "-c", statement], env=location, capture_output=True, text=True, check=False
+    )
 
 
 def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -114,6 +130,41 @@ def test_the_batch_job_runs_hourly_in_one_process(shown: dict[str, Any]) -> None
     assert shown["sensors"] == ["observe_bronze", "watch_drops"]
 
 
+def test_loading_changes_no_environment_variable(shown: dict[str, Any]) -> None:
+    assert shown["changed_variables"] == []
+
+
+def test_the_ui_is_shown_no_password(shown: dict[str, Any], location: dict[str, str]) -> None:
+    text = (Path(location["TRADEWIND_HOME"]) / "stack.env").read_text()
+    passwords = re.findall(r"//[^:]+:([^@]+)@", text)
+    assert len(passwords) == 7
+    assert not [password for password in passwords if password in json.dumps(shown["resources"])]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_loads_alone(location: dict[str, str], group: str) -> None:
+    done = load(location, f"from orchestration.defs.{group}.definitions import defs; assert defs.assets")
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_group_is_merged(shown: dict[str, Any]) -> None:
+    assert sorted(shown["groups"]) == GROUPS
+
+
+def code_locations() -> list[str]:
+    """The modules that the embedded stack and the compose file name as code locations."""
+    settings = Settings.model_construct(
+        **{name: "x://user:password@host:1" for name in Settings.model_fields}
+    )
+    commands = " ".join(word for service in services.declare(Path(), settings) for word in service.command)
+    compose = (PROJECT_ROOT / "docker-compose.yml").read_text()
+    return sorted(set(re.findall(r"--module-name[ ,]+([\w.]+)", f"{commands} {compose}")))
+
+
+def test_the_one_code_location_loads_in_a_fresh_interpreter(shown: dict[str, Any]) -> None:
+    assert code_locations() == [shown["location"]]
+
+
 def test_the_list_of_definitions_stays_short() -> None:
     lines = (PROJECT_ROOT / "orchestration" / "definitions.py").read_text().splitlines()
     assert len(lines) < 60
@@ -121,12 +172,6 @@ def test_the_list_of_definitions_stays_short() -> None:
 
 def test_without_a_manifest_the_location_says_what_to_do(location: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "stack.env").write_text((Path(location["TRADEWIND_HOME"]) / "stack.env").read_text())
-    done = subprocess.run(
-        [sys.executable, "-c", "import orchestration.definitions"],
-        env=location | {"TRADEWIND_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = load(location | {"TRADEWIND_HOME": str(tmp_path)}, "import orchestration.definitions")
     assert done.returncode != 0
     assert "tradewind up" in done.stderr.splitlines()[-1]

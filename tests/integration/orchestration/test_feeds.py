@@ -1,9 +1,8 @@
-"""Feeds in Dagster: the sensor sees a dropped file, a run takes it in, a refused one fails it by name."""
+"""Feeds in Dagster: the sensor sees a dropped file, a run ingests it, a refused file fails the run."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from datetime import date
@@ -12,15 +11,17 @@ from typing import Any
 
 import pytest
 
+from connectors.feeds.change_log import prepare_feeds
 from connectors.feeds.samples import write_samples
 from tests.fixtures.warehouse import RunningWarehouse
-from tradewind.warehouse.feeds import prepare_feeds
 
-LOOK_AND_RUN = """
-import json
+EVALUATE_AND_RUN = """
+import json, sys
 import dagster as dg
-from orchestration.definitions import defs
+from orchestration.definitions import build_defs
 from orchestration.defs.feeds.sensors import watch_drops
+from orchestration.resources import Warehouse
+defs = build_defs(resources={"warehouse": Warehouse(url=sys.argv[1])})
 with dg.DagsterInstance.ephemeral() as instance:
     before = watch_drops(dg.build_sensor_context(instance=instance))
     run = defs.resolve_job_def("ingest_drops").execute_in_process(instance=instance, raise_on_error=False)
@@ -34,38 +35,39 @@ with dg.DagsterInstance.ephemeral() as instance:
 
 
 @pytest.fixture
-def home(location: dict[str, str], warehouse: RunningWarehouse) -> Path:
-    """The location's home, with a warehouse that runs."""
-    folder = Path(location["TRADEWIND_HOME"])
+def url(warehouse: RunningWarehouse) -> str:
+    """A warehouse that runs, and that the location's settings do not name."""
     prepare_feeds(warehouse.client("admin"))
-    settings = (folder / "stack.env").read_text()
-    writer = f"CLICKHOUSE_WRITER_URL={warehouse.writer_url}"
-    (folder / "stack.env").write_text(re.sub("CLICKHOUSE_WRITER_URL=.*", writer, settings))
-    return folder
+    return warehouse.writer_url
 
 
-def look_and_run(location: dict[str, str]) -> tuple[dict[str, Any], str]:
-    """What a fresh interpreter's sensor and job say, and their log."""
+def evaluate_and_run(location: dict[str, str], url: str) -> tuple[dict[str, Any], str]:
+    """The results of the sensor and the job in a fresh interpreter, and their log."""
     done = subprocess.run(
-        [sys.executable, "-c", LOOK_AND_RUN], env=location, capture_output=True, text=True, check=False
+        [sys.executable, "-c", EVALUATE_AND_RUN, url],
+        env=location,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said, done.stderr
+    results: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return results, done.stderr
 
 
-def test_a_dropped_file_is_seen_and_taken_in_and_a_refused_one_fails_the_run(
-    location: dict[str, str], home: Path
+def test_a_dropped_file_is_ingested_and_a_refused_one_fails_the_run_with_a_replaced_warehouse(
+    location: dict[str, str], url: str
 ) -> None:
-    write_samples(home / "drops", date(2031, 3, 1), seed=1)
-    said, _ = look_and_run(location)
-    assert said == {
+    drops = Path(location["TRADEWIND_HOME"]) / "drops"
+    write_samples(drops, date(2031, 3, 1), seed=1)
+    results, _ = evaluate_and_run(location, url)
+    assert results == {
         "before": "RunRequest",
         "after": "SkipReason",
         "success": True,
         "rows": {"bronze/feed_geography": 43, "bronze/feed_economic_indicators": 7},
     }
-    (home / "drops" / "geography" / "bad.csv").write_text("nonsense\n")
-    said, log = look_and_run(location)
-    assert (said["success"], said["after"]) == (False, "SkipReason")
+    (drops / "geography" / "bad.csv").write_text("nonsense\n")
+    results, log = evaluate_and_run(location, url)
+    assert (results["success"], results["after"]) == (False, "SkipReason")
     assert "1 files refused: bad.csv, line 1, column period_date: column is missing" in log

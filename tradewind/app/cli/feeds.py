@@ -1,4 +1,4 @@
-"""`tradewind feeds ingest|enrich|sample`: what comes in beside the shop's database."""
+"""`tradewind feeds ingest|enrich|sample|models`: data from files and services beside the shop's database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, table, write
 
-commands = typer.Typer(help="Feeds: dropped files, and answers of other services.", no_args_is_help=True)
+commands = typer.Typer(help="Feeds: data from dropped files and from other services.", no_args_is_help=True)
 
 Folder = Annotated[
     Path | None, typer.Option("--folder", help="The drop folders' parent; default: `drops` in the home.")
@@ -20,14 +20,14 @@ Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 @commands.command()
 def ingest(folder: Folder = None, json_output: Json = False) -> None:
-    """Take every dropped file into bronze, whole or not at all; exit code 1 if one is refused."""
+    """Ingest every dropped file, whole or not at all; exit code 1 if one is refused."""
     import json
 
     from connectors.feeds.drops import ingest as ingest_drops
     from tradewind.settings import load_settings
     from tradewind.warehouse.client import connect
 
-    with ERRORS.status("taking files in"):
+    with ERRORS.status("ingesting files"):
         outcomes = ingest_drops(_drops(folder), connect(load_settings().clickhouse_writer_url))
     if json_output:
         write(json.dumps([outcome.as_json() for outcome in outcomes], indent=2))
@@ -42,7 +42,7 @@ def ingest(folder: Folder = None, json_output: Json = False) -> None:
 
 @commands.command()
 def enrich(json_output: Json = False) -> None:
-    """Ask for the reputation of the addresses and devices that visitors came with since the last time."""
+    """Look up the reputation of the addresses and devices that were seen since the last run."""
     import json
     from dataclasses import asdict
 
@@ -54,17 +54,20 @@ def enrich(json_output: Json = False) -> None:
 
     settings = load_settings()
     client = connect(settings.clickhouse_writer_url)
-    with ERRORS.status("asking") as spinner, ReputationClient(settings.required("reputation_url")) as service:
+    with (
+        ERRORS.status("looking up") as spinner,
+        ReputationClient(settings.required("reputation_url")) as service,
+    ):
 
         def progress(done: int, total: int) -> None:
-            spinner.update(f"asked about {done:,} of {total:,}")
+            spinner.update(f"looked up {done:,} of {total:,}")
 
-        done = {subject.feed: ask(client, service, subject, progress=progress) for subject in SUBJECTS}
+        done = {subject.feed.name: ask(client, service, subject, progress=progress) for subject in SUBJECTS}
     if json_output:
         write(json.dumps({feed: asdict(counts) for feed, counts in done.items()}))
     else:
         rows = [(feed, counts.asked, counts.landed, counts.unknown) for feed, counts in done.items()]
-        OUT.print(table(("feed", "asked about", "landed", "not known to the service"), rows))
+        OUT.print(table(("feed", "looked up", "landed", "not known to the service"), rows))
 
 
 @commands.command()
@@ -78,6 +81,16 @@ def sample(
 
     for path in write_samples(_drops(folder), month.date(), seed):
         OUT.print(str(path), markup=False)
+
+
+@commands.command()
+def models() -> None:
+    """Write the feeds' ODS models from their declarations in connectors/feeds/catalog.py."""
+    from connectors.feeds.models import write_feed_models
+    from tradewind.settings import PROJECT_ROOT
+
+    changed = write_feed_models(PROJECT_ROOT)
+    OUT.print(", ".join(changed) if changed else "nothing to change", markup=False)
 
 
 def _drops(folder: Path | None) -> Path:

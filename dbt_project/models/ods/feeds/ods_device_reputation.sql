@@ -1,4 +1,4 @@
--- Grain: one row per device_fingerprint.
+-- Grain: one row per device_fingerprint. Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.
 {{ config(unique_key=['device_fingerprint'], order_by=['device_fingerprint']) }}
 {{ merge_changes(
     source('bronze', 'feed_device_reputation'),

@@ -1,4 +1,4 @@
--- Grain: one row per period_date, country.
+-- Grain: one row per period_date, country. Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.
 {{ config(unique_key=['period_date', 'country'], order_by=['period_date', 'country']) }}
 {{ merge_changes(
     source('bronze', 'feed_economic_indicators'),

@@ -1,4 +1,4 @@
--- Grain: one row per ip_address.
+-- Grain: one row per ip_address. Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.
 {{ config(unique_key=['ip_address'], order_by=['ip_address']) }}
 {{ merge_changes(
     source('bronze', 'feed_ip_reputation'),

@@ -1,8 +1,8 @@
-"""Dagster's records in SQLite, as Dagster keeps them, without its costs per event.
+"""Dagster's records in SQLite, with one connection per file instead of one per event.
 
-Dagster makes a new SQLAlchemy engine and connection for every event, so that each statement is compiled anew
-and each file flushed. A build has hundreds of events: recording them took longer than dbt took to build.
-`synchronous = normal` with a write-ahead log loses the last events in a power cut, never an older one.
+Dagster makes a new SQLAlchemy engine and connection for every event, so each statement is compiled again and
+each file flushed. A build has hundreds of events: recording them took longer than dbt took to build.
+`synchronous = normal` with a write-ahead log may lose the last events in a power cut, never older ones.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
 ENGINES_KEPT = 16
-"""Every run has a database file of its own; a server looks at a few of them at a time."""
+"""Every run has its own database file; a server reads a few of them at a time."""
 
 
 class EventLog(SqliteEventLogStorage):
-    """The event log, with one engine per file."""
+    """The event log; one engine per file."""
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -37,7 +37,7 @@ class EventLog(SqliteEventLogStorage):
 
 
 class Storage(DagsterSqliteStorage):
-    """What `storage` in dagster.yaml names."""
+    """The class that `storage` in dagster.yaml names."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
