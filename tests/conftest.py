@@ -24,14 +24,14 @@ pytest_plugins = [
 ]
 
 # The longest begin first, then those that wait more than they compute, while other processes compute.
-# Those end to end share one running stack, but the README, which starts its own; those of the lake one Java.
+# Those end to end share one running stack, but those that start their own; those of the lake share one Java.
 FIRST = (
     *("tests/integration/lakehouse", "tests/e2e"),
     *(f"tests/integration/simulator_live/{name}" for name in ("test_service", "test_run")),
     *("tests/integration/dbt", "tests/integration/stack", "tests/integration", "tests/unit"),
 )
 TOGETHER = ("tests/e2e", "tests/integration/lakehouse")
-ALONE = ("tests/e2e/test_readme.py",)
+ALONE = ("tests/e2e/test_readme.py", "tests/e2e/test_contributing.py")
 
 
 class ByFile(LoadScopeScheduling):

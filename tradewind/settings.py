@@ -1,8 +1,8 @@
-"""Where everything is: the one typed settings object.
+"""The typed settings: addresses of the services, and how the stack, the capture and the simulator run.
 
-A home that runs the embedded stack is self-contained: its `stack.env` wins over the environment,
-so that two homes side by side never mix. Without that file (a full deployment) every value comes
-from the environment, and a missing one is an error that names the variable.
+The `stack.env` of a home that runs the embedded stack takes precedence over the environment, so that two
+homes side by side never mix. Without that file (a full deployment) every value comes from the environment,
+and a missing one is an error that names the variable.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EXPECTED = "expected scheme://user:password@host:port/database, and in a passwor
 
 
 class SettingsError(RuntimeError):
-    """A setting is missing or malformed; the message names the variable and the way out."""
+    """A setting is missing or malformed; the message names the variable and what to do."""
 
 
 class Endpoint:
@@ -37,7 +37,7 @@ class Endpoint:
     def __init__(self, url: str) -> None:
         parts, port = _split(url)
         if parts is None or not parts.scheme or not parts.hostname or not port:
-            # Nothing of it is shown: without its place, any part may be the password.
+            # No part is shown: in a malformed address, any part may be the password.
             raise SettingsError(f"not an address: {EXPECTED}")
         self.scheme = parts.scheme
         self.host = parts.hostname
@@ -54,7 +54,7 @@ class Endpoint:
 
 
 def _split(url: str) -> tuple[SplitResult | None, int | None]:
-    """The parts of an address and its port, None for what cannot be read."""
+    """The parts of an address and its port; None for what cannot be parsed."""
     try:
         parts = urlsplit(url)
         return parts, parts.port
@@ -67,14 +67,14 @@ def home_folder() -> Path:
     return Path(os.environ.get("TRADEWIND_HOME") or PROJECT_ROOT / ".tradewind").expanduser().resolve()
 
 
-# An empty variable is a missing one, and no error repeats what may be a password.
+# An empty variable counts as missing, and no error repeats a value that may be a password.
 FROM_ENVIRONMENT = SettingsConfigDict(
     extra="ignore", env_prefix="", case_sensitive=False, env_ignore_empty=True, hide_input_in_errors=True
 )
 
 
 def dbt_places(folder: Path) -> dict[str, str]:
-    """The variables by which dbt finds this project, and writes into `folder` and nowhere else."""
+    """The variables by which dbt finds this project and writes into `folder` only."""
     return {
         "DBT_PROJECT_DIR": str(PROJECT_ROOT),
         "DBT_PROFILES_DIR": str(PROJECT_ROOT),
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         return Endpoint(self.clickhouse_writer_url)
 
     def required(self, name: str) -> str:
-        """An optional setting that is needed now; SettingsError names the variable where it is missing."""
+        """The value of an optional setting; SettingsError names the variable if it is missing."""
         value = getattr(self, name)
         if not value:
             raise SettingsError(
@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         return str(value)
 
     def exports(self) -> dict[str, str]:
-        """Every variable a shell, dbt, psql or a BI tool needs to reach this stack."""
+        """Every variable that a shell, dbt, psql or a BI tool needs to reach this stack."""
         values = {name.upper(): str(value) for name, value in self.model_dump().items() if value is not None}
         return values | {
             "TRADEWIND_HOME": str(home_folder()),
@@ -164,12 +164,12 @@ class Settings(BaseSettings):
 
 
 class SimulationSettings(BaseSettings):
-    """How lively the simulator is where its command does not say; environment variables of the same names."""
+    """Defaults of the simulator's options; environment variables of the same names."""
 
     model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
 
     events_per_second: float = Field(default=20.0, description="clickstream events per second")
-    num_users: int | None = Field(default=None, description="people who may come; all there are if not set")
+    num_users: int | None = Field(default=None, description="people who may visit; all users if not set")
     user_growth_rate: float = Field(default=10.0, description="new users per hour")
 
 
@@ -184,24 +184,24 @@ class StartSettings(BaseSettings):
 
 
 class CaptureSettings(BaseSettings):
-    """How the capture waits and works; environment variables of the same names."""
+    """How the capture runs; environment variables of the same names."""
 
     model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
 
     tradewind_capture_patience_seconds: PositiveFloat = Field(
-        default=60, description="seconds to wait for a warehouse that is away"
+        default=60, description="seconds to wait for a warehouse that does not respond"
     )
     tradewind_capture_poll_ms: PositiveInt | None = Field(
         default=None,
         description="milliseconds to collect changes; as its definition says if not set",
     )
     tradewind_capture_java_options: str = Field(
-        default="", description="options of its Java beside the capture's own, as -Xmx2g"
+        default="", description="Java options in addition to the capture's own, such as -Xmx2g"
     )
 
 
 def simulation_settings() -> SimulationSettings:
-    """Read them; raises SettingsError naming every variable that is no number."""
+    """Read them; SettingsError names every variable that is not a number."""
     try:
         return SimulationSettings()
     except ValidationError as error:
@@ -209,7 +209,7 @@ def simulation_settings() -> SimulationSettings:
 
 
 def start_settings() -> StartSettings:
-    """Read them; raises SettingsError naming every variable that is no such number."""
+    """Read them; SettingsError names every variable that is not a positive number."""
     try:
         return StartSettings()
     except ValidationError as error:
@@ -217,7 +217,7 @@ def start_settings() -> StartSettings:
 
 
 def capture_settings() -> CaptureSettings:
-    """Read them; raises SettingsError naming every variable that is no such number."""
+    """Read them; SettingsError names every variable that is not a positive number."""
     try:
         return CaptureSettings()
     except ValidationError as error:
@@ -225,23 +225,23 @@ def capture_settings() -> CaptureSettings:
 
 
 def load_settings() -> Settings:
-    """Read the settings; raises SettingsError naming every variable that is missing or malformed."""
+    """Read the settings; SettingsError names every variable that is missing or malformed."""
     try:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
-        raise SettingsError(_what_is_wrong(error)) from error
+        raise SettingsError(_description(error)) from error
 
 
-def _what_is_wrong(error: ValidationError) -> str:
+def _description(error: ValidationError) -> str:
     problems = [(str(item["loc"][0]).upper(), item["type"] == "missing") for item in error.errors()]
     missing = ", ".join(name for name, is_missing in problems if is_missing)
-    said = [f"{name} is not an address: {EXPECTED}" for name, is_missing in problems if not is_missing]
+    lines = [f"{name} is not an address: {EXPECTED}" for name, is_missing in problems if not is_missing]
     if missing:
-        said.append(
+        lines.append(
             f"not set: {missing}. Start the embedded stack with `tradewind up`, "
             f"or set the variables (see .env.example). Home: {home_folder()}"
         )
-    return "; ".join(said)
+    return "; ".join(lines)
 
 
 def _shown(error: ValidationError) -> str:

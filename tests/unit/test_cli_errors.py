@@ -1,4 +1,4 @@
-"""What the command line says of an operating system's error."""
+"""The message of the command line for an error of the operating system."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.app.cli import said
+from tradewind.app.cli import message
 
 
 @pytest.fixture
@@ -21,17 +21,17 @@ def refused(path: Path | None, number: int = errno.EACCES) -> OSError:
     return OSError(number, os.strerror(number), None if path is None else str(path))
 
 
-def test_what_cannot_be_written_in_the_home_says_how_to_go_on(home: Path) -> None:
+def test_a_write_error_in_the_home_comes_with_advice(home: Path) -> None:
     for path in (home, home / "logs" / "x.log", home.parent):
-        assert "TRADEWIND_HOME" in said(refused(path))
-    assert "make room" in said(refused(None, errno.ENOSPC))
+        assert "TRADEWIND_HOME" in message(refused(path))
+    assert "free disk space" in message(refused(None, errno.ENOSPC))
 
 
 def test_a_file_elsewhere_that_cannot_be_read_is_named_without_advice_on_the_home(home: Path) -> None:
-    text = said(refused(home.parent / "data" / "orders.csv"))
+    text = message(refused(home.parent / "data" / "orders.csv"))
     assert text == f"{home.parent / 'data' / 'orders.csv'}: Permission denied"
 
 
-def test_another_error_is_its_own_words(home: Path) -> None:
-    assert said(ValueError("the words")) == "the words"
-    assert said(ValueError()) == "ValueError"
+def test_any_other_error_keeps_its_message(home: Path) -> None:
+    assert message(ValueError("the message")) == "the message"
+    assert message(ValueError()) == "ValueError"

@@ -1,4 +1,4 @@
-"""Whatever answers in a service's place, its health is a sentence and never a raw error."""
+"""Whatever responds in place of a service, the health check gives a sentence and never a raw error."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_something_that_does_not_speak_http_is_unhealthy(answer: bytes) -> None:
     checks: list[Callable[[str], None]] = [health.dagster, health.dagster_daemon, health.reputation]
     with answering(answer) as url:
         for check in checks:
-            with pytest.raises(Unhealthy, match="no answer"):
+            with pytest.raises(Unhealthy, match="no response"):
                 check(url)
 
 

@@ -1,4 +1,4 @@
-"""Running the Dagster job and learning what it did."""
+"""Running the Dagster job `batch` in a process of its own, and its result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class BuildFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """What a run of the job did."""
+    """The result of a run."""
 
     run_id: str
     success: bool
@@ -44,7 +44,7 @@ class BuildSummary:
 
 
 class Build:
-    """One run of the job in a process that starts loading at once and runs on request."""
+    """One run of the job, in a process that loads Dagster at once and starts the run on request."""
 
     def __init__(self, settings: Settings, select: str | None = None, full_refresh: bool = False) -> None:
         command = [sys.executable, "-m", "orchestration.run", "--wait"]
@@ -64,7 +64,7 @@ class Build:
         self._reader.start()
 
     def run(self, progress: Progress = lambda event: None) -> BuildSummary:
-        """Run the job to its end; raises BuildFailed only when there is no account of it."""
+        """Run the job to its end; BuildFailed if the process ends without a summary."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write("go\n")
@@ -81,10 +81,10 @@ class Build:
                 return BuildSummary(run_id=run_id, **event)
             else:
                 progress({"event": kind, **event})
-        raise BuildFailed(self._last_words())
+        raise BuildFailed(self._exit_reason())
 
     def cancel(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process if it is still running."""
         if self._process.poll() is None:
             self._process.terminate()
             self._process.wait()
@@ -99,8 +99,8 @@ class Build:
         assert self._process.stderr is not None
         self._errors.extend(self._process.stderr)
 
-    def _last_words(self) -> str:
+    def _exit_reason(self) -> str:
         code = self._process.wait()
         self._reader.join()
-        lines = [line.rstrip() for line in self._errors if line.strip()] or ["it said nothing"]
+        lines = [line.rstrip() for line in self._errors if line.strip()] or ["no error output"]
         return f"the process that runs the job ended with code {code}: {lines[-1]}"

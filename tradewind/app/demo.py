@@ -1,4 +1,4 @@
-"""The whole way once: start, load, capture, build, look."""
+"""The demo: start the stack, load data, capture it, build the marts and read their figures."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tradewind.stack import processes
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-Tell = Callable[[str], None]
-"""Called with what is being done now."""
+Progress = Callable[[str], None]
+"""Called with a description of the current step."""
 
 LAYERS = ("bronze", "ods", "cdm", "ads")
 POLL_SECONDS = 0.1
@@ -29,10 +29,10 @@ POLL_SECONDS = 0.1
 
 @dataclass
 class DemoSummary:
-    """What the demo shows at its end; `as_json` is the contract of `tradewind demo --json`."""
+    """The result of the demo; `as_json` is the contract of `tradewind demo --json`."""
 
     success: bool = True
-    """A demo that failed has no summary: it raises."""
+    """Always true: a demo that fails raises instead."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Per step, and `total`; steps overlap, so they add up to more."""
     load: str = ""
@@ -49,17 +49,17 @@ class DemoSummary:
 
 
 class Demo:
-    """One demonstration in one home: of the Olist files in `data`, or of a simulated shop."""
+    """One run of the demo in one home, with the Olist files in `data` or with a simulated shop."""
 
-    def __init__(self, home: Path, data: Path | None, tell: Tell = lambda text: None) -> None:
-        self.home, self.data, self.tell = home, data, tell
+    def __init__(self, home: Path, data: Path | None, progress: Progress = lambda text: None) -> None:
+        self.home, self.data, self.progress = home, data, progress
         self.was_running = bool(processes.of_home(home))
         self.summary = DemoSummary()
         self._ready: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
 
     def run(self) -> DemoSummary:
-        """Do all of it; raises the first error. The stack stays up."""
+        """Run all steps; raises the first error. The stack stays up."""
         begun = time.monotonic()
         with ThreadPoolExecutor(1) as pool:
             starting = pool.submit(stack.up, self.home, self._report)
@@ -75,9 +75,9 @@ class Demo:
                 self._build(build).require_success()
             finally:
                 build.cancel()
-            with self._timed("look"):
-                self._look(settings)
-            self.tell("waiting for the Dagster UI")
+            with self._timed("figures"):
+                self._read_figures(settings)
+            self.progress("waiting for the Dagster UI")
             starting.result()
         self.summary.seconds["total"] = round(time.monotonic() - begun, 1)
         return self.summary
@@ -85,33 +85,33 @@ class Demo:
     def _load(self, settings: Settings) -> None:
         with self._timed("load"):
             if self.data is None:
-                self.tell("simulating a shop")
+                self.progress("simulating a shop")
                 self.summary.load = _simulate(settings.database_url)
             else:
-                self.tell(f"loading {self.data}")
+                self.progress(f"loading {self.data}")
                 self.summary.load = _load_olist(settings.database_url, self.data)
 
     def _capture(self, settings: Settings) -> None:
         from connectors.bronze.progress import wait_until_captured
 
-        self.tell("waiting until the change log holds everything")
+        self.progress("waiting for the capture")
         with self._timed("capture"):
             wait_until_captured(settings.database_url, settings.clickhouse_writer_url, timeout_seconds=300)
 
     def _build(self, build: Build) -> BuildSummary:
-        self.tell("building")
+        self.progress("building")
         done: dict[str, int] = {"model": 0, "check": 0}
 
-        def progress(event: dict[str, Any]) -> None:
+        def count(event: dict[str, Any]) -> None:
             done[event["event"]] += 1
-            self.tell(f"building: {done['model']} tables, {done['check']} checks")
+            self.progress(f"building: {done['model']} tables, {done['check']} checks")
 
         with self._timed("build"):
-            outcome = build.run(progress)
+            outcome = build.run(count)
         self.summary.models, self.summary.tests = outcome.models, outcome.tests
         return outcome
 
-    def _look(self, settings: Settings) -> None:
+    def _read_figures(self, settings: Settings) -> None:
         from tradewind.warehouse.client import connect
 
         client = connect(settings.clickhouse_writer_url)
@@ -126,7 +126,7 @@ class Demo:
 
     def _wait_for(self, step: str, starting: Future[Settings]) -> None:
         """Wait for one step of the start; if the start fails, so does this."""
-        self.tell(f"starting: {step}")
+        self.progress(f"starting: {step}")
         while not self._event(step).wait(POLL_SECONDS):
             if starting.done():
                 starting.result()
@@ -149,7 +149,7 @@ def _load_olist(database_url: str, folder: Path) -> str:
 
 
 def _simulate(database_url: str) -> str:
-    """Seed an empty shop up to today; one that has orders already is shown as it is."""
+    """Seed an empty shop up to today; leave one that has orders unchanged."""
     import psycopg
 
     from simulator.parameters import DEFAULT_SIZE
@@ -180,7 +180,7 @@ def rows_per_table(client: Client) -> dict[str, dict[str, int]]:
 
 
 def addresses(settings: Settings) -> dict[str, str]:
-    """What to open; who to log in as, without passwords (`tradewind env` prints them)."""
+    """The addresses to open and the users to log in as, without passwords (`tradewind env` prints them)."""
     warehouse, database = settings.warehouse, settings.database
     return {
         "Dagster": settings.dagster_url,

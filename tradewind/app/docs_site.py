@@ -1,4 +1,4 @@
-"""The dbt docs site: generated from the running warehouse, served locally, nothing from the internet."""
+"""The dbt docs site: generated from the running warehouse, served locally, without the internet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def generate(settings: Settings) -> Path:
 
 
 def serve(folder: Path, port: int, ready: Callable[[str], object]) -> None:
-    """Serve the site on the loopback interface until interrupted; `ready` is told the address."""
+    """Serve the site on the loopback interface until interrupted; `ready` is called with the address."""
     with ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(folder))) as server:
         ready(f"http://127.0.0.1:{server.server_port}/")
         server.serve_forever()
@@ -41,9 +41,9 @@ class _Handler(SimpleHTTPRequestHandler):
         super().do_GET()
 
     def end_headers(self) -> None:
-        """Add the content policy to every answer."""
+        """Add the content policy to every response."""
         self.send_header("Content-Security-Policy", CONTENT_POLICY)
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the command's output is the address."""
+        """Log nothing: the command's output is the address."""

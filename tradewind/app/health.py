@@ -1,4 +1,4 @@
-"""How each service is asked whether it works."""
+"""Health checks of the services; each raises Unhealthy with the reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import psutil
 from tradewind.settings import Endpoint
 from tradewind.stack.service import Refused, Unhealthy
 
-SECONDS = 3
+TIMEOUT_SECONDS = 3
 LOCATIONS = """
 {workspaceOrError{... on Workspace{locationEntries{
     locationOrLoadError{__typename ... on PythonError{message}}
@@ -27,11 +27,11 @@ LOCATIONS = """
 
 
 def postgres(url: str) -> None:
-    """The owner can log in and read."""
+    """The owner can log in and run a query."""
     import psycopg
 
     try:
-        with psycopg.connect(url, connect_timeout=SECONDS) as connection:
+        with psycopg.connect(url, connect_timeout=TIMEOUT_SECONDS) as connection:
             connection.execute("select 1")
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[-1]
@@ -44,7 +44,7 @@ def postgres(url: str) -> None:
 
 
 def warehouse(url: str) -> None:
-    """The server answers, and runs a query for this user."""
+    """The server responds, and runs a query for this user."""
     endpoint = Endpoint(url)
     _get(f"{endpoint.origin}/ping", {})
     login = base64.b64encode(f"{endpoint.user}:{endpoint.password}".encode()).decode()
@@ -52,12 +52,12 @@ def warehouse(url: str) -> None:
 
 
 def dagster(url: str) -> None:
-    """The web server answers."""
+    """The web server responds."""
     _get(f"{url.rstrip('/')}/server_info", {})
 
 
 def dagster_code(folder: Path, url: str) -> None:
-    """It listens, and the web server could load the definitions from it."""
+    """Its socket accepts connections, and the web server has loaded the definitions from it."""
     _connect(folder, "code.sock")
     for location in _graphql(url, LOCATIONS, "workspaceOrError").get("locationEntries") or [{}]:
         loaded = location.get("locationOrLoadError") or {}
@@ -71,22 +71,24 @@ def dagster_daemon(url: str) -> None:
     found = _graphql(url, query, "instance", "daemonHealth")["allDaemonStatuses"]
     silent = [daemon["daemonType"] for daemon in found if daemon["required"] and not daemon["healthy"]]
     if silent:
-        raise Unhealthy(f"no sign of life from {', '.join(silent).lower()}")
+        raise Unhealthy(f"no heartbeat from {', '.join(silent).lower()}")
 
 
 def capture(folder: Path, source_url: str) -> None:
-    """Debezium reads: it takes the first snapshot or follows the log, has just said so; the source agrees."""
+    """Debezium takes the first snapshot or reads the log: its status is recent, and its slot is in use."""
     from connectors.embedded.status import read_status
 
     status = read_status(folder)
     if status is None:
-        raise Unhealthy("it has not written its status yet")
+        raise Unhealthy("the capture has not written its status yet")
     if not psutil.pid_exists(status.pid):
-        raise Unhealthy(status.error or "it has ended and not come back yet")
+        raise Unhealthy(status.error or "the process has ended and is about to be restarted")
     if status.state == "streaming" and not _is_read(source_url):
-        raise Unhealthy("nobody reads the source's log: it has lost its connection and not noticed yet")
+        raise Unhealthy(
+            "the replication slot is not in use: the capture has lost its connection to the source"
+        )
     if not status.is_ready:
-        raise Unhealthy(status.error or f"it is {status.state}")
+        raise Unhealthy(status.error or f"the capture is {status.state}")
 
 
 def _is_read(source_url: str) -> bool:
@@ -95,19 +97,19 @@ def _is_read(source_url: str) -> bool:
 
     query = "select 1 from pg_replication_slots where active and database = current_database()"
     try:
-        with psycopg.connect(source_url, connect_timeout=SECONDS) as connection:
+        with psycopg.connect(source_url, connect_timeout=TIMEOUT_SECONDS) as connection:
             return connection.execute(query).fetchone() is not None
     except psycopg.OperationalError as error:
         raise Unhealthy(str(error).strip().splitlines()[-1]) from error
 
 
 def reputation(url: str) -> None:
-    """The service answers."""
+    """The service responds."""
     _get(f"{url}/health", {})
 
 
 def simulator(folder: Path) -> None:
-    """It keeps up with its schedule, or waits for a shop to simulate in, and has said so just now."""
+    """It keeps up with its schedule, or waits for a shop to simulate in, and its status is recent."""
     from simulator.live.status import read_status, trouble
 
     reason = trouble(read_status(folder))
@@ -116,29 +118,29 @@ def simulator(folder: Path) -> None:
 
 
 def _connect(folder: Path, name: str) -> None:
-    """Connect to a Unix socket by a short path: its own may be longer than such paths may be."""
+    """Connect to a Unix socket by a short path: its own may exceed the limit of about 100 bytes."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            probe.settimeout(SECONDS)
+            probe.settimeout(TIMEOUT_SECONDS)
             probe.connect(f"/proc/self/fd/{descriptor}/{name}")
     except OSError as error:
-        raise Unhealthy(f"it does not listen yet ({error.strerror})") from error
+        raise Unhealthy(f"its socket does not accept connections yet ({error.strerror})") from error
     finally:
         os.close(descriptor)
 
 
 def _graphql(url: str, query: str, *path: str) -> dict[str, Any]:
-    """What stands at `path` in the answer's data."""
+    """The object at `path` in the response's data."""
     content = _get(f"{url.rstrip('/')}/graphql?{urlencode({'query': query})}", {})
     try:
         found = json.loads(content)["data"]
         for name in path:
             found = found[name]
     except (ValueError, TypeError, LookupError) as error:
-        raise Unhealthy("what answers is not Dagster, or not ready yet") from error
+        raise Unhealthy("Dagster's web server gives no valid response yet") from error
     if not isinstance(found, dict):
-        raise Unhealthy("Dagster does not know yet")
+        raise Unhealthy("Dagster's web server has no answer yet")
     return found
 
 
@@ -146,7 +148,7 @@ def _get(url: str, headers: dict[str, str]) -> bytes:
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own http address
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=SECONDS) as response:
+        with opener.open(request, timeout=TIMEOUT_SECONDS) as response:
             content: bytes = response.read()
             return content
     except urllib.error.HTTPError as error:
@@ -155,4 +157,4 @@ def _get(url: str, headers: dict[str, str]) -> bytes:
             raise Refused(f"the password in stack.env is refused: {reason}") from error
         raise Unhealthy(f"HTTP {error.code}: {reason}") from error
     except (OSError, HTTPException) as error:
-        raise Unhealthy(f"no answer: {str(getattr(error, 'reason', error)).strip()}") from error
+        raise Unhealthy(f"no response: {str(getattr(error, 'reason', error)).strip()}") from error

@@ -1,4 +1,4 @@
-"""One build of the lake: bronze copied, then every model and test, by the same dbt project on Spark."""
+"""Builds of the lakehouse: bronze is copied, then dbt builds and tests every model on Spark."""
 
 from __future__ import annotations
 
@@ -46,12 +46,13 @@ def export(
 def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
     """Run dbt on this lake, its output shown on stderr as it comes; LakehouseError if it fails.
 
-    `moment` is that of the export. It is the run's time: what came to the warehouse since is not in the lake
-    yet, and a run that claimed to have seen it would make the next one pass over it.
+    `moment`, the time of the export, becomes the run's start, which the next run reads from: later changes
+    are not in the lake yet.
     """
     lake.prepare()
     command = [str(dbt.program()), *arguments, "--target", TARGET]
-    # In the Java that has copied bronze, if there is one: it is warm, a new one computes 20 s to be so.
+    # In the Java process that copied bronze, if there is one: a new one needs 20 s of processor time to warm
+    # up.
     environment = dbt_environment(lake) | dbt.run_started(moment) | lake.java()
     try:
         done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=STDERR, check=False)
@@ -59,11 +60,11 @@ def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
         end_left_behind()
     if done.returncode != 0:
         raise LakehouseError(
-            f"dbt {arguments[0]} failed on Spark (exit code {done.returncode}); "
-            f"its output above says why, {lake.dbt / 'logs' / 'dbt.log'} says more"
+            f"dbt {arguments[0]} failed on Spark (exit code {done.returncode}); see its output above "
+            f"and {lake.dbt / 'logs' / 'dbt.log'}"
         )
 
 
 def dbt_environment(lake: Lake) -> dict[str, str]:
-    """The environment in which dbt finds this project, this lake, and a place of its own to write."""
+    """The environment in which dbt finds this project and this lake, and writes into the lake's folder."""
     return {**os.environ, **lake.environment(), **dbt_places(lake.dbt)}

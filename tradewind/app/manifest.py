@@ -1,7 +1,7 @@
-"""The dbt project as Dagster and dbt read it: parsed once, before anything is started that needs it.
+"""The dbt manifest: the project is parsed once, before anything starts that needs the result.
 
-`make setup` runs this module, so that a new home need not wait for dbt: it takes over what was parsed then,
-if nothing has changed since. dbt itself compares every file, and parses again what it finds changed.
+`make setup` runs this module, so that a new home need not wait for dbt: it copies what was parsed then, if no
+file has changed since. dbt itself compares every file, and parses changed ones again.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ SOURCES = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
 PARSED_AHEAD = Path(sys.prefix) / "dbt"
 MANIFEST, PARTIAL_PARSE = "manifest.json", "partial_parse.msgpack"
 ADDRESS = "address.json"
-"""The warehouse's address with which it was parsed: with another, dbt parses everything again at each run."""
+"""The warehouse's address at the time of parsing: with another one, each run would parse everything again."""
 
 
 def prepare(home: Path, settings: Settings) -> None:
-    """Parse the project, or take over what was parsed before, unless the home's manifest is new enough.
+    """Parse the project, or copy what was parsed before, unless the home's manifest is up to date.
 
-    A code server that runs with an older one is restarted.
+    A running code server is restarted to load the new one.
     """
     exports = settings.exports()
     folder = Path(exports["DBT_TARGET_PATH"])
@@ -44,7 +44,7 @@ def prepare(home: Path, settings: Settings) -> None:
 
 
 def parse_ahead() -> None:
-    """Parse with the address that a stack gets where its port is free; raises DbtError."""
+    """Parse with the default address of a stack; raises DbtError."""
     address = _address("127.0.0.1", DEFAULT_PORTS["warehouse"])
     with tempfile.TemporaryDirectory() as scratch:
         places = dbt_places(Path(scratch))
@@ -62,7 +62,7 @@ def _parse(environment: dict[str, str], address: dict[str, str]) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """The manifest last, and each file whole: it says that all is there."""
+    """Copy each file whole and the manifest last: its presence means that all files are there."""
     target.mkdir(parents=True, exist_ok=True)
     for name in (ADDRESS, PARTIAL_PARSE, MANIFEST):
         draft = target / f"{name}.draft"
@@ -71,7 +71,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _is_usable(folder: Path, address: dict[str, str]) -> bool:
-    """Whether the manifest was parsed with this address, after the last change of what it is made from."""
+    """Whether the manifest was parsed with this address, after the last change of its sources."""
     manifest, parsed_with = folder / MANIFEST, folder / ADDRESS
     if not (manifest.exists() and parsed_with.exists() and json.loads(parsed_with.read_text()) == address):
         return False

@@ -1,4 +1,4 @@
-"""What must be done once before a service can start or be used; every task is repeatable."""
+"""The tasks of `tradewind up` beside its services, such as creating the schema; every task is repeatable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ concurrency:
     max_concurrent_runs: 4
 run_monitoring:
   enabled: true
-  # A run whose process was killed looks as if it went on; this ends it in the records.
+  # Dagster shows a run whose process was killed as started; this marks it as failed.
   max_runtime_seconds: 7200
 retention:
   schedule:
@@ -52,7 +52,7 @@ load_from:
 
 
 def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
-    """The tasks of `tradewind up`; the cluster is left alone while its server is in `running`."""
+    """The tasks of `tradewind up`; the database cluster is prepared unless its server is in `running`."""
 
     def cluster() -> None:
         if "postgres" not in running:
@@ -68,7 +68,7 @@ def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
 
 
 def prepare_servers(home: Path, settings: Settings) -> None:
-    """What `up` does once, for services that run elsewhere: tables, databases, manifest, Dagster's files."""
+    """Prepare services that run elsewhere: tables, databases, manifest, Dagster's files."""
     folders(home)
     dagster_home(home)
     _create_schema(settings)
@@ -80,7 +80,7 @@ def prepare_servers(home: Path, settings: Settings) -> None:
 def folders(home: Path) -> None:
     """Create the home and its folders, which only their owner can read.
 
-    The home itself may be passed through, because PostgreSQL may run as another user.
+    Others may traverse the home itself, because PostgreSQL may run as another user.
     """
     home.mkdir(mode=0o711, parents=True, exist_ok=True)
     for name in ("logs", "warehouse", "capture", "dagster", "dbt", "lake", "simulator"):
@@ -107,7 +107,7 @@ def prepare_cluster(home: Path, settings: Settings) -> None:
 
 
 def prepare_run_storage(home: Path, settings: Settings) -> None:
-    """Create Dagster's databases once, in one process: its services would race for it and one would fail."""
+    """Create Dagster's databases in one process: services that create them at the same time would fail."""
     done = home / "dagster" / "storage.created"
     if done.exists():
         return
@@ -121,7 +121,7 @@ def prepare_run_storage(home: Path, settings: Settings) -> None:
 
 
 def _quoted(path: Path | str) -> str:
-    """A YAML string; JSON's are."""
+    """A YAML string: a JSON string is one."""
     import json
 
     return json.dumps(str(path))

@@ -1,4 +1,4 @@
-"""What runs: one declaration per service, in the order in which they start."""
+"""The services of the stack, one declaration each, in the order in which they start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tradewind.stack.service import Service
 
 
 def declare(home: Path, settings: Settings) -> list[Service]:
-    """The services of one home, each behind those it needs; their commands run in the home."""
+    """The services of one home, each after those it needs; their commands run in the home."""
     database, warehouse, dagster = settings.database, settings.warehouse, Endpoint(settings.dagster_url)
     workspace = "dagster/workspace.yaml"
     return [
@@ -82,7 +82,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
 
 
 def _reputation(settings: Settings) -> list[Service]:
-    """The feed of address and device reputation, unless it is somebody else's."""
+    """The simulated reputation service, if the settings have its address."""
     if settings.reputation_url is None:
         return []
     endpoint = Endpoint(settings.reputation_url)

@@ -1,12 +1,12 @@
-"""The embedded stack: PostgreSQL, the warehouse, the capture and Dagster on one machine, no Docker.
+"""Starting, stopping and supervising services on one machine, without Docker.
 
-lifecycle.py    up, down, status: the order of things
-services.py     what runs: one declaration per service (command, needs, health)
+service.py      what a stack consists of: services, tasks, and a blueprint that lists them
+lifecycle.py    up, down and status of a blueprint (the platform's is `tradewind.app.stack`)
 environment.py  the home's stack.env and warehouse-users.json: addresses and passwords
-ports.py        which port a service gets, and who holds a port that is taken
-supervisor.py   supervisord: its configuration, its start, talking to it
+ports.py        which port a service gets, and which process holds a port that is taken
+supervisor.py   supervisord: its configuration, its start, its remote control
 processes.py    which processes belong to a home, also after supervisord was killed
-health.py       how each service is asked whether it works
 logs.py         reading the services' logs
-postgres.py     PostgreSQL itself: the data folder, its roles, its server process
+postgres.py     the embedded PostgreSQL: its data folder, roles and server process
+privileges.py   starting a program that refuses to run as root
 """

@@ -53,16 +53,16 @@ PORT_VARIABLES = {
 
 
 ON_REQUEST = frozenset({"reputation", "simulator"})
-"""Services that start only when they are asked for."""
+"""Services that start only on request."""
 
 
-def prepare(home: Path, running: set[str], asked_for: Collection[str] = ()) -> None:
-    """Write stack.env and the warehouse's users: existing passwords and ports stay, missing ones are made.
+def prepare(home: Path, running: set[str], requested: Collection[str] = ()) -> None:
+    """Write stack.env and the warehouse's users: existing passwords and ports stay, missing ones are created.
 
     Services in `running` keep their port; for the others that start now it must be free.
     """
     known = _read(home)
-    chosen = _ports(home, known, running, ON_REQUEST - set(asked_for))
+    chosen = _ports(home, known, running, ON_REQUEST - set(requested))
     passwords = {
         address.variable: known_password or secrets.token_urlsafe(PASSWORD_BYTES)
         for address in ADDRESSES
@@ -112,7 +112,7 @@ class _Known:
 
 
 def _read(home: Path) -> dict[str, _Known]:
-    """What stack.env already holds, per variable."""
+    """The port and password that stack.env already has, per variable."""
     path = home / "stack.env"
     if not path.exists():
         return {}

@@ -1,5 +1,5 @@
-"""What can go wrong with the stack; every message names the thing and the way out."""
+"""Errors of the stack; every message names what failed and what to do."""
 
 
 class StackError(RuntimeError):
-    """The stack cannot do what was asked; one clear line for the person at the keyboard."""
+    """The stack cannot do what was requested; the message is one line for the user."""

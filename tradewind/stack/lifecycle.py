@@ -1,4 +1,4 @@
-"""Up, down and status: the order of things."""
+"""Up, down and status of a stack."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Report = Callable[[str, str, float], None]
 
 POLL_SECONDS = 0.1
 FAILURES_TO_GIVE_UP = 3
-SETTLING_SECONDS = 5.0
+REFUSAL_SECONDS = 5.0
 LOG_LINES_SHOWN = 8
 
 
@@ -65,9 +65,9 @@ def up(
     report: Report = lambda step, state, seconds: None,
     also: Iterable[str] = (),
 ) -> Settings:
-    """Start what does not run and return when everything is healthy; on a running stack it only looks.
+    """Start the services that do not run; returns when all are healthy. Repeatable on a running stack.
 
-    `also` names optional services to start; one that runs stays.
+    `also` names optional services to start; running ones stay.
     Raises StackError (ports, folders), ServiceFailed (a service that does not become healthy).
     """
     seconds = start_settings().tradewind_start_timeout
@@ -93,7 +93,7 @@ def up(
 
 
 def down(home: Path, blueprint: Blueprint) -> bool:
-    """Stop everything, leave no process; returns whether anything ran."""
+    """Stop everything and leave no process; returns whether anything ran."""
     if not home.exists():
         return False
     with _lock(home):
@@ -107,18 +107,18 @@ def down(home: Path, blueprint: Blueprint) -> bool:
 
 
 def status(home: Path, blueprint: Blueprint) -> list[Status]:
-    """The state of every service, of the optional ones those that were asked for; asked now."""
+    """The current state of every service; of optional ones, only those that were requested."""
     control = supervisor.connect(home)
     states = control.states() if control else {}
-    asked_for = {name for name, state in states.items() if state.state != "STOPPED"}
-    services = _wanted(blueprint.services(home, load_settings()), asked_for)
+    requested = {name for name, state in states.items() if state.state != "STOPPED"}
+    services = _wanted(blueprint.services(home, load_settings()), requested)
     orphans = {} if control else {name: pid for pid, name in processes.of_home(home).items()}
     with ThreadPoolExecutor(len(services)) as pool:
         return list(pool.map(lambda service: _status(service, states.get(service.name), orphans), services))
 
 
 def _require_known(services: list[Service], names: Iterable[str]) -> None:
-    """StackError for a name that is no service's."""
+    """StackError for a name that no service has."""
     known = {service.name for service in services}
     for name in names:
         if name not in known:
@@ -126,13 +126,13 @@ def _require_known(services: list[Service], names: Iterable[str]) -> None:
             raise StackError(f"there is no service {name}; optional ones are: {optional or 'none'}")
 
 
-def _wanted(services: list[Service], asked_for: set[str]) -> list[Service]:
-    """All but the optional services that nobody asked for."""
-    return [service for service in services if not service.is_optional or service.name in asked_for]
+def _wanted(services: list[Service], requested: set[str]) -> list[Service]:
+    """All services but the optional ones that were not requested."""
+    return [service for service in services if not service.is_optional or service.name in requested]
 
 
 class _Startup:
-    """Services and tasks, each begun when what it needs is ready."""
+    """Starts services and tasks, each when those that it needs are ready."""
 
     def __init__(
         self,
@@ -141,9 +141,9 @@ class _Startup:
         services: list[Service],
         tasks: list[Task],
         report: Report,
-        patience_seconds: float,
+        timeout_seconds: float,
     ) -> None:
-        self.home, self.control, self.report, self.patience = home, control, report, patience_seconds
+        self.home, self.control, self.report, self.timeout = home, control, report, timeout_seconds
         self.services = {service.name: service for service in services}
         self.tasks = {task.name: task for task in tasks}
         self.begun: dict[str, float] = {}
@@ -182,14 +182,14 @@ class _Startup:
         return self._is_healthy(self.services[name], states[name])
 
     def _is_healthy(self, service: Service, state: supervisor.ProcessState) -> bool:
-        reason = f"it is {state.state.lower()}"
+        reason = f"the process is {state.state.lower()}"
         if state.state == "RUNNING":
             try:
                 service.check()
                 return True
             except Refused as error:
-                # A service that has just started may be about to find that somebody else took its port.
-                if self._has_settled(service.name):
+                # A service that has just started may be about to end because its port is taken.
+                if self._keeps_running(service.name):
                     raise ServiceFailed(self.home, service.name, str(error)) from error
                 reason = str(error)
             except Unhealthy as error:
@@ -197,13 +197,13 @@ class _Startup:
         elif state.stopped_at and state.state in ("BACKOFF", "FATAL", "EXITED"):
             self.exits[service.name].add(state.stopped_at)
         if len(self.exits[service.name]) >= FAILURES_TO_GIVE_UP:
-            raise ServiceFailed(self.home, service.name, "it ends as soon as it is started")
-        if time.monotonic() - self.begun[service.name] > self.patience:
-            raise ServiceFailed(self.home, service.name, f"not within {self.patience:.0f} s: {reason}")
+            raise ServiceFailed(self.home, service.name, "the process ends as soon as it is started")
+        if time.monotonic() - self.begun[service.name] > self.timeout:
+            raise ServiceFailed(self.home, service.name, f"not within {self.timeout:.0f} s: {reason}")
         return False
 
-    def _has_settled(self, name: str) -> bool:
-        return not self.exits[name] and time.monotonic() - self.begun[name] > SETTLING_SECONDS
+    def _keeps_running(self, name: str) -> bool:
+        return not self.exits[name] and time.monotonic() - self.begun[name] > REFUSAL_SECONDS
 
 
 def _status(service: Service, state: supervisor.ProcessState | None, orphans: dict[str, int]) -> Status:
@@ -212,7 +212,7 @@ def _status(service: Service, state: supervisor.ProcessState | None, orphans: di
         return Status(service.name, name, pid, service.endpoint, service.url, reason)
 
     if state is None:
-        return found("orphaned", "supervisord is gone") if service.name in orphans else found("stopped")
+        return found("orphaned", "supervisord does not run") if service.name in orphans else found("stopped")
     is_starting = state.state in ("STARTING", "BACKOFF")
     if not is_starting and state.state != "RUNNING":
         return found("stopped", state.state.lower())
@@ -230,9 +230,9 @@ def _running(control: supervisor.Supervisor | None) -> set[str]:
 
 
 def _stop(home: Path, control: supervisor.Supervisor, servers: frozenset[str]) -> None:
-    """Stop what nobody needs, then the servers that it used, then supervisord; whatever fails, leave nothing.
+    """Stop the services, then the servers that they use, then supervisord; leave no process in any case.
 
-    It asks no settings: they may be what is broken.
+    It reads no settings, since these may be broken.
     """
     names = control.states().keys()
     try:

@@ -16,7 +16,7 @@ def path(home: Path, service: str) -> Path:
 
 
 def last_lines(log: Path, count: int) -> list[str]:
-    """The log's last lines, none when there is no log yet."""
+    """The log's last lines; none if there is no log yet."""
     if not log.exists():
         return []
     with log.open(errors="replace") as file:
@@ -30,12 +30,12 @@ def follow(logs: list[Path]) -> Iterator[tuple[Path, str]]:
 
 def _follow(logs: list[Path], offsets: dict[Path, int]) -> Iterator[tuple[Path, str]]:
     while True:
-        quiet = True
+        is_idle = True
         for log in logs:
             for line in _new_lines(log, offsets):
-                quiet = False
+                is_idle = False
                 yield log, line
-        if quiet:
+        if is_idle:
             time.sleep(POLL_SECONDS)
 
 

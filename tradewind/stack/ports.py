@@ -1,7 +1,7 @@
 """Which port a service gets.
 
-A home that is stopped keeps its ports: they are reserved in a small file that all homes of a user share,
-so that a second home never settles on them.
+A stopped home keeps its ports: they are reserved in a small file that all homes of a user share, so that no
+other home chooses them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def is_free(port: int) -> bool:
 
 
 def any_free_port() -> int:
-    """A port that the system says nobody listens on."""
+    """A port that the operating system reports as free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
 def holder(port: int) -> str:
-    """Who listens on the port, as far as this user may know: `nginx (pid 812)`."""
+    """The process that listens on the port, as far as this user may see: `nginx (pid 812)`."""
     try:
         listening = [
             connection.pid
@@ -56,7 +56,7 @@ def holder(port: int) -> str:
 
 
 def explicit_port(variable: str) -> int | None:
-    """The port a person set by this environment variable; raises StackError when it is no port."""
+    """The port that this environment variable sets; StackError if it is not a port."""
     text = os.environ.get(variable, "").strip()
     if not text:
         return None
@@ -66,7 +66,7 @@ def explicit_port(variable: str) -> int | None:
 
 
 def require_free(port: int, service: str, variable: str) -> None:
-    """Raise StackError naming the port, its holder and the variable when somebody else listens there."""
+    """Raise StackError with the port, its holder and the variable if another process listens there."""
     if not is_free(port):
         raise StackError(
             f"port {port} for {service} is taken by {holder(port)}; "
@@ -75,9 +75,9 @@ def require_free(port: int, service: str, variable: str) -> None:
 
 
 def choose(home: Path, defaults: dict[str, int], fixed: dict[str, int]) -> dict[str, int]:
-    """A port per service: the fixed one, else the first from the default on that nobody uses or reserved.
+    """A port per service: the fixed one, else the first from the default on that is free and not reserved.
 
-    The choice is reserved for `home` before this returns.
+    The chosen ports are reserved for `home` before this returns.
     """
     with _reservations() as reserved:
         mine = str(home)
@@ -97,7 +97,7 @@ def choose(home: Path, defaults: dict[str, int], fixed: dict[str, int]) -> dict[
 
 @contextmanager
 def _reservations() -> Iterator[dict[str, str]]:
-    """Port -> home, locked while in use; homes that no longer exist lose theirs."""
+    """Port -> home, locked while in use; reservations of homes that no longer exist are dropped."""
     path = Path(tempfile.gettempdir()) / f"tradewind-ports-{os.getuid()}.json"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "r+") as file:

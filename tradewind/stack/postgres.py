@@ -3,8 +3,8 @@
     prepare(data, Passwords(...))                          # while the server is stopped; repeatable
     python -m tradewind.stack.postgres --data D --port N   # becomes the server; stop it with SIGINT
 
-The superuser works in single-user mode, so it needs no password and none is stored: over TCP it can
-log in only if `Passwords.superuser` is given.
+Statements that need the superuser run in single-user mode, so no password of it is stored: it can log in over
+TCP only if `Passwords.superuser` is given.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ DATABASE = "ecomm"
 OWNER, APP, REPLICATION, SUPERUSER = "tradewind_owner", "tradewind_app", "tradewind_cdc", "postgres"
 
 _SQL = Path(__file__).parent / "sql"
-_LINGERING_SECONDS = 5.0
-_KILLED_SECONDS = 30.0
+_EXIT_SECONDS = 5.0
+_KILL_SECONDS = 30.0
 
 CONFIGURATION = """\
 # Written by tradewind.stack.postgres at each preparation; changes here are lost.
@@ -43,7 +43,7 @@ fsync = on
 synchronous_commit = on
 shared_buffers = 256MB
 max_wal_size = 2GB
-# A capture that stays away longer than this much log must take a new snapshot; the disk survives.
+# Log that is kept for a capture that is not connected. Beyond it, the capture must take a new snapshot.
 max_slot_wal_keep_size = 8GB
 timezone = 'UTC'
 jit = off
@@ -92,7 +92,7 @@ def prepare(data: Path, passwords: Passwords) -> None:
     The server must be stopped; raises PostgresError if it runs. Repeating it keeps all data and sets
     the passwords given.
     """
-    _settle(data)
+    _end_orphans(data)
     _create_cluster(data)
     (data / "tradewind.conf").write_text(CONFIGURATION)
     (data / "pg_hba.conf").write_text(HOST_ACCESS)
@@ -117,16 +117,16 @@ def is_ready(port: int) -> bool:
 
 
 def become_server(data: Path, port: int) -> None:
-    """Replace this process by the server, after whatever a crash left behind has gone."""
+    """Replace this process by the server, after the processes that a crash left behind have ended."""
     if not (data / "PG_VERSION").exists():
         raise PostgresError(f"{data} holds no PostgreSQL cluster; `tradewind up` prepares one")
-    _settle(data)
+    _end_orphans(data)
     command = server_command(data, port)
     os.execv(command[0], command)  # noqa: S606 - the command is our own
 
 
 def _create_cluster(data: Path) -> None:
-    """Run initdb unless it has been run; the marker tells a finished one from a torn one."""
+    """Run initdb unless it has been run; its last file tells a complete run from an interrupted one."""
     if (data / "PG_VERSION").exists() and (data / "tradewind.conf").exists():
         return
     data.mkdir(parents=True, exist_ok=True)
@@ -170,12 +170,12 @@ def _single_user(data: Path, database: str, sql: str) -> str:
     return done.stdout
 
 
-def _settle(data: Path) -> None:
-    """Wait out, then end, the children of a killed server; refuse where a server still runs.
+def _end_orphans(data: Path) -> None:
+    """Wait for the children of a killed server to end, then kill them; PostgresError if a server still runs.
 
-    The server refuses to start while a child of its predecessor holds the shared memory (a backend in a
-    long statement notices its parent's death only at the end), when the process number in its lock file has
-    been taken by a stranger, and when that file is empty.
+    The server does not start while a child of its predecessor holds the shared memory (a backend in a long
+    statement notices its parent's death only at the end), if another process has the process id in its lock
+    file, or if that file is empty.
     """
     lock = data / "postmaster.pid"
     if not lock.exists() or not Path("/proc/self").exists():
@@ -185,11 +185,11 @@ def _settle(data: Path) -> None:
     if postmaster in running:
         raise PostgresError(f"a PostgreSQL already runs on {data} (process {postmaster}); stop it first")
     orphans = [process for process in psutil.process_iter() if process.pid in running]
-    left = _wait_for_end(orphans, _LINGERING_SECONDS)
+    left = _wait_for_end(orphans, _EXIT_SECONDS)
     for orphan in left:
         with suppress(psutil.NoSuchProcess):
             orphan.kill()
-    if stuck := _wait_for_end(left, _KILLED_SECONDS):
+    if stuck := _wait_for_end(left, _KILL_SECONDS):
         numbers = ", ".join(str(process.pid) for process in stuck)
         raise PostgresError(f"a killed PostgreSQL on {data} left processes that do not end: {numbers}")
     if postmaster is None or Path(f"/proc/{postmaster}").exists():
@@ -197,7 +197,7 @@ def _settle(data: Path) -> None:
 
 
 def _wait_for_end(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those that have not ended by then. One that is ending holds the shared memory until it is gone."""
+    """The processes that have not ended by then. One that is ending still holds the shared memory."""
     deadline = time.monotonic() + seconds
     while (left := [process for process in processes if _is_alive(process)]) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -212,18 +212,18 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 def _postmaster(lock: Path) -> int | None:
-    """The server's process number in its lock file; None in one that a crash left torn."""
+    """The server's process id in its lock file; None if a crash left the file incomplete."""
     first = lock.read_text().partition("\n")[0].strip()
     return int(first) if first.isdigit() else None
 
 
 def _cluster_name(data: Path) -> str:
-    """A name only this data folder has; PostgreSQL shows it in the title of each of its processes."""
+    """A name unique to this data folder; PostgreSQL shows it in the title of each of its processes."""
     return f"tradewind-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]}"
 
 
 def _processes_of(data: Path) -> set[int]:
-    """The server processes of this cluster, known by their titles, which anyone may read."""
+    """The server processes of this cluster, identified by their titles, which any user may read."""
     name = _cluster_name(data).encode()
     commands = (entry for entry in Path("/proc").iterdir() if entry.name.isdigit())
     return {int(entry.name) for entry in commands if _is_server(entry / "cmdline", name)}

@@ -1,8 +1,8 @@
-"""Running a program that refuses to be root, when we are root.
+"""Starting a program that refuses to run as root, when we are root.
 
-The program becomes `nobody`. It keeps one capability, reading past directory permissions, because a
-clone or a home may lie under a folder that only root may enter (`/root`). `no_setuid_fixup` makes that
-capability count for access(2) as well, which PostgreSQL asks about its own executable.
+The program runs as `nobody`. It keeps one capability, reading past directory permissions, because a clone or
+a home may be under a folder that only root may enter (`/root`). `no_setuid_fixup` makes that capability count
+for access(2) as well, which PostgreSQL calls on its own executable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 
 
 class PrivilegeError(RuntimeError):
-    """We are root and cannot become someone else; the message says what is needed."""
+    """We are root and cannot change to another user; the message says what is needed."""
 
 
 def is_root() -> bool:
@@ -26,14 +26,14 @@ def is_root() -> bool:
 
 
 def unprivileged_prefix() -> list[str]:
-    """The words to put before a command so that it does not run as root; none for an ordinary user."""
+    """The words to put before a command so that it does not run as root; none for an unprivileged user."""
     if not is_root():
         return []
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise PrivilegeError(
             "PostgreSQL does not run as root and `setpriv` (package util-linux) was not found: "
-            "install it, or start Tradewind as an ordinary user"
+            "install it, or start Tradewind as an unprivileged user"
         )
     user = pwd.getpwnam("nobody")
     words = [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
@@ -44,7 +44,7 @@ def unprivileged_prefix() -> list[str]:
 
 
 def hand_over(folder: Path) -> None:
-    """Make `folder` belong to the user that `unprivileged_prefix` changes to."""
+    """Give `folder` to the user that `unprivileged_prefix` changes to."""
     if is_root():
         user = pwd.getpwnam("nobody")
         os.chown(folder, user.pw_uid, user.pw_gid)

@@ -1,8 +1,8 @@
-"""Which processes belong to a home, also when nobody supervises them any more.
+"""Which processes belong to a home, also after their supervisor was killed.
 
-Every process of a stack carries two environment variables, TRADEWIND_HOME and TRADEWIND_SERVICE, and so do
-its children: that is how the orphans of a killed supervisord are told from everybody else's processes.
-PostgreSQL, when it runs as another user, may hide its environment; its command line names the home.
+Every process of a stack and its children have two environment variables, TRADEWIND_HOME and
+TRADEWIND_SERVICE. They identify the orphans of a killed supervisord. PostgreSQL, when it runs as another
+user, may hide its environment; its command line names the home.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import psutil
 from tradewind.stack.errors import StackError
 
 SUPERVISOR = "supervisor"
-PATIENCE_SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0
 
 
 def of_home(home: Path) -> dict[int, str]:
-    """Process id -> service name, for every living process of this home's stack but the calling one."""
+    """Process id -> service name, for every running process of this home's stack but the calling one."""
     found = {process.pid: _service(process, home) for process in psutil.process_iter()}
     return {pid: service for pid, service in found.items() if service and pid != os.getpid()}
 
@@ -28,7 +28,7 @@ def of_home(home: Path) -> dict[int, str]:
 def end_all(home: Path) -> list[str]:
     """End every process of the home's stack and return the names of the services that had any.
 
-    First supervisord (it would restart the others), then a polite request, then SIGKILL.
+    supervisord ends first, since it would restart the others; what does not end on request is killed.
     """
     ended: set[str] = set()
     for chosen in (lambda name: name == SUPERVISOR, lambda name: True):
@@ -38,21 +38,21 @@ def end_all(home: Path) -> list[str]:
     remaining = of_home(home)
     if remaining:
         listed = ", ".join(f"{name} (pid {pid})" for pid, name in remaining.items())
-        raise StackError(f"could not end {listed}; end them by hand and try again")
+        raise StackError(f"cannot end {listed}; end them by hand and try again")
     return sorted(ended)
 
 
 def _end(processes: list[psutil.Process]) -> None:
     for process in processes:
-        _signal(process, _polite_signal(process))
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
+        _signal(process, _stop_signal(process))
+    _, alive = psutil.wait_procs(processes, timeout=TIMEOUT_SECONDS)
     for process in alive:
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=PATIENCE_SECONDS)
+    psutil.wait_procs(alive, timeout=TIMEOUT_SECONDS)
 
 
-def _polite_signal(process: psutil.Process) -> signal.Signals:
-    """SIGINT asks PostgreSQL to stop now and cleanly, and means the same to the others as SIGTERM."""
+def _stop_signal(process: psutil.Process) -> signal.Signals:
+    """SIGINT stops PostgreSQL at once and cleanly (a fast shutdown); SIGTERM stops the others."""
     try:
         is_postgres = process.name().startswith("postgres")
     except psutil.Error:

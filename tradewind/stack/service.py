@@ -1,4 +1,4 @@
-"""What a stack is made of: services that stay up, tasks that end, and the two ways a service is not well."""
+"""What a stack consists of: services that keep running, tasks that end, and a blueprint that lists them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tradewind.settings import Endpoint, Settings
 
 
 class Unhealthy(RuntimeError):
-    """The service does not do its work (yet); the message says how one can tell."""
+    """The service does not work (yet); the message is the reason."""
 
 
 class Refused(Unhealthy):
-    """The service works and does not accept our password: waiting does not help."""
+    """The service rejects our password, so waiting does not help."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class Service:
     command: tuple[str, ...]
     needs: tuple[str, ...]
     check: Callable[[], None]
-    """Raises Unhealthy with the reason while the service does not do its work."""
+    """Raises Unhealthy with the reason while the service does not work."""
     endpoint: Endpoint | None = None
     url: str | None = None
     stop_signal: str = "TERM"
     is_optional: bool = False
-    """Started only when it is asked for: `tradewind up --with NAME`."""
+    """Started only on request: `tradewind up --with NAME`."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One step that ends: it is ready when `run` has returned."""
+    """One step of the start; it is ready when `run` has returned."""
 
     name: str
     needs: tuple[str, ...]
@@ -48,7 +48,7 @@ class Blueprint(Protocol):
 
     @property
     def servers(self) -> frozenset[str]:
-        """Names of the services that the others work with; they end after them."""
+        """Names of the services that others use; they are stopped last."""
 
     def prepare(self, home: Path) -> None:
         """Create the folders and files that the services expect in the home."""
@@ -57,4 +57,4 @@ class Blueprint(Protocol):
         """Every service, in the order in which they start."""
 
     def tasks(self, home: Path, settings: Settings, running: set[str]) -> list[Task]:
-        """What must be done between the services; `running` names the services that run already."""
+        """The steps between the services; `running` names the services that run already."""

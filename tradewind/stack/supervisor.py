@@ -1,8 +1,8 @@
-"""supervisord: its configuration, starting it in the background, talking to it.
+"""supervisord: its configuration, its start in the background, its remote control.
 
-It is reached over a loopback port with a random password, because a Unix socket's path may not be longer
-than about 100 bytes and homes are. Paths in its configuration are relative to the home, where it runs,
-because it reads a meaning into characters that a home's path may hold (%, ;, quotes).
+It is controlled over a loopback port with a random password, because a Unix socket's path is limited to about
+100 bytes and a home's may be longer. Paths in its configuration are relative to the home, where it runs,
+because characters that a home's path may contain (%, ;, quotes) have a meaning in that file.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from tradewind.stack.processes import SUPERVISOR
 from tradewind.stack.service import Service
 
 RETRIES = 1_000_000
-"""Practically for ever: supervisord waits one second longer before each further attempt."""
+"""In effect no limit: supervisord waits one second longer before each further attempt."""
 
 ALIVE = ("RUNNING", "STARTING", "BACKOFF")
 NOT_RUNNING = 70
-"""supervisord's code for a request to stop what does not run."""
+"""supervisord's fault code for a request to stop a program that does not run."""
 
 STOP_SECONDS = 20
-"""How long supervisord leaves a program to end before it kills it."""
+"""How long supervisord waits for a program to end before it kills it."""
 
 KILL_SECONDS = 10
 POLL_SECONDS = 0.05
@@ -53,7 +53,7 @@ class Control:
 
 @dataclass(frozen=True)
 class ProcessState:
-    """What supervisord says about one program: its state, process id and the times it last came and went."""
+    """supervisord's view of one program: its state, its process id and when it last stopped."""
 
     name: str
     state: str
@@ -76,7 +76,7 @@ class Supervisor:
         }
 
     def start(self, name: str) -> None:
-        """Start a program unless it runs; one that waits for its next attempt is started at once."""
+        """Start a program unless it runs; one that waits for its next retry is started at once."""
         state = self.states()[name].state
         if state == "BACKOFF":
             self.stop(name)
@@ -88,9 +88,9 @@ class Supervisor:
             raise StackError(f"{name} cannot be started: {error.faultString}") from error
 
     def stop(self, *names: str) -> None:
-        """Stop programs, all at the same time, and wait until they have gone."""
+        """Stop programs, all at the same time, and wait until they have ended."""
         for name in self._in_state(ALIVE, names):
-            self._ask_to_stop(name)
+            self._request_stop(name)
         deadline = time.monotonic() + STOP_SECONDS + KILL_SECONDS
         while remaining := self._in_state((*ALIVE, "STOPPING"), names):
             if time.monotonic() > deadline:
@@ -98,7 +98,7 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def restart(self, name: str) -> None:
-        """Stop and start a program that runs; leave alone one that doesn't."""
+        """Restart a program if it runs."""
         if self._in_state(ALIVE, (name,)):
             self.stop(name)
             self.start(name)
@@ -111,7 +111,7 @@ class Supervisor:
         states = self.states()
         return [name for name in names if name in states and states[name].state in wanted]
 
-    def _ask_to_stop(self, name: str) -> None:
+    def _request_stop(self, name: str) -> None:
         try:
             self._rpc.stopProcess(name, False)
         except Fault as error:
@@ -146,13 +146,13 @@ def launch(home: Path, services: Iterable[Service]) -> Supervisor:
     done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, check=False)
     supervisor = connect(home)
     if done.returncode or supervisor is None:
-        reason = (done.stderr or done.stdout).strip().splitlines() or ["it does not answer"]
+        reason = (done.stderr or done.stdout).strip().splitlines() or ["it does not respond"]
         raise StackError(f"supervisord did not start: {reason[-1]}; see {home / 'logs' / 'supervisord.log'}")
     return supervisor
 
 
 def is_configured_for(home: Path, services: Iterable[Service]) -> bool:
-    """Whether the running supervisord's configuration is the one these services need."""
+    """Whether the running supervisord has the configuration that these services need."""
     control = _control(home)
     return control is not None and _path(home).read_text() == _configuration(control, services)
 
@@ -162,7 +162,7 @@ def _path(home: Path) -> Path:
 
 
 def _control(home: Path) -> Control | None:
-    """What the configuration says; None without one, or if it is damaged: its processes are found anyway."""
+    """The address and password in the configuration; None if it is missing or damaged."""
     parser = configparser.RawConfigParser()
     try:
         parser.read(_path(home))
@@ -215,5 +215,5 @@ stdout_logfile_backups={LOG_BACKUPS}
 
 
 def _escaped(text: str) -> str:
-    """Percent signs mean expansion in this file."""
+    """Percent signs start an expansion in this file."""
     return text.replace("%", "%%")

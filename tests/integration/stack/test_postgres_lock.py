@@ -18,7 +18,7 @@ from tradewind.stack import postgres as server
 def test_a_lock_file_without_a_process_number_is_taken_away(tmp_path: Path, content: str) -> None:
     lock = tmp_path / "postmaster.pid"
     lock.write_text(content)
-    server._settle(tmp_path)
+    server._end_orphans(tmp_path)
     assert not lock.exists()
 
 
@@ -30,7 +30,7 @@ def test_a_child_of_a_killed_server_is_gone_before_the_next_one_starts(
     (tmp_path / "postmaster.pid").write_text("")
     title = f"postgres: {server._cluster_name(tmp_path)}: busy"
     with subprocess.Popen([title, "60"], executable="/bin/sleep") as child:
-        server._settle(tmp_path)
+        server._end_orphans(tmp_path)
         assert psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE
     assert child.returncode == -signal.SIGKILL
 

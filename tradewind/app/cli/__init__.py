@@ -25,7 +25,7 @@ CANNOT_WRITE = {
     errno.EEXIST,
 }
 
-WAY_OUT = "make room or set TRADEWIND_HOME to another folder"
+ADVICE = "free disk space or set TRADEWIND_HOME to a folder you can write to"
 
 commands = typer.Typer(
     name="tradewind",
@@ -62,23 +62,23 @@ def app() -> None:
     except Exception as error:
         if _debug:
             raise
-        ERRORS.print(f"error: {said(error)}", style="red", markup=False, highlight=False)
+        ERRORS.print(f"error: {message(error)}", style="red", markup=False, highlight=False)
         sys.exit(1)
 
 
-def said(error: Exception) -> str:
-    """The message, with the way out where the operating system only names the trouble."""
+def message(error: Exception) -> str:
+    """The error's message; with advice where it is the operating system's and concerns the home."""
     if not isinstance(error, OSError) or error.errno not in CANNOT_WRITE:
         return str(error).strip() or type(error).__name__
     if error.filename is None:
-        return f"cannot write: {error.strerror}; {WAY_OUT}"
+        return f"cannot write: {error.strerror}; {ADVICE}"
     path = Path(str(error.filename))
     if _concerns_home(path):
-        return f"cannot write {path}: {error.strerror}; {WAY_OUT}"
+        return f"cannot write {path}: {error.strerror}; {ADVICE}"
     return f"{path}: {error.strerror}"
 
 
 def _concerns_home(path: Path) -> bool:
-    """Whether it lies in the home, or the home in it."""
+    """Whether the path is in the home, or the home in it."""
     home = home_folder()
     return path.is_relative_to(home) or home.is_relative_to(path)

@@ -1,4 +1,4 @@
-"""The two places a command writes to: what it was asked for, and everything else."""
+"""The two outputs of a command: its result on stdout, progress and errors on stderr."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = None if sys.stdout.isatty() else 200
-"""In a file or a pipe nothing needs to fit a screen."""
+"""Output to a file or a pipe need not fit a screen."""
 
 OUT = Console(soft_wrap=True, highlight=False, emoji=False, width=WIDTH)
 ERRORS = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def write(text: str) -> None:
-    """Text for a machine: as it is, without styling or wrapping."""
+    """Write text for programs, without styling or wrapping."""
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> Table:
-    """A plain table; numbers stand right. What is styled is a Text; no other cell is read as markup."""
+    """A plain table; columns of numbers are right-aligned. No cell is read as markup; a Text has its style."""
     drawn = Table(title=title, title_justify="left", box=None, header_style="bold")
     for name in columns:
         drawn.add_column(Text(name))
@@ -45,7 +45,7 @@ def outcomes(counts: Mapping[str, int]) -> str:
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """One bar per value, the highest full: ` ▁▂▃▄▅▆▇█`."""
+    """One bar per value, the highest at full height: ` ▁▂▃▄▅▆▇█`."""
     bars = " ▁▂▃▄▅▆▇█"
     highest = max(values, default=0)
     return "".join(bars[round(value / highest * (len(bars) - 1)) if highest else 0] for value in values)

@@ -1,4 +1,4 @@
-"""`tradewind demo`: the whole way once, with progress and a summary to read."""
+"""`tradewind demo`: everything once, with progress and a summary."""
 
 from __future__ import annotations
 
