@@ -1,7 +1,7 @@
-"""What can go wrong with a feed, said in one line with the way out."""
+"""Errors of feeds; every message names the feed and what to do."""
 
 from __future__ import annotations
 
 
 class FeedError(RuntimeError):
-    """A feed could not be read or asked; the message names it and what to do about it."""
+    """A feed or its service could not be read."""

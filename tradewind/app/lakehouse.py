@@ -11,7 +11,7 @@ from datetime import datetime
 from tradewind.app import dbt
 from tradewind.lakehouse.errors import LakehouseError
 from tradewind.lakehouse.export import Export, export_bronze
-from tradewind.lakehouse.lake import Lake, end_left_behind
+from tradewind.lakehouse.lake import Lake, stop_foreign_session
 from tradewind.settings import PROJECT_ROOT, dbt_places
 from tradewind.warehouse.client import connect
 
@@ -57,7 +57,7 @@ def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:
     try:
         done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, stdout=STDERR, check=False)
     finally:
-        end_left_behind()
+        stop_foreign_session()
     if done.returncode != 0:
         raise LakehouseError(
             f"dbt {arguments[0]} failed on Spark (exit code {done.returncode}); see its output above "

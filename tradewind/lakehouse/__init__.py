@@ -1,1 +1,1 @@
-"""The second engine: the same models on Spark and Iceberg, on local disk, from wheels and one jar."""
+"""The second engine: the same models on Spark and Iceberg, on a local disk, from wheels and one jar."""

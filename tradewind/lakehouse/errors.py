@@ -1,5 +1,5 @@
-"""What can go wrong with the lakehouse; every message names the thing and the way out."""
+"""Errors of the lakehouse; every message names what failed and what to do."""
 
 
 class LakehouseError(RuntimeError):
-    """The lakehouse cannot do what was asked; one clear message for the person at the keyboard."""
+    """The lakehouse cannot do what was requested; the message is for the user."""

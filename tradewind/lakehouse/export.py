@@ -1,9 +1,9 @@
-"""Bronze copied into the lake: every row of the warehouse's change log, once, in Iceberg.
+"""The export of bronze into the lake: every row of the warehouse's change log, once, in Iceberg.
 
 The warehouse streams Parquet over its HTTP interface into the lake's landing folder and Spark appends it, so
-it works the same for the embedded warehouse and for a ClickHouse server elsewhere. There is no watermark to
-keep: the newest arrival in the Iceberg table is the watermark, so an append and its watermark are one commit.
-Rows that became visible late are found by reading an overlap again and leaving out what is there already.
+it works the same for the embedded warehouse and for a ClickHouse server elsewhere. The newest arrival in the
+Iceberg table is the watermark, so an append and its watermark are one commit. Rows that became visible late
+are found by reading an overlap again and leaving out the rows that the lake has already.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
     from pyspark.sql import DataFrame, SparkSession
 
-# How long after its arrival time an insert may become visible: an insert, retried, is given up before this.
+# An insert may become visible this long after its arrival time: retries are given up before.
 OVERLAP = timedelta(minutes=10)
 ARRIVAL = "_ingested_at"
-# Iceberg keeps the name `_partition` for itself and refuses to read a table that has such a column.
+# Iceberg reserves the name `_partition` and does not read a table that has such a column.
 COLUMNS = "* except (_partition), _partition as _log_partition"
 IDENTITY = ("_topic", "_log_partition", "_offset", "_key", "_position", ARRIVAL)
-PIECE_BYTES = 1 << 20
-# What arrives together is of one day or two: Iceberg need not gather each day's rows before it writes them.
-AS_IT_COMES = {"distribution-mode": "none"}
+CHUNK_BYTES = 1 << 20
+# An export spans one or two days of arrival, so Iceberg need not sort rows by day before it writes them.
+WRITE_OPTIONS = {"distribution-mode": "none"}
 
 
 @dataclass(frozen=True)
 class Export:
-    """What the lake's bronze holds: all that had arrived before `moment`; and the rows added to get there."""
+    """A finished export: the lake has all rows that arrived before `moment`; the rows added per table."""
 
     moment: datetime
     rows: dict[str, int] = field(default_factory=dict)
@@ -67,8 +67,9 @@ def export_bronze(
 ) -> Export:
     """Append what is new in every bronze table to the lake.
 
-    All tables are read up to one moment, the warehouse's now, so that the copy is one state of the shop.
-    `on_table` hears of each table as it is done. Interrupted and started again, it adds what is missing.
+    All tables are read up to the same time, the warehouse's current one, so that the copy is one state of the
+    shop. `on_table` is called for each finished table. A repeated run after an interruption adds what is
+    missing.
     """
     session.sql(f"create namespace if not exists {bronze.DATABASE}")
     known = {row.tableName for row in session.sql(f"show tables in {bronze.DATABASE}").collect()}
@@ -91,7 +92,7 @@ def _tables(client: Client) -> list[str]:
 
 
 def _newest(session: SparkSession, table: str, overlap: timedelta) -> int | None:
-    """Where to read on from: the newest arrival in the lake, less the overlap."""
+    """The start of the next window: the newest arrival in the lake, less the overlap."""
     newest = session.table(_name(table)).selectExpr(f"unix_millis(max({ARRIVAL}))").collect()[0][0]
     return None if newest is None else newest - int(overlap.total_seconds() * 1000)
 
@@ -115,29 +116,29 @@ def _export_table(
 
 
 def _download(client: Client, table: str, window: Window, path: Path) -> None:
-    """Stream a window of a table into a Parquet file; cut short, it has no footer and cannot be read."""
+    """Stream a window of a table into a Parquet file; an incomplete one has no footer and cannot be read."""
     query = f"select {COLUMNS} from {bronze.DATABASE}.`{table}` where {window.condition()}"  # noqa: S608
-    with path.open("wb") as file, cast(BinaryIO, client.raw_stream(query, fmt="Parquet")) as answer:
-        shutil.copyfileobj(answer, file, PIECE_BYTES)
+    with path.open("wb") as file, cast(BinaryIO, client.raw_stream(query, fmt="Parquet")) as response:
+        shutil.copyfileobj(response, file, CHUNK_BYTES)
 
 
 def _create(landed: DataFrame, table: str) -> None:
-    """A new Iceberg table, partitioned by day of arrival, with what has landed."""
+    """Create the Iceberg table, partitioned by day of arrival, with the landed rows."""
     from pyspark.sql.functions import partitioning
 
     writer = landed.writeTo(_name(table)).using("iceberg").tableProperty("format-version", "2")
-    writer.partitionedBy(partitioning.days(ARRIVAL)).options(**AS_IT_COMES).create()
+    writer.partitionedBy(partitioning.days(ARRIVAL)).options(**WRITE_OPTIONS).create()
 
 
 def _append(session: SparkSession, landed: DataFrame, table: str, window: Window) -> int:
-    """Append the landed rows that the table doesn't hold; returns how many."""
+    """Append the landed rows that the table does not have; returns their number."""
     present = session.table(_name(table)).where(f"unix_millis({ARRIVAL}) >= {window.since or 0}")
     same = [landed[column].eqNullSafe(present[column]) for column in IDENTITY]
     fresh = landed.join(present, same, "left_anti").cache()
     try:
         rows = fresh.count()
         if rows:
-            fresh.writeTo(_name(table)).options(**AS_IT_COMES).append()
+            fresh.writeTo(_name(table)).options(**WRITE_OPTIONS).append()
         return rows
     finally:
         fresh.unpersist()

@@ -2,8 +2,8 @@
 
 `python -m tradewind.lakehouse.jars` fetches it into the cache folder (`TRADEWIND_CACHE`, else
 `$XDG_CACHE_HOME/tradewind`, else `~/.cache/tradewind`) and prints its path; a second run fetches nothing.
-It is resolved by Ivy, which comes with Spark; where that fails and Maven is installed, by Maven, which
-knows the machine's mirrors and proxies.
+Ivy, which comes with Spark, resolves it; if that fails and Maven is installed, Maven does, which knows the
+machine's mirrors and proxies.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Jar:
 
     @property
     def file_name(self) -> str:
-        """The name every resolver gives the file."""
+        """The file name that every resolver uses."""
         return f"{self.artifact}-{self.version}.jar"
 
     @property
@@ -68,13 +68,13 @@ def cache_folder() -> Path:
 
 
 def cached(jar: Jar = ICEBERG) -> Path | None:
-    """The jar in the cache, or None if it is not there (or is not what it says)."""
+    """The jar in the cache; None if it is missing or has another hash."""
     path = cache_folder() / "jars" / jar.file_name
     return path if jar.is_in(path) else None
 
 
 def require(jar: Jar = ICEBERG) -> Path:
-    """The jar in the cache; raises LakehouseError with the way to get it. Never touches the network."""
+    """The jar in the cache; LakehouseError says how to get it. Never uses the network."""
     path = cached(jar)
     if path is None:
         raise LakehouseError(
@@ -85,23 +85,23 @@ def require(jar: Jar = ICEBERG) -> Path:
 
 
 def fetch(jar: Jar = ICEBERG) -> Path:
-    """The jar in the cache, fetched if it is not there; raises LakehouseError if no resolver brings it."""
+    """The jar in the cache, fetched if it is missing; LakehouseError if no resolver can fetch it."""
     if path := cached(jar):
         return path
     folder = cache_folder() / "jars"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as scratch:
-        downloaded = _first_that_brings(jar, Path(scratch))
+        downloaded = _first_fetched(jar, Path(scratch))
         return downloaded.replace(folder / jar.file_name)
 
 
-def _first_that_brings(jar: Jar, scratch: Path) -> Path:
+def _first_fetched(jar: Jar, scratch: Path) -> Path:
     failures = []
     for name, command in _resolvers(jar, scratch):
         problem = _run(command, scratch)
         if jar.is_in(scratch / jar.file_name):
             return scratch / jar.file_name
-        failures.append(f"{name}: {problem or 'brought a file with another hash than ' + jar.sha256}")
+        failures.append(f"{name}: {problem or 'fetched a file with another hash than ' + jar.sha256}")
     raise LakehouseError(
         f"could not fetch {jar.coordinates}; put the jar into {cache_folder() / 'jars'} by hand, or fix:\n"
         + "\n".join(failures)
@@ -140,7 +140,7 @@ def _maven(jar: Jar, scratch: Path) -> list[str] | None:
 
 
 def spark_folder() -> Path:
-    """Where the wheel keeps Spark; LakehouseError if it is not installed."""
+    """Spark's folder in its wheel; LakehouseError if it is not installed."""
     try:
         import pyspark
     except ImportError as error:
@@ -151,7 +151,7 @@ def spark_folder() -> Path:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    """Run a resolver; what it said last if it failed, else an empty string."""
+    """Run a resolver; its last lines of output if it failed, else an empty string."""
     try:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
@@ -160,8 +160,8 @@ def _run(command: list[str], folder: Path) -> str:
         return str(error)
     if done.returncode == 0:
         return ""
-    said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return "\n  ".join(said[-8:]) or f"exit code {done.returncode}"
+    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return "\n  ".join(lines[-8:]) or f"exit code {done.returncode}"
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """A JAVA_HOME for Spark, made from the Java runtime that comes as a wheel.
 
 Spark's launcher always passes `--add-modules=jdk.incubator.vector`, and a Java runtime without that module
-(the wheel's) refuses to start. The folder made here has a `bin/java` that drops this one argument and becomes
+(the wheel's) does not start. The folder made here has a `bin/java` that drops this one argument and executes
 the real `java`; everything else is a link to the wheel.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-# Where Debian's ca-certificates-java keeps the machine's certificate authorities for Java.
+# The trust store of Debian's package ca-certificates-java.
 MACHINE_TRUST_STORE = Path("/etc/ssl/certs/java/cacerts")
 
 JAVA_SCRIPT = """\
@@ -31,7 +31,7 @@ def runtime() -> Path:
 
 
 def spark_java_home(folder: Path) -> Path:
-    """Make `folder` a JAVA_HOME for Spark and return it; making it again changes nothing."""
+    """Make `folder` a JAVA_HOME for Spark and return it; repeatable."""
     real = runtime()
     (folder / "bin").mkdir(parents=True, exist_ok=True)
     _write_executable(
@@ -43,12 +43,12 @@ def spark_java_home(folder: Path) -> Path:
 
 
 def trust_options() -> list[str]:
-    """Java options that trust what this machine trusts, where it keeps a trust store for Java."""
+    """Java options that use the machine's trust store, if it has one for Java."""
     return [f"-Djavax.net.ssl.trustStore={MACHINE_TRUST_STORE}"] if MACHINE_TRUST_STORE.is_file() else []
 
 
 def _write_executable(path: Path, text: str) -> None:
-    """Whole or not at all, so that a Spark starting at the same time never runs half a script."""
+    """Write whole or not at all, so that a Spark that starts at the same time never runs half a script."""
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(text)
     draft.chmod(0o755)

@@ -1,13 +1,13 @@
-"""A lake on disk and how Spark is told of it: one folder, one place for every Spark setting.
+"""A lake on disk, and Spark's settings for it.
 
     <lake>/warehouse/<database>/<table>   Iceberg tables: bronze, ods, cdm, ads
     <lake>/landing/                       files on their way into bronze
     <lake>/conf/  <lake>/java/            Spark's settings and its JAVA_HOME
-    <lake>/dbt/                           what dbt writes when it builds here
+    <lake>/dbt/                           dbt's target and logs
 
-The catalog is Iceberg's `hadoop` catalog: the folders are the catalog, so there is no database to keep and
-no second jar to fetch. It needs a file system that renames atomically, as a local disk does, and one writer
-at a time. It has no views and renames no tables; models are tables, which Iceberg replaces atomically.
+The catalog is Iceberg's `hadoop` catalog: the folders are the catalog, so there is no catalog database and no
+second jar. It needs a file system with atomic renames, such as a local disk, and one writer at a time. It has
+no views and cannot rename tables; models are tables, which Iceberg replaces atomically.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Lake:
     folder: Path
     memory: str = "2g"
     threads: int = 2
-    # A build of this size is mostly the JVM compiling Spark: the quick compiler alone halves its processor
-    # time on two cores. Where tables take minutes each, leave it out. With it, Java would keep only 48 MB of
-    # compiled code, which a build's generated classes fill; then Spark ends in the middle of it.
+    # A build of this size is mostly the JVM compiling Spark: the first-tier compiler alone halves its
+    # processor time on two cores. Remove it where tables take minutes each. With it, Java reserves only 48 MB
+    # for compiled code by default, which the classes that a build generates fill, and Spark crashes.
     java_options: tuple[str, ...] = (
         "-XX:TieredStopAtLevel=1",
         "-XX:ReservedCodeCacheSize=240m",
@@ -65,7 +65,7 @@ class Lake:
 
     @property
     def dbt(self) -> Path:
-        """What dbt writes when it builds here."""
+        """dbt's target and logs."""
         return self.folder / "dbt"
 
     @property
@@ -94,7 +94,7 @@ class Lake:
             catalog: "org.apache.iceberg.spark.SparkCatalog",
             f"{catalog}.type": "hadoop",
             f"{catalog}.warehouse": self.warehouse.as_uri(),
-            # Another process may have written since; the folders are read anew each time.
+            # Another process may have written to the tables, so the folders are read each time.
             f"{catalog}.cache-enabled": "false",
             "spark.sql.session.timeZone": "UTC",
             "spark.driver.extraJavaOptions": " ".join(["-Duser.timezone=UTC", *self.java_options]),
@@ -103,7 +103,7 @@ class Lake:
         }
 
     def prepare(self) -> None:
-        """Make the folder ready for Spark; again changes nothing. LakehouseError if the jar is not cached."""
+        """Prepare the folder for Spark; repeatable. LakehouseError if the jar is not in the cache."""
         settings = self.settings()
         for folder in (self.warehouse, self.landing, self.dbt, self.conf, self.folder / "scratch"):
             folder.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ class Lake:
         _write(self.conf / "log4j2.properties", LOG_SETTINGS)
 
     def environment(self) -> dict[str, str]:
-        """The variables with which any Spark that is started (by dbt, by hand) works on this lake."""
+        """The variables by which a Spark that is started by dbt or by hand works on this lake."""
         return {
             "JAVA_HOME": str(self.folder / "java"),
             "SPARK_HOME": str(jars.spark_folder()),
@@ -122,10 +122,10 @@ class Lake:
         }
 
     def java(self) -> dict[str, str]:
-        """The variables with which another process's Spark works in this one's Java; none, if there is none.
+        """The variables by which another process's Spark uses this process's Java; none if it runs none.
 
-        With these, Spark itself tells a Python process of its Java. That takes one Spark at a time: the other
-        must be over (`end_left_behind`) before this process opens a session again.
+        PySpark reads them when it starts. Only one Spark session may exist at a time: the other one
+        must be stopped (`stop_foreign_session`) before this process opens a session again.
         """
         from pyspark import SparkContext
 
@@ -145,7 +145,7 @@ class Lake:
         from pyspark.sql import SparkSession
 
         builder = SparkSession.builder.appName("tradewind")
-        # Said again, because a Java process that served another lake before keeps that one's settings.
+        # Set here as well, because a Java process that served another lake before keeps that one's settings.
         for name, value in self.settings().items():
             builder = builder.config(name, value)
         session = builder.getOrCreate()
@@ -155,8 +155,8 @@ class Lake:
             session.stop()
 
 
-def end_left_behind() -> None:
-    """End a Spark that another process left in this one's Java (`Lake.java`)."""
+def stop_foreign_session() -> None:
+    """Stop the Spark session that another process left in this process's Java (`Lake.java`)."""
     from pyspark import SparkContext
 
     gateway = SparkContext._gateway
@@ -168,7 +168,7 @@ def end_left_behind() -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all: another Spark may be reading it."""
+    """Write whole or not at all: another Spark may be reading the file."""
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(text)
     draft.replace(path)

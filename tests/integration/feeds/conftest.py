@@ -80,7 +80,7 @@ def reputation(start_reputation: Callable[..., RunningReputation]) -> RunningRep
 
 
 @pytest.fixture(scope="session")
-def moody(start_reputation: Callable[..., RunningReputation]) -> RunningReputation:
+def unreliable(start_reputation: Callable[..., RunningReputation]) -> RunningReputation:
     """One that fails as often as a real one."""
     return start_reputation("--no-latency")
 

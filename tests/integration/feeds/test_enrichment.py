@@ -1,4 +1,4 @@
-"""Addresses of the clickstream, asked about once and landed in bronze."""
+"""Addresses of the clickstream are looked up once and landed in bronze."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from connectors.feeds.enrichment import DEVICES, IPS, Enrichment, enrich
 from connectors.feeds.errors import FeedError
-from connectors.feeds.reputation import Patience, ReputationClient
+from connectors.feeds.reputation import ReputationClient, RetryPolicy
 from simulator.network import describe, device_fingerprint, ip_address
 from tests.fixtures.warehouse import RunningWarehouse, free_port
 from tests.integration.feeds.conftest import RunningReputation
@@ -64,9 +64,7 @@ def test_addresses_seen_are_landed_with_what_the_service_knows(
     assert rows[HOME]["risk_score"] == f"{describe(HOME).risk_score:.4f}"
 
 
-def test_a_second_run_asks_for_nothing_and_a_new_address_alone_is_asked_for(
-    events: Client, reputation: RunningReputation
-) -> None:
+def test_a_second_run_looks_up_only_new_addresses(events: Client, reputation: RunningReputation) -> None:
     visit(events, HOME)
     with ReputationClient(reputation.url) as service:
         enrich(events, service, IPS)
@@ -76,7 +74,7 @@ def test_a_second_run_asks_for_nothing_and_a_new_address_alone_is_asked_for(
     assert int(events.command("select count() from bronze.feed_ip_reputation")) == 2  # type: ignore[arg-type]
 
 
-def test_only_what_arrived_since_the_last_run_is_looked_at(
+def test_only_events_that_arrived_since_the_last_run_are_read(
     events: Client, reputation: RunningReputation
 ) -> None:
     with ReputationClient(reputation.url) as service:
@@ -91,7 +89,7 @@ def test_only_what_arrived_since_the_last_run_is_looked_at(
     assert landed(events).keys() == {TOR}
 
 
-def test_an_old_answer_is_asked_for_again_and_the_newer_one_counts(
+def test_an_old_answer_is_looked_up_again_and_the_newer_one_counts(
     events: Client, reputation: RunningReputation
 ) -> None:
     visit(events, HOME)
@@ -108,26 +106,26 @@ def test_a_malformed_address_is_counted_and_not_landed(events: Client, reputatio
         assert enrich(events, service, IPS) == Enrichment(asked=2, landed=1, unknown=1)
 
 
-def test_a_run_that_fails_is_made_up_for_by_the_next(events: Client, reputation: RunningReputation) -> None:
+def test_a_failed_run_is_repeated_by_the_next(events: Client, reputation: RunningReputation) -> None:
     visit(events, HOME)
     nobody = f"http://feeds:key@127.0.0.1:{free_port()}/"
-    with ReputationClient(nobody, Patience(attempts=1)) as service, pytest.raises(FeedError):
+    with ReputationClient(nobody, RetryPolicy(attempts=1)) as service, pytest.raises(FeedError):
         enrich(events, service, IPS)
     with ReputationClient(reputation.url) as service:
         assert enrich(events, service, IPS).landed == 1
 
 
-def test_more_addresses_than_a_batch_are_landed_despite_faults(
-    events: Client, moody: RunningReputation
+def test_more_addresses_than_a_batch_are_landed_despite_failures(
+    events: Client, unreliable: RunningReputation
 ) -> None:
     ips = [ip_address(number, "VN", "mobile") for number in range(1_000)]
     visit(events, *ips)
-    with ReputationClient(moody.url, Patience(timeout_seconds=1)) as service:
+    with ReputationClient(unreliable.url, RetryPolicy(timeout_seconds=1)) as service:
         assert enrich(events, service, IPS).landed == 1_000
     assert landed(events).keys() == set(ips)
 
 
-def test_addresses_of_orders_are_asked_about_too(events: Client, reputation: RunningReputation) -> None:
+def test_addresses_of_orders_are_looked_up_too(events: Client, reputation: RunningReputation) -> None:
     order = ("ecomm.cdc.orders", 0, 0, 0, "{}", _event(TOR))
     events.insert("orders", [order], list(bronze.WRITTEN_COLUMNS), database="bronze")
     events.command("select sleep(0.01)")
@@ -136,7 +134,7 @@ def test_addresses_of_orders_are_asked_about_too(events: Client, reputation: Run
     assert landed(events).keys() == {TOR}
 
 
-def test_devices_are_asked_about_on_their_own(events: Client, reputation: RunningReputation) -> None:
+def test_devices_are_looked_up_independently(events: Client, reputation: RunningReputation) -> None:
     headless = device_fingerprint(3, "headless")
     payload = json.dumps({"op": "c", "after": {"device_fingerprint": headless, "ip_address": HOME}})
     event = ("ecomm.cdc.user_events", 0, 0, 0, "{}", payload)

@@ -1,4 +1,4 @@
-"""The reputation service over HTTP, and its client: facts that agree with the simulator, faults survived."""
+"""The reputation service over HTTP and its client: facts agree with the simulator, failures are retried."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from connectors.feeds.errors import FeedError
-from connectors.feeds.reputation import IpReputation, Patience, ReputationClient
+from connectors.feeds.reputation import IpReputation, ReputationClient, RetryPolicy
 from simulator.history.story import tell
 from simulator.history.tables import all_tables
 from simulator.network import (
@@ -29,19 +29,19 @@ from tests.fixtures.warehouse import free_port
 from tests.integration.feeds.conftest import RunningReputation
 from tests.unit.simulator.conftest import plan_of
 
-QUICK = Patience(timeout_seconds=0.5, attempts=3, first_pause_seconds=0.01, longest_pause_seconds=0.02)
+QUICK = RetryPolicy(timeout_seconds=0.5, attempts=3, first_pause_seconds=0.01, longest_pause_seconds=0.02)
 TOR = ip_address(1, "TH", "tor")
 
 
 def request_with(outcome: Outcome) -> str:
-    """A request identifier that has this fate."""
+    """A request identifier for which the service behaves so."""
     return next(
         name for number in range(100_000) if Behaviour().outcome(name := f"{outcome}-{number}") == outcome
     )
 
 
 def choose_request(monkeypatch: pytest.MonkeyPatch, *outcomes: Outcome) -> None:
-    """Give the client's next request an identifier whose attempts have these fates."""
+    """Give the client's next request an identifier for whose attempts the service behaves so."""
     outcome = Behaviour().outcome
     names = (f"chosen{number}" for number in itertools.count())
     chosen = next(
@@ -124,7 +124,7 @@ def test_an_address_can_be_asked_about_together_with_its_device(reputation: Runn
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer wrong", "Basic x"])
-def test_without_the_key_nothing_is_said(reputation: RunningReputation, authorization: str) -> None:
+def test_without_the_key_nothing_is_answered(reputation: RunningReputation, authorization: str) -> None:
     answer = get(reputation, f"/v1/ip/{TOR}", Authorization=authorization)
     assert answer.status_code == 401
     assert answer.json().keys() == {"error"}
@@ -169,41 +169,41 @@ def test_a_wrong_batch_is_refused_with_a_reason(
 
 @pytest.mark.parametrize(("outcome", "status"), [("too_many_requests", 429), ("server_error", 500)])
 def test_a_faulty_request_fails_every_time_and_is_named(
-    moody: RunningReputation, outcome: Outcome, status: int
+    unreliable: RunningReputation, outcome: Outcome, status: int
 ) -> None:
     request_id = request_with(outcome)
     for _ in range(2):
-        answer = get(moody, f"/v1/ip/{TOR}", **{"X-Request-Id": request_id})
+        answer = get(unreliable, f"/v1/ip/{TOR}", **{"X-Request-Id": request_id})
         assert (answer.status_code, answer.headers["X-Request-Id"]) == (status, request_id)
     assert ("Retry-After" in answer.headers) == (status == 429)
 
 
-def test_a_request_without_an_answer_is_given_up(moody: RunningReputation) -> None:
+def test_a_request_without_a_response_times_out(unreliable: RunningReputation) -> None:
     with pytest.raises(requests.Timeout):
         requests.get(
-            f"{moody.base}/v1/ip/{TOR}",
-            headers={"Authorization": f"Bearer {moody.key}", "X-Request-Id": request_with("no_answer")},
+            f"{unreliable.base}/v1/ip/{TOR}",
+            headers={"Authorization": f"Bearer {unreliable.key}", "X-Request-Id": request_with("no_answer")},
             timeout=0.3,
         )
 
 
 @pytest.mark.parametrize("outcome", ["too_many_requests", "server_error", "no_answer"])
-def test_the_client_asks_again_after_a_fault_that_can_pass(
-    moody: RunningReputation, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+def test_the_client_retries_a_transient_failure(
+    unreliable: RunningReputation, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
 ) -> None:
     choose_request(monkeypatch, outcome, "answer")
-    with ReputationClient(moody.url, QUICK) as client:
+    with ReputationClient(unreliable.url, QUICK) as client:
         assert client.ip(TOR).is_tor is True
 
 
-def test_the_client_gives_up_after_its_attempts_and_says_what_to_look_at(
-    moody: RunningReputation, monkeypatch: pytest.MonkeyPatch
+def test_the_client_gives_up_after_its_attempts_with_advice(
+    unreliable: RunningReputation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose_request(monkeypatch, "server_error", "server_error")
-    patience = Patience(attempts=2, first_pause_seconds=0.01)
+    retry_policy = RetryPolicy(attempts=2, first_pause_seconds=0.01)
     with (
-        ReputationClient(moody.url, patience) as client,
-        pytest.raises(FeedError, match=r"HTTP 500, 2 times \(last request .*-2\); does it run"),
+        ReputationClient(unreliable.url, retry_policy) as client,
+        pytest.raises(FeedError, match=r"HTTP 500, 2 times \(last request .*-2\); check that it runs"),
     ):
         client.ip(TOR)
 
@@ -216,7 +216,7 @@ def test_a_service_that_is_not_there_is_named() -> None:
     assert time.monotonic() - started < 5
 
 
-def test_an_address_of_somebody_else_is_not_known(reputation: RunningReputation) -> None:
+def test_a_public_address_is_not_known(reputation: RunningReputation) -> None:
     with ReputationClient(reputation.url) as client:
         assert client.ip("8.8.8.8") == IpReputation("8.8.8.8", None, None, False, False, 0, 0.5)
 

@@ -15,7 +15,7 @@ from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.lakehouse.comparison import differences
 from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
 from tradewind.app.lakehouse import dbt_environment
-from tradewind.lakehouse.lake import Lake, end_left_behind
+from tradewind.lakehouse.lake import Lake, stop_foreign_session
 from tradewind.settings import PROJECT_ROOT
 from tradewind.warehouse.access import prepare_databases
 
@@ -53,7 +53,7 @@ class Engines:
         }
         environment = {**dbt_environment(self.lake), **self.lake.java(), **place}
         code, said = warm_dbt.run([*arguments, "--target", target], environment, PROJECT, RUN_SECONDS)
-        end_left_behind()
+        stop_foreign_session()
         assert code == 0, said[-6000:]
         return said
 

@@ -22,7 +22,7 @@ def write(text: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> Table:
-    """A plain table; columns of numbers are right-aligned. No cell is read as markup; a Text has its style."""
+    """A plain table; columns of numbers are right-aligned. No cell is read as markup."""
     drawn = Table(title=title, title_justify="left", box=None, header_style="bold")
     for name in columns:
         drawn.add_column(Text(name))

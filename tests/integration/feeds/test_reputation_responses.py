@@ -1,4 +1,4 @@
-"""The reputation client before servers that are not, or not quite, a reputation service."""
+"""The reputation client against servers that give incomplete or unexpected responses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from connectors.feeds.errors import FeedError
-from connectors.feeds.reputation import Patience, ReputationClient
+from connectors.feeds.reputation import ReputationClient, RetryPolicy
 
-QUICK = Patience(timeout_seconds=5, attempts=2, first_pause_seconds=0.01)
+QUICK = RetryPolicy(timeout_seconds=5, attempts=2, first_pause_seconds=0.01)
+UNEXPECTED = "does not respond like a reputation service; check REPUTATION_URL"
 FACTS = b'{"ip": "10.0.0.1", "country": "TH"}'
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -33,7 +34,7 @@ def server(*answers: Answer) -> Iterator[str]:
             next(coming)(self)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         threading.Thread(target=listening.serve_forever, daemon=True).start()
@@ -41,7 +42,7 @@ def server(*answers: Answer) -> Iterator[str]:
         listening.shutdown()
 
 
-def said(content: bytes, status: int = 200, **headers: str) -> Answer:
+def response(content: bytes, status: int = 200, **headers: str) -> Answer:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         for name, value in headers.items():
@@ -53,7 +54,7 @@ def said(content: bytes, status: int = 200, **headers: str) -> Answer:
     return answer
 
 
-def broken_off(handler: BaseHTTPRequestHandler) -> None:
+def incomplete(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.send_header("Transfer-Encoding", "chunked")
     handler.end_headers()
@@ -61,16 +62,16 @@ def broken_off(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
-def test_an_answer_that_breaks_off_is_asked_for_again() -> None:
-    with server(broken_off, said(FACTS)) as url, ReputationClient(url, QUICK) as client:
+def test_an_incomplete_response_is_retried() -> None:
+    with server(incomplete, response(FACTS)) as url, ReputationClient(url, QUICK) as client:
         assert client.ip("10.0.0.1").country == "TH"
 
 
-def test_answers_that_always_break_off_are_named() -> None:
+def test_a_response_that_is_always_incomplete_is_an_error() -> None:
     with (
-        server(broken_off, broken_off) as url,
+        server(incomplete, incomplete) as url,
         ReputationClient(url, QUICK) as client,
-        pytest.raises(FeedError, match="the answer broke off, 2 times"),
+        pytest.raises(FeedError, match="the response was incomplete, 2 times"),
     ):
         client.ip("10.0.0.1")
 
@@ -78,19 +79,19 @@ def test_answers_that_always_break_off_are_named() -> None:
 @pytest.mark.parametrize(
     "content", [b"[]", b"5", b'{"ips": [1]}', b'{"status": "ok"}', b'{"ips": []}', b'{"ips": {}}', b"<html>"]
 )
-def test_a_server_of_something_else_is_named(content: bytes) -> None:
-    with server(said(content), said(content)) as url, ReputationClient(url, QUICK) as client:
-        with pytest.raises(FeedError, match="does not answer as a reputation service; check REPUTATION_URL"):
+def test_a_response_of_another_kind_of_server_is_an_error(content: bytes) -> None:
+    with server(response(content), response(content)) as url, ReputationClient(url, QUICK) as client:
+        with pytest.raises(FeedError, match=UNEXPECTED):
             client.ip("10.0.0.1")
-        with pytest.raises(FeedError, match="does not answer as a reputation service; check REPUTATION_URL"):
+        with pytest.raises(FeedError, match=UNEXPECTED):
             list(client.ips(["10.0.0.1"]))
 
 
-def test_a_server_that_wants_a_days_rest_is_not_waited_for() -> None:
-    busy = said(b"", status=429, Retry_After="86400")
+def test_a_retry_after_of_a_day_is_an_error_at_once() -> None:
+    busy = response(b"", status=429, Retry_After="86400")
     with (
         server(busy) as url,
         ReputationClient(url, QUICK) as client,
-        pytest.raises(FeedError, match="asks to be left alone for 86400 s"),
+        pytest.raises(FeedError, match="with a Retry-After of 86400 s"),
     ):
         client.ip("10.0.0.1")
