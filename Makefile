@@ -5,10 +5,11 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-# Of the tests' processes; three keep two processors busy, since some tests mostly wait.
+# Test processes; three keep two processors busy, since some tests mostly wait.
 WORKERS := 3
+QUICK := tests/unit tests/integration/dbt/test_dbt_project.py
 
-.PHONY: help setup setup-dev demo up down docs test check bench screenshots pictures lock clean
+.PHONY: help setup setup-dev demo up down docs test test-quick check bench screenshots pictures lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
@@ -62,6 +63,9 @@ check: setup-dev ## Quick checks: format, lint, types, SQL, dbt parse, YAML
 test: setup-dev ## All tests: unit, integration, e2e, dbt
 	@$(BIN)/python -m tradewind.lakehouse.jars || echo "Spark tests will be skipped: the jar could not be fetched."
 	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder $(ARGS)
+
+test-quick: setup-dev ## Unit tests, dbt parse and one small build: under 2 minutes
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --quiet $(QUICK) $(ARGS)
 
 bench: setup-dev ## Benchmarks, side by side in one run
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -21,7 +21,7 @@ TRAFFIC = ("--simulate", "NormalDay", "--rate", "100", "--speed-up", "50000")
 def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.2)
 
 
@@ -59,7 +59,7 @@ def test_options_that_make_no_sense_start_nothing(second: Stack) -> None:
     assert unknown.returncode == 1
     assert "there are NormalDay, FlashSale, FraudAttack, PromotionBlast" in unknown.stderr
     alone = second.tradewind("up", "--seed", "small", check=False)
-    assert "--seed goes with --simulate" in alone.stderr
+    assert "--seed needs --simulate" in alone.stderr
     assert not second.home.exists()
 
 

@@ -22,4 +22,4 @@ def test_what_is_for_the_simulator_goes_with_it(
     monkeypatch.setenv("TRADEWIND_HOME", str(tmp_path / "file" / "home"))
     done = CliRunner().invoke(commands, ["up", *words])
     assert done.exit_code == 2
-    assert f"{words[0]} goes with --simulate" in done.output
+    assert f"{words[0]} needs --simulate" in done.output

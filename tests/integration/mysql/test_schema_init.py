@@ -132,7 +132,7 @@ def test_the_command_takes_an_address_of_either_family(shop: RunningMariadb) -> 
     """Nothing else of the stack needs to be there."""
     done = source_init("--url", shop.url("owner"))
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"0 files applied, {len(list(FOLDER.glob('*/*.sql')))} already there\n"
+    assert done.stdout == f"0 files applied, {len(list(FOLDER.glob('*/*.sql')))} unchanged\n"
     refused = source_init("--url", shop.url("owner", "shop"))
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
@@ -144,4 +144,4 @@ def test_the_command_finds_the_address_in_the_settings(shop: RunningMariadb, tmp
     addresses = unused | {"DATABASE_URL": shop.url("owner"), "TRADEWIND_HOME": str(tmp_path)}
     done = source_init(**addresses)
     assert done.returncode == 0, done.stderr
-    assert "already there" in done.stdout
+    assert "unchanged" in done.stdout

@@ -1,4 +1,4 @@
-"""dbt as a process: what is said when it is not there, and when it fails."""
+"""dbt as a process: the errors when it is not installed and when it fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_dbt_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytes
         dbt.program()
 
 
-def test_what_dbt_says_when_it_fails_is_in_the_error(tmp_path: Path) -> None:
+def test_the_output_of_a_failed_dbt_is_in_the_error(tmp_path: Path) -> None:
     project = tmp_path / "empty"
     project.mkdir()
     with pytest.raises(dbt.DbtError, match=r"(?s)^dbt parse failed: .*dbt_project\.yml"):

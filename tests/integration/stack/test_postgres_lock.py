@@ -1,4 +1,4 @@
-"""A lock file that a crash left torn does not keep PostgreSQL from starting again."""
+"""A lock file that a crash left incomplete does not keep PostgreSQL from starting again."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tests.fixtures.postgres import RunningPostgres, free_port
 from tradewind.stack import postgres as server
 
 
-@pytest.mark.parametrize("content", ["", "\n", "torn"])
-def test_a_lock_file_without_a_process_number_is_taken_away(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "\n", "incomplete"])
+def test_a_lock_file_without_a_process_id_is_removed(tmp_path: Path, content: str) -> None:
     lock = tmp_path / "postmaster.pid"
     lock.write_text(content)
     server._end_orphans(tmp_path)
     assert not lock.exists()
 
 
-def test_a_child_of_a_killed_server_is_gone_before_the_next_one_starts(
+def test_a_child_of_a_killed_server_has_ended_before_the_next_server_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While one that was killed is still ending it holds the shared memory, and the server does not start."""
-    monkeypatch.setattr(server, "_LINGERING_SECONDS", 0.1)
+    monkeypatch.setattr(server, "_EXIT_SECONDS", 0.1)
     (tmp_path / "postmaster.pid").write_text("")
     title = f"postgres: {server._cluster_name(tmp_path)}: busy"
     with subprocess.Popen([title, "60"], executable="/bin/sleep") as child:

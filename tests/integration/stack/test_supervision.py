@@ -1,4 +1,4 @@
-"""supervisord with services that take no time to start: restarts, orphans, long paths, what `down` leaves."""
+"""supervisord with services that start at once: restarts, orphans, long paths, and what `down` leaves."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ WITH_CHILD = (
 )
 ENDS_SLOWLY = """
 import pathlib, signal, sys, threading
-name, told = sys.argv[1], threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: told.set())
+name, stopping = sys.argv[1], threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stopping.set())
 print("begun", flush=True)
-told.wait()
+stopping.wait()
 for word in ("ends", "ended"):
     with pathlib.Path("order").open("a") as file:
         file.write(f"{name} {word}\\n")
@@ -41,7 +41,7 @@ PATIENCE_SECONDS = 30
 def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.05)
 
 
@@ -69,7 +69,7 @@ def started(home: Path, *services: Service) -> supervisor.Supervisor:
     return control
 
 
-def test_a_killed_service_comes_back(home: Path) -> None:
+def test_a_killed_service_is_restarted(home: Path) -> None:
     control = started(home, service("a"))
     wait_until(lambda: running(control, "a") is not None)
     first = running(control, "a")
@@ -78,7 +78,7 @@ def test_a_killed_service_comes_back(home: Path) -> None:
     wait_until(lambda: running(control, "a") not in (None, first))
 
 
-def test_what_a_service_says_is_in_its_log(home: Path) -> None:
+def test_the_output_of_a_service_is_in_its_log(home: Path) -> None:
     started(home, service("a"))
     wait_until(lambda: logs.last_lines(logs.path(home, "a"), 1) == ["begun"])
 
@@ -106,7 +106,7 @@ def test_another_home_keeps_its_processes(home: Path, tmp_path: Path) -> None:
         processes.end_all(other)
 
 
-def test_a_service_that_always_fails_is_named_with_its_last_words(home: Path) -> None:
+def test_a_service_that_always_fails_is_named_with_the_end_of_its_log(home: Path) -> None:
     failing = service("a", FAILS)
     control = supervisor.launch(home, [failing])
     with pytest.raises(StackError, match="a is not healthy") as raised:
@@ -150,10 +150,10 @@ def test_a_service_between_two_attempts_shows_why_it_failed() -> None:
 
 def test_a_task_that_fails_fails_the_start(home: Path) -> None:
     def fail() -> None:
-        raise StackError("the cluster is torn")
+        raise StackError("the cluster is damaged")
 
     control = supervisor.launch(home, [])
-    with pytest.raises(StackError, match="torn"):
+    with pytest.raises(StackError, match="damaged"):
         lifecycle._Startup(
             home, control, [], [preparation.Task("cluster", (), fail)], lambda *_: None, PATIENCE_SECONDS
         ).run()
@@ -169,7 +169,7 @@ def ends_slowly(name: str) -> Service:
     return service(name, (sys.executable, "ends_slowly.py", name))
 
 
-def test_what_nobody_needs_ends_together_and_the_servers_after_it(home: Path) -> None:
+def test_services_end_together_and_the_servers_that_they_use_after_them(home: Path) -> None:
     others, servers = {"capture", "dagster-code", "simulator"}, {"postgres", "warehouse"}
     (home / "ends_slowly.py").write_text(ENDS_SLOWLY)
     started(home, *map(ends_slowly, sorted(others | servers)))
@@ -187,7 +187,7 @@ def test_everything_ends_though_the_settings_are_gone_and_the_configuration_is_d
     control = started(home, service("a"), service("b", WITH_CHILD))
     wait_until(lambda: running(control, "a") is not None)
     (home / "stack.env").write_text("DATABASE_URL=nonsense\n")
-    (home / "supervisord.conf").write_text("[torn")
+    (home / "supervisord.conf").write_text("[damaged")
     assert stack.down(home)
     assert processes.of_home(home) == {}
 

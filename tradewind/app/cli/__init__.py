@@ -29,7 +29,6 @@ ADVICE = "free disk space or set TRADEWIND_HOME to a folder you can write to"
 
 commands = typer.Typer(
     name="tradewind",
-    help=__doc__.splitlines()[0],
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,7 +37,7 @@ commands = typer.Typer(
 
 
 @commands.callback()
-def main(debug: bool = typer.Option(False, "--debug", help="Show where an error comes from.")) -> None:
+def main(debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error.")) -> None:
     """Open analytics platform for e-commerce marketplaces."""
     global _debug
     _debug = debug
@@ -56,7 +55,7 @@ commands.add_typer(lakehouse.commands, name="lakehouse")
 def app() -> None:
     """The console entry point: runs a command; an error is one line on stderr and exit code 1."""
     try:
-        commands()
+        commands(prog_name="tradewind")
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

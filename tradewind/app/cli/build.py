@@ -1,4 +1,4 @@
-"""`tradewind build` and `tradewind docs`: the models."""
+"""`tradewind build` and `tradewind docs`: building the models and their documentation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, outcomes, write
+from tradewind.app.cli.options import Json
 
 
 def register(commands: typer.Typer) -> None:
@@ -16,11 +17,20 @@ def register(commands: typer.Typer) -> None:
 
 
 def build(
-    select: Annotated[str | None, typer.Option(help="dbt's selection, for example ods_orders+.")] = None,
-    full_refresh: Annotated[bool, typer.Option(help="Rebuild from the whole change log.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    select: Annotated[
+        str | None,
+        typer.Option("--select", "-s", help="Only these models, in dbt's syntax, such as ods_orders+."),
+    ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild every table from the whole change log.")
+    ] = False,
+    json_output: Json = False,
 ) -> None:
-    """Run the Dagster job `batch` on everything that is committed in the shop's database now."""
+    """Build and test the models through Dagster.
+
+    Runs the job `batch` on everything that is committed in the shop's database now; exit code 1 if a model or
+    a test fails.
+    """
     import json
     from dataclasses import asdict
 
@@ -49,12 +59,12 @@ def build(
 
 
 def docs(
-    port: Annotated[int, typer.Option(help="Where to serve; 0 picks a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="The port; 0 for a free one.")] = 0,
 ) -> None:
-    """Generate the dbt docs and serve them on this machine until interrupted."""
+    """Generate the dbt docs and serve them until Ctrl+C."""
     from tradewind.app import docs_site
     from tradewind.settings import load_settings
 
     with ERRORS.status("generating"):
         folder = docs_site.generate(load_settings())
-    docs_site.serve(folder, port, lambda url: OUT.print(f"dbt docs: {url} (Ctrl+C ends)"))
+    docs_site.serve(folder, port, lambda url: OUT.print(f"dbt docs: {url} (Ctrl+C stops it)"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, outcomes, sparkline, table, write
+from tradewind.app.cli.options import Json
 
 if TYPE_CHECKING:
     from tradewind.app.demo import DemoSummary
@@ -20,12 +21,12 @@ def register(commands: typer.Typer) -> None:
 
 def demo(
     data: Annotated[
-        Path | None, typer.Option(help="A folder with the nine Olist files; without it, a simulated shop.")
+        Path | None, typer.Option(help="A folder with the nine Olist files; default: a simulated shop.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Write the summary for scripts.")] = False,
+    json_output: Json = False,
 ) -> None:
-    """Start, load, capture, build, check, and show the figures."""
+    """Start, load, capture, build and show the figures."""
     import json
 
     from rich.text import Text
@@ -52,7 +53,7 @@ def demo(
     else:
         _show(summary)
         OUT.print(
-            "the stack stays up; stop it with `tradewind down`" if stays else "stopped; KEEP=1 leaves it up"
+            "the stack stays up; stop it with `tradewind down`" if stays else "stopped; KEEP=1 keeps it up"
         )
 
 

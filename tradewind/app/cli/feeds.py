@@ -9,18 +9,22 @@ from typing import Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, table, write
+from tradewind.app.cli.options import Json
 
-commands = typer.Typer(help="Feeds: data from dropped files and from other services.", no_args_is_help=True)
+commands = typer.Typer(help="Data from dropped files and other services.", no_args_is_help=True)
 
 Folder = Annotated[
-    Path | None, typer.Option("--folder", help="The drop folders' parent; default: `drops` in the home.")
+    Path | None,
+    typer.Option("--folder", help="The folder of the drop folders; default: `drops` in the home."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
 @commands.command()
 def ingest(folder: Folder = None, json_output: Json = False) -> None:
-    """Ingest every dropped file, whole or not at all; exit code 1 if one is refused."""
+    """Ingest the dropped files; exit code 1 if one is refused.
+
+    Each file is stored whole or not at all.
+    """
     import json
 
     from connectors.feeds.drops import ingest as ingest_drops
@@ -42,7 +46,7 @@ def ingest(folder: Folder = None, json_output: Json = False) -> None:
 
 @commands.command()
 def enrich(json_output: Json = False) -> None:
-    """Look up the reputation of the addresses and devices that were seen since the last run."""
+    """Look up the reputation of new addresses and devices."""
     import json
     from dataclasses import asdict
 
@@ -72,11 +76,11 @@ def enrich(json_output: Json = False) -> None:
 
 @commands.command()
 def sample(
-    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="The month, like 2026-10.")],
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="The month, such as 2026-10.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     folder: Folder = None,
 ) -> None:
-    """Drop sample files of geography and economic indicators for a month."""
+    """Drop sample files of a month."""
     from connectors.feeds.samples import write_samples
 
     for path in write_samples(_drops(folder), month.date(), seed):
@@ -85,7 +89,7 @@ def sample(
 
 @commands.command()
 def models() -> None:
-    """Write the feeds' ODS models from their declarations in connectors/feeds/catalog.py."""
+    """Write the feeds' ODS models from their declarations."""
     from connectors.feeds.models import write_feed_models
     from tradewind.settings import PROJECT_ROOT
 

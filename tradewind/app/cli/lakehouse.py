@@ -1,4 +1,4 @@
-"""`tradewind lakehouse ...`: the models on Spark and Iceberg."""
+"""`tradewind lakehouse fetch|export|build|env`: the models on Spark and Iceberg."""
 
 from __future__ import annotations
 
@@ -9,47 +9,52 @@ from typing import TYPE_CHECKING
 import typer
 
 from tradewind.app.cli.console import OUT, table, write
+from tradewind.app.cli.options import Json
 
 if TYPE_CHECKING:
     from tradewind.lakehouse.export import Export
     from tradewind.lakehouse.lake import Lake
 
 commands = typer.Typer(
-    help="The same models on Spark and Iceberg, in the home's lake folder.",
+    help="The same models on Spark and Iceberg.",
     no_args_is_help=True,
 )
 
-SELECT = typer.Option([], "--select", "-s", help="Only these models, as dbt selects.")
-MEMORY = typer.Option("2g", "--memory", envvar="TRADEWIND_SPARK_MEMORY", help="Spark's heap, as 2g.")
-JSON = typer.Option(False, "--json", help="What was copied, as JSON.")
+SELECT = typer.Option([], "--select", "-s", help="Only these models, in dbt's syntax.")
+MEMORY = typer.Option("2g", "--memory", envvar="TRADEWIND_SPARK_MEMORY", help="Spark's heap, such as 2g.")
 
 
 @commands.command()
 def fetch() -> None:
-    """Fetch the one jar that Spark needs into the cache; the only command that uses the network."""
+    """Fetch the jar that Spark needs into the cache.
+
+    The only command that uses the network.
+    """
     from tradewind.lakehouse import jars
 
     write(str(jars.fetch()))
 
 
 @commands.command()
-def export(memory: str = MEMORY, as_json: bool = JSON) -> None:
-    """Copy what is new in bronze into the lake."""
+def export(memory: str = MEMORY, json_output: Json = False) -> None:
+    """Copy new rows of bronze into the lake."""
     from tradewind.app import lakehouse as builds
     from tradewind.settings import load_settings
 
-    _report(builds.export(load_settings().clickhouse_writer_url, _lake(memory)), as_json)
+    _report(builds.export(load_settings().clickhouse_writer_url, _lake(memory)), json_output)
 
 
 @commands.command()
 def build(
     select: list[str] = SELECT,
-    full_refresh: bool = typer.Option(False, "--full-refresh", help="Build every table anew."),
-    tests: bool = typer.Option(True, "--tests/--no-tests", help="Run the tests along with the models."),
+    full_refresh: bool = typer.Option(
+        False, "--full-refresh", help="Rebuild every table from the whole change log."
+    ),
+    tests: bool = typer.Option(True, "--tests/--no-tests", help="Run the tests after the models."),
     memory: str = MEMORY,
-    as_json: bool = JSON,
+    json_output: Json = False,
 ) -> None:
-    """Copy what is new in bronze into the lake, then build and test every model on Spark."""
+    """Copy new rows of bronze, then build and test on Spark."""
     from tradewind.app import lakehouse as builds
     from tradewind.settings import load_settings
 
@@ -59,12 +64,15 @@ def build(
     if not tests:
         arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     url = load_settings().clickhouse_writer_url
-    _report(builds.build(url, _lake(memory), dbt_arguments=arguments), as_json)
+    _report(builds.build(url, _lake(memory), dbt_arguments=arguments), json_output)
 
 
 @commands.command()
 def env(memory: str = MEMORY) -> None:
-    """Print `export` lines with which spark-sql, pyspark and dbt --target spark work on the lake."""
+    """Print export lines for Spark's own tools.
+
+    With them, spark-sql, pyspark and dbt --target spark work on the lake.
+    """
     lake = _lake(memory)
     lake.prepare()
     for name, value in lake.environment().items():
@@ -78,8 +86,8 @@ def _lake(memory: str) -> Lake:
     return Lake(home_folder() / "lake", memory=memory)
 
 
-def _report(done: Export, as_json: bool) -> None:
-    if as_json:
+def _report(done: Export, json_output: bool) -> None:
+    if json_output:
         write(json.dumps({"moment": done.moment.isoformat(), "rows": done.rows}))
         return
     OUT.print(table(("bronze table", "rows added"), list(done.rows.items())))

@@ -8,16 +8,9 @@ import typer
 
 from simulator import parameters
 from tradewind.app.cli.console import ERRORS, OUT, table, write
+from tradewind.app.cli.options import Json, Url
 
 _LARGE = 1_000_000
-
-Url = Annotated[
-    str | None,
-    typer.Option(
-        "--url", help="Another database than DATABASE_URL: postgresql://... or mysql://..., as its owner."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
 def register(commands: typer.Typer) -> None:
@@ -29,17 +22,20 @@ def register(commands: typer.Typer) -> None:
 def seed(
     size: Annotated[str, typer.Option(help="small, medium or large.")] = parameters.DEFAULT_SIZE,
     number: Annotated[
-        int, typer.Option("--seed", help="Equal numbers give equal shops.")
+        int, typer.Option("--seed", help="The same seed and plan give the same shop.")
     ] = parameters.DEFAULT_SEED,
-    days: Annotated[int | None, typer.Option(help="Days of history; a year unless given.")] = None,
+    days: Annotated[int | None, typer.Option(help="Days of history; default: a year.")] = None,
     until: Annotated[
-        str | None, typer.Option(help="The day it ends before, YYYY-MM-DD; today (UTC) unless given.")
+        str | None, typer.Option(help="The day before which it ends, YYYY-MM-DD; default: today (UTC).")
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that make the clickstream.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that generate the clickstream.")] = None,
     url: Url = None,
     json_output: Json = False,
 ) -> None:
-    """Fill an empty shop with a simulated history; all of it or nothing."""
+    """Fill an empty shop with a simulated history.
+
+    In one transaction: the whole history is written, or nothing.
+    """
     import datetime
     import json
 
@@ -53,7 +49,7 @@ def seed(
     end = None if until is None else parse_day(until)
     plan = make_plan(size, number, days, end, datetime.datetime.now(datetime.UTC).date())
     if workers is not None and workers < 1:
-        raise PlanError(f"{workers} workers cannot work: at least 1 is needed")
+        raise PlanError(f"--workers {workers}: at least 1 is needed")
     processes = workers or (2 if plan.size.events > _LARGE else 1)
     parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*parts, console=ERRORS, transient=True, disable=not ERRORS.is_terminal) as progress:
@@ -72,7 +68,10 @@ def seed(
 
 
 def checksums(url: Url = None, json_output: Json = False) -> None:
-    """A checksum of every table: equal plans give equal ones, on any machine."""
+    """Show a checksum of every table.
+
+    The same seed and plan give the same checksums on any machine.
+    """
     import json
 
     from simulator.checksums import checksums as read_checksums

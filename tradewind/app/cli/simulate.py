@@ -8,29 +8,33 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, table, write
+from tradewind.app.cli.options import Json
 
 if TYPE_CHECKING:
     from simulator.live.status import Status
 
 DEFAULT_SPEED_UP = 1_440.0
-"""A day of life passes in a minute."""
+"""A day passes in a minute."""
 
-IN_A_HURRY_SECONDS = 5.0
+HURRIED_CLICK_SECONDS = 5.0
 
 ScenarioOption = Annotated[
     str, typer.Option("--scenario", help="NormalDay, FlashSale, FraudAttack or PromotionBlast.")
 ]
 RateOption = Annotated[
-    float | None, typer.Option("--rate", help="Clickstream events per second [EVENTS_PER_SECOND, 20].")
+    float | None,
+    typer.Option("--rate", help="Clickstream events per second; default: EVENTS_PER_SECOND or 20."),
 ]
 UsersOption = Annotated[
-    int | None, typer.Option("--users", help="People who may come; missing ones register [NUM_USERS, all].")
+    int | None,
+    typer.Option("--users", help="Users who may visit; missing ones register; default: NUM_USERS or all."),
 ]
 GrowthOption = Annotated[
-    float | None, typer.Option("--user-growth", help="Registrations per hour [USER_GROWTH_RATE, 10].")
+    float | None,
+    typer.Option("--user-growth", help="Registrations per hour; default: USER_GROWTH_RATE or 10."),
 ]
 SpeedUpOption = Annotated[
-    float, typer.Option("--speed-up", help="Times faster than in life that orders and supplies move.")
+    float, typer.Option("--speed-up", help="How many times faster than real time orders progress.")
 ]
 
 
@@ -43,25 +47,28 @@ def simulate(
     scenario: ScenarioOption = "NormalDay",
     rate: RateOption = None,
     duration: Annotated[
-        str | None, typer.Option("--duration", help="Such as 90s, 10m or 1h30m; without it, until Ctrl-C.")
+        str | None, typer.Option("--duration", help="Such as 90s, 10m or 1h30m; default: until Ctrl+C.")
     ] = None,
     users: UsersOption = None,
     user_growth: GrowthOption = None,
     schedule: Annotated[
-        str, typer.Option("--schedule", help="Other scenarios within the run: FlashSale@2m+30s,...")
+        str, typer.Option("--schedule", help="Other scenarios during the run, such as FlashSale@2m+30s.")
     ] = "",
     speed_up: SpeedUpOption = DEFAULT_SPEED_UP,
     url: Annotated[
         str | None,
         typer.Option(
             "--url",
-            help="Another shop than DATABASE_APP_URL: postgresql://... or mysql://..., as the application.",
+            help="A shop other than DATABASE_APP_URL: postgresql://... or mysql://..., as the application.",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Another seed, other decisions.")] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", help="The seed of all random decisions.")] = None,
+    json_output: Json = False,
 ) -> None:
-    """Let visitors, buyers, sellers and fraudsters loose on the shop's database."""
+    """Run live traffic in the shop's database.
+
+    Visitors, buyers, sellers and fraudsters act in the foreground until the duration ends.
+    """
     import json
 
     from simulator.live.asked import Asked
@@ -78,15 +85,15 @@ def simulate(
         write(json.dumps(status.as_json(), indent=2))
         return
     OUT.print(table(("this run", ""), _figures(status)))
-    if status.seconds_between_clicks < IN_A_HURRY_SECONDS:
+    if status.seconds_between_clicks < HURRIED_CLICK_SECONDS:
         ERRORS.print(
-            f"note: for this rate, so few people click every {status.seconds_between_clicks:.1f} s; "
-            "give more --users for visits as in life",
+            f"note: at this rate each user clicks every {status.seconds_between_clicks:.1f} s; "
+            "more --users give realistic visits",
             style="yellow",
         )
     if not status.keeps_up:
         ERRORS.print(
-            f"note: it could not keep up: {status.events_per_second:.0f} of "
+            f"note: the simulator could not keep up: {status.events_per_second:.0f} of "
             f"{status.wanted_events_per_second:g} events/s, {status.lag_seconds:.0f} s behind at the end",
             style="yellow",
         )

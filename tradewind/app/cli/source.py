@@ -1,4 +1,4 @@
-"""`tradewind source init|load|models`, and `seed` from its own module: the shop's database."""
+"""`tradewind source init|models|seed|checksums|load`: the shop's database."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ import typer
 
 from tradewind.app.cli import seed
 from tradewind.app.cli.console import ERRORS, OUT, table, write
-from tradewind.app.cli.seed import Json, Url
+from tradewind.app.cli.options import Json, Url
 
 if TYPE_CHECKING:
     from tradewind.marketplace.loaders.report import LoadReport
 
-commands = typer.Typer(help="The shop's database: its tables and its data.", no_args_is_help=True)
-load = typer.Typer(help="Load a real data set into the shop's tables.", no_args_is_help=True)
-commands.add_typer(load, name="load")
-seed.register(commands)
+commands = typer.Typer(help="The shop's database: tables and data.", no_args_is_help=True)
+load = typer.Typer(help="Load a public data set into the shop.", no_args_is_help=True)
 
 
 @commands.command()
 def init(url: Url = None) -> None:
-    """Create the shop's tables, rules and what the capture needs, or bring them up to date; repeatable."""
+    """Create or update the shop's schema; repeatable.
+
+    Tables, rules, and what the capture needs: replica identities and the publication.
+    """
     from tradewind.marketplace.schema import init as init_schema
     from tradewind.settings import load_settings
 
     report = init_schema(url or load_settings().database_url)
-    OUT.print(f"{len(report.applied)} files applied, {len(report.unchanged)} already there")
+    OUT.print(f"{len(report.applied)} files applied, {len(report.unchanged)} unchanged")
     for note in report.notes:
         ERRORS.print(f"note: {note}", style="yellow", markup=False)
 
@@ -38,7 +39,7 @@ def olist(
     folder: Annotated[Path, typer.Argument(help="The folder with the nine Olist files, .csv or .csv.zst.")],
     json_output: Json = False,
 ) -> None:
-    """Load the Brazilian marketplace Olist's orders; all of it or nothing."""
+    """Load Olist: orders of a Brazilian marketplace."""
     from tradewind.marketplace.loaders.olist import load
 
     _load(load, folder, json_output)
@@ -49,7 +50,7 @@ def retailrocket(
     folder: Annotated[Path, typer.Argument(help="The folder with the three .dat files, or their zip.")],
     json_output: Json = False,
 ) -> None:
-    """Load RetailRocket's views, add-to-carts and purchases; all of it or nothing."""
+    """Load RetailRocket: views, add-to-carts and purchases."""
     from tradewind.marketplace.loaders.retailrocket import load
 
     _load(load, folder, json_output)
@@ -60,14 +61,14 @@ def demand(
     folder: Annotated[Path, typer.Argument(help="The folder with store-item-sales, .csv or .csv.zst.")],
     json_output: Json = False,
 ) -> None:
-    """Load daily sales per store and item as movements of stock; all of it or nothing."""
+    """Load store item demand: daily sales as stock movements."""
     from tradewind.marketplace.loaders.demand import load
 
     _load(load, folder, json_output)
 
 
 def _load(load: Callable[[str, Path], LoadReport], folder: Path, json_output: bool) -> None:
-    """Load the folder into the shop's database, and say what became of every row."""
+    """Load the folder in one transaction, and report every table and refused row."""
     import json
 
     from rich.text import Text
@@ -96,10 +97,14 @@ def _load(load: Callable[[str, Path], LoadReport], folder: Path, json_output: bo
 
 @commands.command()
 def models() -> None:
-    """Write the ODS layer of the dbt project from the live tables."""
+    """Write the ODS models from the source's tables."""
     from tradewind.settings import PROJECT_ROOT, load_settings
     from tradewind.source.catalog import read_catalog
     from tradewind.source.models import write_models
 
     changed = write_models(read_catalog(load_settings().database_url), PROJECT_ROOT)
     OUT.print(", ".join(changed) if changed else "nothing to change")
+
+
+seed.register(commands)
+commands.add_typer(load, name="load")

@@ -1,4 +1,4 @@
-"""`tradewind sql`: one statement against the warehouse, through its HTTP interface like any client."""
+"""`tradewind sql`: one statement in the warehouse, through its HTTP interface like any client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tradewind.stack.errors import StackError
 
 
 class Format(StrEnum):
-    """How a result is written."""
+    """The format of a result."""
 
     TABLE = "table"
     CSV = "csv"
@@ -39,9 +39,11 @@ def register(commands: typer.Typer) -> None:
 
 def sql(
     query: str = typer.Argument(help="One statement of ClickHouse SQL."),
-    output: Annotated[Format, typer.Option("--format", help="csv and json are for scripts.")] = Format.TABLE,
+    output: Annotated[
+        Format, typer.Option("--format", help="How to write the result; csv and json are for scripts.")
+    ] = Format.TABLE,
 ) -> None:
-    """Run one statement in the warehouse as the pipeline's user."""
+    """Run one SQL statement in the warehouse."""
     from tradewind.settings import load_settings
 
     with _run(load_settings().warehouse, query, ENGINE_FORMATS[output]) as response:
@@ -73,6 +75,6 @@ def _run(warehouse: Endpoint, query: str, engine_format: str) -> HTTPResponse:
         raise StackError(error.read().decode(errors="replace").strip()) from error
     except OSError as error:
         raise StackError(
-            f"the warehouse at {warehouse.host}:{warehouse.port} does not answer "
+            f"the warehouse at {warehouse.host}:{warehouse.port} does not respond "
             f"({getattr(error, 'reason', error)}); start the stack with `tradewind up`"
         ) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, table, write
+from tradewind.app.cli.options import Json
 from tradewind.app.cli.simulate import (
     DEFAULT_SPEED_UP,
     GrowthOption,
@@ -35,7 +36,7 @@ def register(commands: typer.Typer) -> None:
 def up(
     context: typer.Context,
     also: Annotated[
-        list[str] | None, typer.Option("--with", help="An optional service to start too: reputation.")
+        list[str] | None, typer.Option("--with", help="Start an optional service too: reputation.")
     ] = None,
     simulate: Annotated[
         str | None, typer.Option("--simulate", help="Start the live simulator too, with this scenario.")
@@ -44,7 +45,7 @@ def up(
         str | None,
         typer.Option(
             "--seed",
-            help="With --simulate: fill an empty shop first, with a history small, medium or large.",
+            help="With --simulate: fill an empty shop first; small, medium or large.",
         ),
     ] = None,
     rate: RateOption = None,
@@ -52,13 +53,16 @@ def up(
     user_growth: GrowthOption = None,
     speed_up: SpeedUpOption = DEFAULT_SPEED_UP,
 ) -> None:
-    """Start the embedded stack, or look after the one that runs; repeatable."""
+    """Start the embedded stack; repeatable.
+
+    On a running stack, starts the services that have ended and applies changed settings and models.
+    """
     from tradewind.app import stack
     from tradewind.settings import home_folder
 
     home = home_folder()
     if not simulate:
-        _refuse_for_simulator(context)
+        _require_simulator(context)
     asked = _asked(simulate, rate, users, user_growth, speed_up, seed) if simulate else None
     waiting: set[str] = set()
     with ERRORS.status("starting") as spinner:
@@ -77,7 +81,7 @@ def up(
 
 
 def down() -> None:
-    """Stop everything; data stays."""
+    """Stop the stack; its data is kept."""
     from tradewind.app import stack
     from tradewind.settings import home_folder
 
@@ -86,8 +90,8 @@ def down() -> None:
     OUT.print("stopped" if ran else "nothing was running")
 
 
-def status(json_output: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
-    """Show the services; exit code 1 unless all of them are healthy."""
+def status(json_output: Json = False) -> None:
+    """Show the services; exit code 1 unless all are healthy."""
     import json
 
     from tradewind.app import stack
@@ -103,9 +107,9 @@ def status(json_output: bool = typer.Option(False, "--json", help="For scripts."
 
 
 def logs(
-    service: str = typer.Argument("", help="One service; all of them without it."),
-    follow: bool = typer.Option(False, "--follow", "-f", help="Keep showing new lines."),
-    lines: int = typer.Option(50, "--lines", "-n", help="How many of the last lines."),
+    service: str = typer.Argument("", help="A service; default: all."),
+    follow: bool = typer.Option(False, "--follow", "-f", help="Keep showing new lines until Ctrl+C."),
+    lines: int = typer.Option(50, "--lines", "-n", help="How many lines."),
 ) -> None:
     """Show the last lines of the services' logs."""
     from tradewind.settings import home_folder
@@ -126,14 +130,20 @@ def logs(
 
 
 def env() -> None:
-    """Print the connection settings as export lines: eval "$(tradewind env)"."""
+    """Print the connection settings as export lines.
+
+    Use it as: eval "$(tradewind env)"
+    """
     from tradewind.settings import load_settings
 
     write(load_settings().export_lines())
 
 
 def prepare() -> None:
-    """For your own servers: create what `up` creates in the embedded stack, once; repeatable."""
+    """Prepare servers of your own as `up` does; repeatable.
+
+    Creates the shop's schema, the warehouse's databases, the dbt manifest and Dagster's files.
+    """
     from tradewind.app.preparation import prepare_servers
     from tradewind.settings import home_folder, load_settings
 
@@ -145,13 +155,13 @@ def prepare() -> None:
     )
 
 
-def _refuse_for_simulator(context: typer.Context) -> None:
-    """BadParameter for an option that would do nothing without the simulator."""
+def _require_simulator(context: typer.Context) -> None:
+    """BadParameter for an option that has no effect without the simulator."""
     for option in ("seed", "rate", "users", "user_growth", "speed_up"):
         source = context.get_parameter_source(option)
         if source is not None and source.name != "DEFAULT":
-            hint = "; alone it is `tradewind source seed --size`" if option == "seed" else ""
-            raise typer.BadParameter(f"--{option.replace('_', '-')} goes with --simulate{hint}")
+            hint = "; without it use `tradewind source seed --size`" if option == "seed" else ""
+            raise typer.BadParameter(f"--{option.replace('_', '-')} needs --simulate{hint}")
 
 
 def _asked(
@@ -162,7 +172,7 @@ def _asked(
     speed_up: float,
     history: str | None,
 ) -> Asked:
-    """What the supervised simulator shall do; an error if it cannot."""
+    """The options of the supervised simulator; an error if they are invalid."""
     from simulator.live.asked import Asked
     from tradewind.settings import simulation_settings
 
@@ -172,7 +182,7 @@ def _asked(
 
 
 def _simulator(home: Path, asked: Asked | None) -> list[str]:
-    """Leave word for the simulator; the name of its service, if it was asked for."""
+    """Store the simulator's options for its service; the service's name if it is requested."""
     from tradewind.app import preparation
     from tradewind.stack import supervisor
 
