@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # Test processes; three keep two processors busy, since some tests mostly wait.
 WORKERS := 3
-QUICK := tests/unit tests/integration/dbt/test_dbt_project.py
+DBT_TESTS := tests/integration/dbt/test_dbt_project.py
+QUICK := tests/unit $(addprefix $(DBT_TESTS)::test_,parsing_needs_no_server broken_data_fails_the_tests_that_guard_it)
 
 .PHONY: help setup setup-dev demo up down docs test test-quick check bench screenshots pictures lock clean
 

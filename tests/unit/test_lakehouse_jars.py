@@ -52,6 +52,6 @@ def test_a_download_with_another_hash_is_refused_and_leaves_nothing(
     resolver.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(jars, "_ivy", lambda jar, scratch: None)
-    with pytest.raises(LakehouseError, match=r"Maven: brought a file with another hash"):
+    with pytest.raises(LakehouseError, match=r"Maven: fetched a file with another hash"):
         jars.fetch(JAR)
     assert list(cache.iterdir()) == []

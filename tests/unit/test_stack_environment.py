@@ -101,7 +101,7 @@ def test_a_remembered_port_that_is_taken_is_not_quietly_changed(home: Path) -> N
             environment.prepare(home, set())
 
 
-def test_the_port_of_a_service_nobody_asked_for_may_be_taken(home: Path) -> None:
+def test_the_port_of_a_service_that_is_not_requested_may_be_taken(home: Path) -> None:
     environment.prepare(home, set())
     before = urls(home)
     port = int(before["REPUTATION_URL"].rsplit(":", 1)[1].rstrip("/"))
@@ -112,7 +112,7 @@ def test_the_port_of_a_service_nobody_asked_for_may_be_taken(home: Path) -> None
         environment.prepare(home, set())
         assert urls(home) == before
         with pytest.raises(StackError, match=f"port {port} for reputation is taken"):
-            environment.prepare(home, set(), asked_for={"reputation"})
+            environment.prepare(home, set(), requested={"reputation"})
 
 
 def test_a_running_service_is_not_moved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
