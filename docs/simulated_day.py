@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from simulator import parameters, seed
 from simulator.live.decisions.engine import Plan
 from simulator.live.run import Run
-from simulator.live.scenarios import SCENARIOS, schedule
+from simulator.live.scenarios import SCENARIOS, parse_schedule
 from simulator.plan import make_plan
 from tests.fixtures.postgres import RunningPostgres, free_port
 from tradewind.marketplace import schema
@@ -51,7 +51,7 @@ def draw_all(shop: RunningPostgres) -> None:
     traffic(history)
     funnel(history)
     order_values(history)
-    slots = schedule(f"FlashSale@{SALE_BEGINS}s+{SALE_LASTS}s", RUN_LASTS)
+    slots = parse_schedule(f"FlashSale@{SALE_BEGINS}s+{SALE_LASTS}s", RUN_LASTS)
     _live(shop, Plan(SCENARIOS["NormalDay"], LIVE_RATE, SEED, duration=RUN_LASTS, slots=slots))
     flash_sale(_Shop(shop))
     begun = dt.datetime.now(dt.UTC)

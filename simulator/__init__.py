@@ -1,1 +1,1 @@
-"""The simulated marketplace: its world, its history and its live traffic."""
+"""A simulated marketplace: a history for an empty shop, and live traffic for a running one."""

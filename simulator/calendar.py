@@ -1,6 +1,6 @@
-"""When people shop: traffic by local hour, weekday, holiday and sale day, per country.
+"""Traffic per country by local hour, weekday, holiday and sale day.
 
-A factor of 1 is the country's ordinary traffic. All arithmetic is in whole numbers until the last division.
+A factor of 1 is the country's ordinary traffic. All arithmetic is in integers until the last division.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FACTOR_SCALE = PER_MILLE**3
 
 
 def traffic_factor(country: str, at: dt.datetime) -> float:
-    """Traffic of a country at an instant (with time zone), relative to its ordinary mean."""
+    """A country's traffic at a time (with time zone), relative to its mean."""
     local = at.astimezone(dt.UTC) + dt.timedelta(hours=utc_offset_hours(country))
     hour = int(_hour_factors(country)[local.hour])
     weekday = int(_weekday_factors(country)[local.weekday()])
@@ -27,7 +27,7 @@ def traffic_factor(country: str, at: dt.datetime) -> float:
 
 
 def hourly_weights(country: str, first_day: dt.date, days: int) -> Ints:
-    """Weights of each hour UTC from the start of a day on: whole numbers, in proportion to the traffic."""
+    """Integer weights of each hour (UTC) from the start of a day on, in proportion to the traffic."""
     offset = utc_offset_hours(country)
     local_hours = np.arange(days * HOURS, dtype=np.int64) + offset
     day_numbers = local_hours // HOURS
@@ -45,7 +45,7 @@ def hourly_weights(country: str, first_day: dt.date, days: int) -> Ints:
 
 @cache
 def day_per_mille(country: str, day: dt.date) -> int:
-    """What holidays, sales and wages make of a local day's traffic, in thousandths; 1000 is ordinary."""
+    """Effect of holidays, sale days and paydays on a local day's traffic, per mille; 1000 is ordinary."""
     factor = _lunar_per_mille(country, day)
     for special in parameters.SPECIAL_DAYS:
         if country in special.countries and _is_on(special, day):
@@ -55,14 +55,14 @@ def day_per_mille(country: str, day: dt.date) -> int:
 
 
 def sale_days(first_day: dt.date, days: int) -> list[dt.date]:
-    """The days with sales (11.11, 12.12...) among `days` days."""
+    """The sale days (11.11, 12.12, ...) among `days` days."""
     dates = {(special.month, special.day) for special in parameters.SPECIAL_DAYS if special.is_sale}
     every_day = (first_day + dt.timedelta(days=number) for number in range(days))
     return [day for day in every_day if (day.month, day.day) in dates]
 
 
 def season_weights(month: int) -> dict[str, int]:
-    """Demand for each department in a month (1-12); 100 is ordinary."""
+    """Demand by department in a month (1-12); 100 is ordinary."""
     return {name: department.month_weights[month - 1] for name, department in parameters.DEPARTMENTS.items()}
 
 
@@ -77,7 +77,7 @@ def _is_on(special: parameters.SpecialDay, day: dt.date) -> bool:
 
 
 def _lunar_per_mille(country: str, day: dt.date) -> int:
-    """Much shopping before the lunar new year, little in its first days."""
+    """Effect of the lunar new year on traffic: more before it, less in its first days."""
     date = parameters.LUNAR_NEW_YEAR.get(day.year)
     if country not in parameters.LUNAR_NEW_YEAR_COUNTRIES or date is None:
         return PER_MILLE

@@ -1,4 +1,4 @@
-"""Whether two shops are the same: one checksum per table, over all rows and columns, in whatever order."""
+"""One checksum per table of a shop, over all rows and columns, independent of the order of rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHECKSUM = """
 
 
 def checksums(owner_url: str) -> dict[str, str]:
-    """Per table of the shop (labels too): its rows, and 16 hexadecimal digits over their content."""
+    """Per table, labels included: the number of rows and 16 hexadecimal digits over their content."""
     if is_mysql(owner_url):
         from tradewind.marketplace.mysql.checksums import checksums as mysql_checksums
 

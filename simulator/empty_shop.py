@@ -1,6 +1,6 @@
-"""The empty shop that a history is written into, on either database family.
+"""Writing a history into an empty shop on either database family, in one transaction.
 
-The row rules rest while rows are written; all rules are judged over all rows before the commit, so an
+Row rules are off while rows are written; all rules are checked over all rows before the commit, so an
 interrupted or faulty load leaves the database as it was.
 """
 
@@ -25,35 +25,35 @@ from tradewind.source.mysql.connection import rows, run_all
 from tradewind.source.owner import owner_connection
 
 _WITHOUT_HEADER = csv.WriteOptions(include_header=False)
-_TELLING_TABLES = ("users", "products", "orders", "user_events", "fx_rates")
+_CHECKED_TABLES = ("users", "products", "orders", "user_events", "fx_rates")
 
 
 class EmptyShop(Protocol):
-    """A shop to append to, within one transaction."""
+    """A shop to append rows to, within one transaction."""
 
-    def holds(self, table: str) -> bool:
+    def has_rows(self, table: str) -> bool:
         """Whether a table has rows."""
 
     def append(self, name: str, table: pa.Table) -> None:
-        """Add rows; columns that they do not have take their default."""
+        """Append rows; columns missing in them take their default."""
 
     def align_identities(self) -> None:
-        """Let the next identifiers follow those written."""
+        """Continue identifiers after the largest one written."""
 
 
 @contextmanager
 def empty_shop(owner_url: str) -> Iterator[EmptyShop]:
-    """The shop at this address; LoadError if it is not there, not empty, or left with a broken rule."""
+    """The shop at this address; LoadError if it has no schema, is not empty, or ends up breaking a rule."""
     shop = _mysql(owner_url) if is_mysql(owner_url) else _postgresql(owner_url)
     with shop as opened:
-        _require_nothing(opened)
+        _require_empty(opened)
         yield opened
         opened.align_identities()
 
 
-def _require_nothing(shop: EmptyShop) -> None:
-    for table in _TELLING_TABLES:
-        if shop.holds(table):
+def _require_empty(shop: EmptyShop) -> None:
+    for table in _CHECKED_TABLES:
+        if shop.has_rows(table):
             raise LoadError(
                 "database",
                 f"the shop already holds data (table {table} has rows); seed an empty database, "
@@ -65,7 +65,7 @@ class _Postgresql:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
 
-    def holds(self, table: str) -> bool:
+    def has_rows(self, table: str) -> bool:
         query = sql.SQL("select exists (select from {})").format(sql.Identifier(table))
         return self._connection.execute(query).fetchone() == (True,)
 
@@ -88,7 +88,7 @@ class _Mysql:
     def __init__(self, connection: MysqlConnection) -> None:
         self._connection = connection
 
-    def holds(self, table: str) -> bool:
+    def has_rows(self, table: str) -> bool:
         return bool(rows(self._connection, f"select 1 from {table} limit 1"))  # noqa: S608 - a name of ours
 
     def append(self, name: str, table: pa.Table) -> None:
@@ -100,16 +100,16 @@ class _Mysql:
 
 @contextmanager
 def _postgresql(owner_url: str) -> Iterator[EmptyShop]:
-    _require_nothing_there(owner_url)
+    _require_empty_unlocked(owner_url)
     with bulk.bulk_load(owner_url) as connection, set_aside(connection):
         yield _Postgresql(connection)
 
 
-def _require_nothing_there(owner_url: str) -> None:
-    """Before the load locks every table: a shop that others use is not held up only to be told no."""
+def _require_empty_unlocked(owner_url: str) -> None:
+    """Check before the load locks every table, so that a shop in use is not blocked just to be refused."""
     with owner_connection(owner_url) as connection:
         try:
-            _require_nothing(_Postgresql(connection))
+            _require_empty(_Postgresql(connection))
         except psycopg.errors.UndefinedTable as error:
             raise bulk.no_schema() from error
 

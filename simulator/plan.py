@@ -1,4 +1,4 @@
-"""What is to be generated: a size, a seed and the days, checked."""
+"""The validated plan of a history: size, seed and days."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 class PlanError(ValueError):
-    """What was asked for cannot be generated; the message says why."""
+    """The requested history cannot be generated; the message says why."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A size, a seed, and the days from `first_day` up to, without, `until` (midnight UTC)."""
+    """A size, a seed, and the days from `first_day` until `until`, exclusive (midnight UTC)."""
 
     size_name: str
     seed: int
@@ -27,7 +27,7 @@ class Plan:
 
     @property
     def size(self) -> parameters.Size:
-        """The number of rows."""
+        """The numbers of rows."""
         return parameters.SIZES[self.size_name]
 
     @property
@@ -37,37 +37,37 @@ class Plan:
 
     @property
     def start(self) -> int:
-        """The first second, since 1970."""
+        """Start of the first day, in seconds since 1970."""
         return seconds_of(self.first_day)
 
     @property
     def end(self) -> int:
-        """The second after the last."""
+        """End of the last day, exclusive, in seconds since 1970."""
         return seconds_of(self.until)
 
     @property
     def clickstream_day(self) -> int:
-        """The first day, from 0, of which there are events."""
+        """First day of the clickstream, counted from 0."""
         return self.days - parameters.CLICKSTREAM_DAYS
 
 
 def make_plan(size_name: str, seed: int, days: int | None, until: dt.date | None, today: dt.date) -> Plan:
-    """Check what was asked for; PlanError names what cannot be."""
+    """Validate a request; PlanError names what is wrong with it."""
     if size_name not in parameters.SIZES:
         raise PlanError(f"unknown size '{size_name}'; there are {', '.join(parameters.SIZES)}")
-    wanted = parameters.DEFAULT_DAYS if days is None else days
-    if wanted < parameters.FEWEST_DAYS:
-        raise PlanError(f"{wanted} days are too few: a history has at least {parameters.FEWEST_DAYS}")
+    length = parameters.DEFAULT_DAYS if days is None else days
+    if length < parameters.FEWEST_DAYS:
+        raise PlanError(f"{length} days are too few: a history has at least {parameters.FEWEST_DAYS}")
     end = today if until is None else until
     if end > today:
         raise PlanError(f"the history cannot end on {end}, after today ({today}, UTC)")
-    if (end - _EARLIEST).days < wanted:
-        raise PlanError(f"a history of {wanted} days until {end} would start before {_EARLIEST}")
-    return Plan(size_name, seed, end - dt.timedelta(days=wanted), wanted)
+    if (end - _EARLIEST).days < length:
+        raise PlanError(f"a history of {length} days until {end} would start before {_EARLIEST}")
+    return Plan(size_name, seed, end - dt.timedelta(days=length), length)
 
 
 def plan_until_today(size_name: str) -> Plan:
-    """A year up to today (UTC), of the seed that is taken where nobody gives one."""
+    """A year up to today (UTC) with the default seed."""
     return make_plan(size_name, parameters.DEFAULT_SEED, None, None, dt.datetime.now(dt.UTC).date())
 
 

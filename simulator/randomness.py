@@ -1,9 +1,9 @@
-"""Chance that repeats itself: named streams of whole numbers, the same on any machine and Python version.
+"""Reproducible random numbers: named streams of integers, the same on any machine and Python version.
 
-A stream is named by the seed and a path of names, so that parts can be drawn in any order, in any process,
-and adding one never moves another. Only the raw bits of NumPy's Philox generator are used, which NumPy
-promises never to change, and whole-number arithmetic; its distributions, and floating-point functions, may
-differ between versions and processors.
+A stream is named by the seed and a path of names, so parts can be drawn in any order and in any process, and
+adding a stream never changes another. Only the raw bits of NumPy's Philox generator, which NumPy guarantees
+to be stable, and integer arithmetic are used: NumPy's distributions and floating-point functions may differ
+between versions and processors.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _BLOCK = 512
 
 
 def per_million(rate: float) -> int:
-    """A rate from 0 to 1 as a whole number of millionths."""
+    """A rate from 0 to 1 in millionths."""
     return round(rate * MILLION)
 
 
 class Choice:
-    """A weighted choice among 0, 1, 2...; weights are whole numbers, not all 0."""
+    """A weighted choice among 0, 1, 2, ...; weights are integers, not all 0."""
 
     def __init__(self, weights: Sequence[int] | Ints) -> None:
         total, running = 0, []
@@ -37,27 +37,27 @@ class Choice:
             running.append(total)
         if total <= 0:
             raise ValueError("a choice needs at least one weight above 0")
-        self._limits = np.array([(sum_so_far << 63) // total for sum_so_far in running], dtype=np.uint64)
+        self._bounds = np.array([(sum_so_far << 63) // total for sum_so_far in running], dtype=np.uint64)
 
-    def of(self, bits: NDArray[np.uint64]) -> Ints:
-        """The choice that each of these 64 random bits stands for."""
-        found = np.searchsorted(self._limits, bits >> np.uint64(1), side="right")
+    def from_bits(self, bits: NDArray[np.uint64]) -> Ints:
+        """The choice for each 64-bit random number."""
+        found = np.searchsorted(self._bounds, bits >> np.uint64(1), side="right")
         return found.astype(np.int64)
 
 
 class Quantiles:
-    """A distribution given by its values at equally spaced cumulative probabilities, linear in between."""
+    """A distribution given by its quantiles at equally spaced probabilities, interpolated linearly."""
 
     def __init__(self, values: Sequence[int]) -> None:
         self.values: Ints = np.array(values, dtype=np.int64)
 
     @property
     def mean(self) -> float:
-        """The exact mean of what is drawn, rounding apart."""
+        """The exact mean of the values drawn, before rounding."""
         return float((self.values[:-1] + self.values[1:]).sum()) / (2 * (len(self.values) - 1))
 
-    def of(self, bits: NDArray[np.uint64]) -> Ints:
-        """The value that each of these 64 random bits stands for."""
+    def from_bits(self, bits: NDArray[np.uint64]) -> Ints:
+        """The value for each 64-bit random number."""
         place = (bits >> np.uint64(44)).astype(np.int64) * (len(self.values) - 1)
         lower, fraction = place >> 20, place & 0xFFFFF
         low = self.values[lower]
@@ -66,7 +66,7 @@ class Quantiles:
 
 
 class Stream:
-    """An endless row of random numbers, drawn as arrays."""
+    """A random stream that is drawn as arrays."""
 
     def __init__(self, seed: int, *path: str | int) -> None:
         self._seed, self._path = seed, path
@@ -75,79 +75,79 @@ class Stream:
         self._source = np.random.Philox(key=key)
 
     def split(self, *path: str | int) -> Stream:
-        """A stream of its own below this one; independent of how much was drawn here."""
+        """An independent stream below this one, whatever was drawn from this one."""
         return Stream(self._seed, *self._path, *path)
 
     def bits(self, count: int) -> NDArray[np.uint64]:
-        """`count` times 64 random bits."""
+        """`count` 64-bit random numbers."""
         return np.atleast_1d(self._source.random_raw(count)).astype(np.uint64, copy=False)
 
     def below(self, limit: int | Ints, count: int) -> Ints:
-        """Whole numbers from 0 up to, without, `limit` (one for all or one each; at most 2^31)."""
+        """Integers from 0 to `limit` - 1; `limit` (at most 2^31) is one for all, or one per draw."""
         if np.any(np.asarray(limit) > _LARGEST) or np.any(np.asarray(limit) < 1):
             raise ValueError(f"a limit is 1 to {_LARGEST}, not {limit}")
         scaled = (self.bits(count) >> np.uint64(32)) * np.asarray(limit, dtype=np.uint64)
         return (scaled >> np.uint64(32)).astype(np.int64)
 
     def between(self, lowest: int, highest: int, count: int) -> Ints:
-        """Whole numbers from `lowest` to `highest`, both included."""
+        """Integers from `lowest` to `highest`, both included."""
         return self.below(highest - lowest + 1, count) + lowest
 
     def happens(self, rate: float, count: int) -> Bools:
-        """Whether something of this probability happens, `count` times."""
+        """`count` independent events of this probability."""
         return self.below(MILLION, count) < per_million(rate)
 
     def happens_exactly(self, rate: float, count: int) -> Bools:
-        """The same, but just the expected number of times, at random places: where a count is promised."""
+        """Exactly the expected number of events, at random positions; for counts that are promised."""
         happens = np.zeros(count, dtype=np.bool_)
         happens[np.argsort(self.bits(count), kind="stable")[: count * per_million(rate) // MILLION]] = True
         return happens
 
     def happens_each(self, rates_per_million: Ints) -> Bools:
-        """Whether something happens, once for each probability (in millionths)."""
+        """One event for each probability, in millionths."""
         return self.below(MILLION, len(rates_per_million)) < rates_per_million
 
     def choose(self, choice: Choice, count: int) -> Ints:
         """`count` weighted choices."""
-        return choice.of(self.bits(count))
+        return choice.from_bits(self.bits(count))
 
     def draw(self, quantiles: Quantiles, count: int) -> Ints:
         """`count` values of a distribution."""
-        return quantiles.of(self.bits(count))
+        return quantiles.from_bits(self.bits(count))
 
 
-class Dice:
-    """The same, one number at a time: for code that decides step by step."""
+class ScalarStream:
+    """A random stream that is drawn one number at a time."""
 
     def __init__(self, seed: int, *path: str | int) -> None:
         self._stream = Stream(seed, *path)
-        self._left: list[int] = []
+        self._buffer: list[int] = []
 
     def bits(self) -> int:
         """64 random bits."""
-        if not self._left:
-            self._left = self._stream.bits(_BLOCK).tolist()
-            self._left.reverse()
-        return self._left.pop()
+        if not self._buffer:
+            self._buffer = self._stream.bits(_BLOCK).tolist()
+            self._buffer.reverse()
+        return self._buffer.pop()
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 up to, without, `limit` (at most 2^31)."""
+        """An integer from 0 to `limit` - 1; `limit` is at most 2^31."""
         if not 1 <= limit <= _LARGEST:
             raise ValueError(f"a limit is 1 to {_LARGEST}, not {limit}")
         return (self.bits() >> 32) * limit >> 32
 
     def between(self, lowest: int, highest: int) -> int:
-        """A whole number from `lowest` to `highest`, both included."""
+        """An integer from `lowest` to `highest`, both included."""
         return lowest + self.below(highest - lowest + 1)
 
     def happens(self, rate: float) -> bool:
-        """Whether something of this probability happens."""
+        """Whether an event of this probability happens."""
         return self.below(MILLION) < per_million(rate)
 
     def choose(self, choice: Choice) -> int:
         """One weighted choice."""
-        return int(choice.of(np.array([self.bits()], dtype=np.uint64))[0])
+        return int(choice.from_bits(np.array([self.bits()], dtype=np.uint64))[0])
 
     def draw(self, quantiles: Quantiles) -> int:
         """One value of a distribution."""
-        return int(quantiles.of(np.array([self.bits()], dtype=np.uint64))[0])
+        return int(quantiles.from_bits(np.array([self.bits()], dtype=np.uint64))[0])

@@ -1,4 +1,4 @@
-"""Writing a history into an empty shop: all of it, in one transaction, or nothing."""
+"""Generate a history and write it into an empty shop, in one transaction."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from simulator.empty_shop import empty_shop
-from simulator.history.story import tell
+from simulator.history.generate import generate_history
 from simulator.history.tables import all_tables
 from simulator.plan import Plan
 
-Tell = Callable[[str, int], None]
+Progress = Callable[[str, int], None]
 """Called with a table's name and the number of rows just written to it."""
 
 
@@ -32,27 +32,29 @@ class SeedReport:
         return asdict(self)
 
     def summary(self) -> str:
-        """One line."""
+        """One line for people."""
         rows = sum(self.rows.values())
         days = f"{self.first_day} up to {self.until}"
         return f"{self.size}, seed {self.seed}, {days}: {rows:,} rows in {self.seconds} s"
 
 
-def seed(owner_url: str, plan: Plan, workers: int = 1, said: Tell = lambda table, rows: None) -> SeedReport:
-    """Generate and write a plan's history; LoadError if the shop is not empty, or not there."""
-    begun = time.monotonic()
+def seed(
+    owner_url: str, plan: Plan, workers: int = 1, on_progress: Progress = lambda table, rows: None
+) -> SeedReport:
+    """Generate and write a plan's history; LoadError if the shop has no schema or is not empty."""
+    started = time.monotonic()
     rows: dict[str, int] = {}
     with empty_shop(owner_url) as shop:
-        for name, table in all_tables(tell(plan), workers):
+        for name, table in all_tables(generate_history(plan), workers):
             shop.append(name, table)
             rows[name] = rows.get(name, 0) + table.num_rows
-            said(name, table.num_rows)
-    seconds = round(time.monotonic() - begun, 2)
+            on_progress(name, table.num_rows)
+    seconds = round(time.monotonic() - started, 2)
     return SeedReport(
         plan.size_name, plan.seed, plan.first_day.isoformat(), plan.until.isoformat(), rows, seconds
     )
 
 
 def expected_rows(plan: Plan) -> int:
-    """About how many rows a plan gives, for a progress bar."""
+    """Approximate number of rows of a plan, for a progress bar."""
     return round(plan.size.events * 1.05 + plan.size.orders * 17 + plan.size.products * 20 + plan.days * 12)

@@ -1,4 +1,4 @@
-"""How much happens when: the calendar's curves with the shop's growth and vouchers, over a plan's days."""
+"""Traffic over a plan's days: the calendar's curves with the shop's growth and voucher periods."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _YEAR = 365
 
 @dataclass(frozen=True)
 class Traffic:
-    """Weights per country and hour; `uplift` (per mille, per country and day) raises some days."""
+    """Weights per country and hour; `uplift` (per mille, by country and day) raises some days."""
 
     plan: Plan
     uplift: Ints | None = None
     _weights: dict[int, Ints] = field(default_factory=dict)
 
     def weights(self, country: int) -> Ints:
-        """Of each hour UTC of the plan, for a country."""
+        """A country's weight of each hour (UTC) of the plan."""
         if country not in self._weights:
             self._weights[country] = self._make(country)
         return self._weights[country]
 
-    def share_of_days(self, country_weights: list[int]) -> Ints:
-        """Weights of each day over all countries."""
+    def daily_weights(self, country_weights: list[int]) -> Ints:
+        """Weight of each day over all countries."""
         total = np.zeros(self.plan.days, dtype=np.int64)
         for country, weight in enumerate(country_weights):
             if weight:
@@ -39,14 +39,14 @@ class Traffic:
         return total
 
     def moments(self, stream: Stream, countries: Ints, first_day: int = 0, days: int | None = None) -> Ints:
-        """An instant for each country given, within `days` days from `first_day` on."""
+        """A time for each country given, within `days` days from `first_day` on."""
         length = self.plan.days - first_day if days is None else days
         bits, seconds = stream.bits(len(countries)), stream.below(_HOUR, len(countries))
         hours = np.zeros(len(countries), dtype=np.int64)
         for country in np.unique(countries).tolist():
             chosen = countries == country
             window = slice(first_day * calendar.HOURS, (first_day + length) * calendar.HOURS)
-            hours[chosen] = Choice(self.weights(country)[window]).of(bits[chosen])
+            hours[chosen] = Choice(self.weights(country)[window]).from_bits(bits[chosen])
         moment: Ints = self.plan.start + first_day * DAY + hours * _HOUR + seconds
         return moment
 
@@ -60,8 +60,8 @@ class Traffic:
         return weights * np.repeat(factor // 1_000, calendar.HOURS) // 1_000
 
 
-def shared_out(total: int, weights: Ints) -> Ints:
-    """Whole parts of a total in proportion to weights, adding up exactly: largest remainders first."""
+def apportion(total: int, weights: Ints) -> Ints:
+    """Integer parts of a total in proportion to weights, by the largest-remainder method."""
     weight_sum = int(weights.sum())
     exact = [int(weight) * total for weight in weights.tolist()]
     parts = np.array([number // weight_sum for number in exact], dtype=np.int64)

@@ -1,1 +1,1 @@
-"""What happened, step by step: orders, payments, stock, delivery, returns, reviews, visits, attacks."""
+"""The past of the shop: orders, payments, stock, delivery, returns, reviews, visits and attacks."""

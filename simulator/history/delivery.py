@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator import parameters
 from simulator.history.orders import Orders
-from simulator.history.payments import Paying
+from simulator.history.payments import Payments
 from simulator.plan import DAY, Plan
 from simulator.randomness import Bools, Ints, Quantiles, Stream
 from simulator.world.places import CITY_ZONE
@@ -39,12 +39,12 @@ class Delivery:
         return self.arrives[rows, warehouses] - self.promised[rows, warehouses]
 
 
-def plan_delivery(plan: Plan, orders: Orders, paying: Paying) -> Delivery:
+def plan_delivery(plan: Plan, orders: Orders, payments: Payments) -> Delivery:
     """Times of all orders, from every warehouse."""
     stream, count = Stream(plan.seed, "delivery"), orders.count
     zone = CITY_ZONE[orders.city]
     to_pack, to_ship = (hours * _HOUR for hours in parameters.HANDLING_HOURS)
-    packed = paying.paid + 600 + stream.split("pack").draw(_MILD, count) * to_pack // 1_000
+    packed = payments.paid + 600 + stream.split("pack").draw(_MILD, count) * to_pack // 1_000
     shipped = packed + 600 + stream.split("ship").draw(_MILD, count) * to_ship // 1_000
     mean = np.array(parameters.TRANSIT_HOURS, dtype=np.int64)[:, zone].T * _HOUR
     transit = mean * stream.split("transit").draw(_TRANSIT, count)[:, None] // 1_000

@@ -1,4 +1,4 @@
-"""The table of events: what each of a day's events looks like as a row."""
+"""The table `user_events`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulator import columns, network, parameters
-from simulator.history.clicks import (
+from simulator.history.session_events import (
     CHECKOUT,
     FILTER,
     LEAVES,
@@ -17,11 +17,11 @@ from simulator.history.clicks import (
     SEARCH,
     START,
     TYPES,
-    Clicks,
-    Day,
-    Setting,
+    ClickstreamContext,
+    DayVisits,
+    SessionEvents,
 )
-from simulator.history.visits import CRAWLED, Visits
+from simulator.history.visits import BOT, Visits
 from simulator.randomness import Bools, Choice, Ints, Stream
 from simulator.world import campaigns, names
 from simulator.world.catalogue import CATEGORIES
@@ -35,16 +35,16 @@ _PLATFORMS = ("web", "ios", "android")
 _DEVICES = tuple(parameters.DEVICE_WEIGHTS)
 
 
-def user_events(setting: Setting, day: Day, clicks: Clicks) -> pa.Table:
-    """The table of a day's events, numbered by their moment."""
-    stream, visits, goods = Stream(setting.plan.seed, "events", day.number), day.visits, setting.goods
-    order = np.argsort(clicks.moment, kind="stable")
-    session, kind, sku = clicks.session[order], clicks.kind[order], clicks.sku[order]
-    moment, gap, count = clicks.moment[order], clicks.gap[order], len(order)
-    product = np.where(sku >= 0, goods.product[sku], columns.NOTHING)
+def user_events(context: ClickstreamContext, day: DayVisits, session_events: SessionEvents) -> pa.Table:
+    """One day's rows, numbered by time."""
+    stream, visits, catalogue = Stream(context.plan.seed, "events", day.number), day.visits, context.catalogue
+    order = np.argsort(session_events.moment, kind="stable")
+    session, kind, sku = session_events.session[order], session_events.kind[order], session_events.sku[order]
+    moment, gap, count = session_events.moment[order], session_events.gap[order], len(order)
+    product = np.where(sku >= 0, catalogue.product[sku], columns.NULL)
     leaf = np.array(LEAVES)[stream.split("leaf").below(len(LEAVES), count)]
     category = np.where(
-        sku >= 0, goods.category_at(product, moment), np.where(np.isin(kind, (PAGE, FILTER)), leaf, -1)
+        sku >= 0, catalogue.category_at(product, moment), np.where(np.isin(kind, (PAGE, FILTER)), leaf, -1)
     )
     user = visits.user[session]
     user = np.where((kind >= CHECKOUT) & (day.buyer[session] >= 0), day.buyer[session], user)
@@ -52,36 +52,38 @@ def user_events(setting: Setting, day: Day, clicks: Clicks) -> pa.Table:
     jitter = stream.split("jitter").below(1_000, count)
     return pa.table(
         {
-            "event_id": columns.numbers(day.first_event + np.arange(count)),
-            "event_type": columns.words(kind, TYPES),
+            "event_id": columns.integers(day.first_event + np.arange(count)),
+            "event_type": columns.texts(kind, TYPES),
             "session_id": day.session_ids.take(pa.array(session)),
-            "user_id": columns.numbers(np.where(user >= 0, user + 1, -1)),
-            "product_id": columns.numbers(np.where(product >= 0, product + 1, -1)),
-            "category_id": columns.numbers(np.where(category >= 0, category + 1, -1)),
-            "order_id": columns.numbers(np.where(kind == PURCHASE, visits.order[session] + 1, -1)),
-            "campaign_id": columns.numbers(np.where(visits.campaign >= 0, visits.campaign + 1, -1)[session]),
-            **_where(stream, setting, day, session),
-            "duration_ms": columns.numbers(np.where(gap >= 0, gap * 1_000 + jitter, -1)),
-            "search_query": columns.words(
+            "user_id": columns.integers(np.where(user >= 0, user + 1, -1)),
+            "product_id": columns.integers(np.where(product >= 0, product + 1, -1)),
+            "category_id": columns.integers(np.where(category >= 0, category + 1, -1)),
+            "order_id": columns.integers(np.where(kind == PURCHASE, visits.order[session] + 1, -1)),
+            "campaign_id": columns.integers(np.where(visits.campaign >= 0, visits.campaign + 1, -1)[session]),
+            **_visit_columns(stream, context, day, session),
+            "duration_ms": columns.integers(np.where(gap >= 0, gap * 1_000 + jitter, -1)),
+            "search_query": columns.texts(
                 np.where(kind == SEARCH, leaf, -1), [item.name.lower() for item in CATEGORIES]
             ),
-            "filters": columns.words(
+            "filters": columns.texts(
                 np.where(kind == FILTER, stream.split("filter").below(len(_FILTERS), count), -1), _FILTERS
             ),
-            "scroll_depth_rate": columns.rates(
+            "scroll_depth_rate": columns.decimals(
                 np.where(is_page, stream.split("scroll").below(10_001, count), -1), 4
             ),
-            "click_count": columns.numbers(np.where(is_page, stream.split("clicked").below(6, count), 1)),
-            "referrer": _referrers(stream.split("referrer"), setting, visits, session, kind),
-            "is_bot": columns.flags((visits.depth == CRAWLED)[session]),
-            "occurred_at": columns.instants(moment),
-            "created_at": columns.instants(moment + stream.split("arrival").below(3, count)),
+            "click_count": columns.integers(np.where(is_page, stream.split("clicked").below(6, count), 1)),
+            "referrer": _referrers(stream.split("referrer"), context, visits, session, kind),
+            "is_bot": columns.booleans((visits.outcome == BOT)[session]),
+            "occurred_at": columns.timestamps(moment),
+            "created_at": columns.timestamps(moment + stream.split("arrival").below(3, count)),
         }
     )
 
 
-def _where(stream: Stream, setting: Setting, day: Day, session: Ints) -> dict[str, pa.Array]:
-    """Platform, device, address and place of each event's session."""
+def _visit_columns(
+    stream: Stream, context: ClickstreamContext, day: DayVisits, session: Ints
+) -> dict[str, pa.Array]:
+    """Columns that are the same for all events of a visit: platform, device, address, country, city."""
     visits = day.visits
     count = visits.count
     on_android = stream.split("android").happens(parameters.ANDROID_RATE, count)
@@ -90,17 +92,17 @@ def _where(stream: Stream, setting: Setting, day: Day, session: Ints) -> dict[st
     device = np.where(visits.is_app & (device == _DEVICES.index("desktop")), _DEVICES.index("mobile"), device)
     rows = pa.array(session)
     return {
-        "platform": columns.words(platform, _PLATFORMS).take(rows),
-        "device": columns.words(device, _DEVICES).take(rows),
-        "device_fingerprint": _devices(setting, day).take(rows),
-        "ip_address": _addresses(setting, day).take(rows),
-        "country": columns.words(visits.country, COUNTRY_CODES).take(rows),
-        "city": columns.words(day.city, [city.name for city in CITIES]).take(rows),
+        "platform": columns.texts(platform, _PLATFORMS).take(rows),
+        "device": columns.texts(device, _DEVICES).take(rows),
+        "device_fingerprint": _devices(context, day).take(rows),
+        "ip_address": _addresses(context, day).take(rows),
+        "country": columns.texts(visits.country, COUNTRY_CODES).take(rows),
+        "city": columns.texts(day.city, [city.name for city in CITIES]).take(rows),
     }
 
 
-def _devices(setting: Setting, day: Day) -> pa.Array:
-    known = setting.devices.take(pa.array(np.maximum(day.device, 0)))
+def _devices(context: ClickstreamContext, day: DayVisits) -> pa.Array:
+    known = context.devices.take(pa.array(np.maximum(day.device, 0)))
     own = [
         network.device_fingerprint(network.FIRST_STRANGER + day.first_session + at, _device_kind(day, at))
         if device < 0
@@ -110,14 +112,14 @@ def _devices(setting: Setting, day: Day) -> pa.Array:
     return _either(day.device >= 0, known, pa.array(own, pa.string()))
 
 
-def _addresses(setting: Setting, day: Day) -> pa.Array:
-    known = setting.addresses.take(pa.array(np.maximum(day.address, 0)))
-    depth, country = day.visits.depth.tolist(), day.visits.country.tolist()
+def _addresses(context: ClickstreamContext, day: DayVisits) -> pa.Array:
+    known = context.addresses.take(pa.array(np.maximum(day.address, 0)))
+    outcome, country = day.visits.outcome.tolist(), day.visits.country.tolist()
     own = [
         network.ip_address(
             network.FIRST_STRANGER + day.first_session + at,
             COUNTRY_CODES[country[at]],
-            "data_centre" if depth[at] == CRAWLED else "residential",
+            "data_centre" if outcome[at] == BOT else "residential",
         )
         if address < 0
         else None
@@ -126,18 +128,20 @@ def _addresses(setting: Setting, day: Day) -> pa.Array:
     return _either(day.address >= 0, known, pa.array(own, pa.string()))
 
 
-def _device_kind(day: Day, at: int) -> network.DeviceKind:
-    return "headless" if day.visits.depth[at] == CRAWLED else "ordinary"
+def _device_kind(day: DayVisits, at: int) -> network.DeviceKind:
+    return "headless" if day.visits.outcome[at] == BOT else "ordinary"
 
 
 def _either(first: Bools, one: pa.Array, other: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(first), one, other)
 
 
-def _referrers(stream: Stream, setting: Setting, visits: Visits, session: Ints, kind: Ints) -> pa.Array:
-    """Where a visit came from, on its first event: its campaign's site, or a search engine, or nowhere."""
+def _referrers(
+    stream: Stream, context: ClickstreamContext, visits: Visits, session: Ints, kind: Ints
+) -> pa.Array:
+    """Referrer on a visit's first event: its campaign's site, a search engine, or none."""
     organic = stream.below(len(names.ORGANIC_REFERRERS), visits.count)
-    led = setting.campaign_kinds[np.maximum(visits.campaign, 0)] + len(names.ORGANIC_REFERRERS)
+    led = context.campaign_kinds[np.maximum(visits.campaign, 0)] + len(names.ORGANIC_REFERRERS)
     chosen = np.where(visits.campaign >= 0, led, organic)
     known = [*names.ORGANIC_REFERRERS, *(names.REFERRERS[name] for name in campaigns.TYPES)]
-    return columns.words(np.where(kind == START, chosen[session], -1), known)
+    return columns.texts(np.where(kind == START, chosen[session], -1), known)

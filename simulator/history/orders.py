@@ -1,6 +1,6 @@
-"""Who orders when, where and through which channel: the skeleton of every order.
+"""Who orders when, for which city and through which channel.
 
-Orders are numbered by their moment; an order's position plus one is its `order_id`.
+Orders are sorted by time; an order's position plus one is its `order_id`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import columns, parameters
-from simulator.history.fraud import Attacks
+from simulator.history.attacks import Attacks
 from simulator.plan import DAY, Plan
 from simulator.randomness import Bools, Choice, Ints, Stream, per_million
 from simulator.traffic import Traffic
@@ -34,12 +34,12 @@ class Orders:
     channel: Ints
     campaign: Ints
     attack_order: Ints
-    """Position among the attacks' orders, -1 for an ordinary order."""
+    """Position in the columns `order_*` of the attacks, -1 for an ordinary order."""
     is_test: Bools
 
     @property
     def count(self) -> int:
-        """Of orders."""
+        """Number of orders."""
         return len(self.moment)
 
     @property
@@ -49,35 +49,35 @@ class Orders:
 
     @property
     def is_settled_elsewhere(self) -> Bools:
-        """Whether the marketplace takes the money and delivers."""
+        """Whether a marketplace collects the payment and delivers."""
         return self.channel >= LAZADA
 
     def day(self, plan: Plan) -> Ints:
-        """Day of the plan, from 0."""
+        """Day of the plan, counted from 0."""
         return (self.moment - plan.start) // DAY
 
 
 @dataclass(frozen=True)
 class Shares:
-    """How many orders come which way; adds up to the plan's number."""
+    """Numbers of orders by channel; they add up to the plan's number."""
 
     own_before: int
-    """On our own channels before the days of which there are events."""
+    """On our own channels, before the days of the clickstream."""
     own_recent: int
     settled: int
     shopee: int
 
 
 def shares(plan: Plan, traffic: Traffic, forced: int) -> Shares:
-    """Our own channels get what their sessions convert to; `forced` orders (attacks) are apart.
+    """Numbers of orders by channel, without the `forced` orders of attacks.
 
-    What the sessions of the kept clickstream buy, in proportion to the traffic of all days, is the number of
-    our own orders; a fixed part of all orders is settled by marketplaces; the rest is Shopee's.
+    The clickstream's visits and the conversion rate give the own orders of its days, and in proportion to
+    traffic those of the other days; marketplaces settle a fixed part of all orders; the rest is Shopee's.
     """
     orders = plan.size.orders - forced
     human_sessions = plan.size.events / parameters.EVENTS_PER_SESSION * (1 - parameters.BOT_SESSION_RATE)
     recent = round(human_sessions * parameters.SESSION_CONVERSION_RATE)
-    per_day = traffic.share_of_days([country.user_weight for country in parameters.COUNTRIES.values()])
+    per_day = traffic.daily_weights([country.user_weight for country in parameters.COUNTRIES.values()])
     in_all = recent * int(per_day.sum()) // int(per_day[plan.clickstream_day :].sum())
     most = orders * per_million(parameters.MOST_OWN_ORDERS_RATE) // 1_000_000
     own = max(recent, min(in_all, most))
@@ -86,15 +86,20 @@ def shares(plan: Plan, traffic: Traffic, forced: int) -> Shares:
 
 
 def place_orders(
-    plan: Plan, people: People, campaigns: Campaigns, attacks: Attacks, ours: Traffic, theirs: Traffic
+    plan: Plan,
+    people: People,
+    campaigns: Campaigns,
+    attacks: Attacks,
+    traffic_with_vouchers: Traffic,
+    base_traffic: Traffic,
 ) -> Orders:
-    """All orders of a plan. `ours` is the traffic of channels where vouchers work, `theirs` of the others."""
+    """All orders of a plan."""
     stream = Stream(plan.seed, "orders")
-    counts = shares(plan, ours, len(attacks.order_moment))
+    counts = shares(plan, traffic_with_vouchers, len(attacks.order_moment))
     parts = [
-        _own(stream.split("own"), plan, people, ours, counts),
-        _marketplace(stream.split("shopee"), ours, counts.shopee, SHOPEE),
-        _marketplace(stream.split("settled"), theirs, counts.settled, LAZADA),
+        _own(stream.split("own"), plan, people, traffic_with_vouchers, counts),
+        _marketplace(stream.split("shopee"), traffic_with_vouchers, counts.shopee, SHOPEE),
+        _marketplace(stream.split("settled"), base_traffic, counts.settled, LAZADA),
         _of_attacks(people, attacks),
     ]
     moment, country, user, channel, attack_order = (
@@ -115,18 +120,18 @@ def place_orders(
         user=user,
         city=city,
         channel=channel,
-        campaign=np.where(can_be_led, campaign, columns.NOTHING),
+        campaign=np.where(can_be_led, campaign, columns.NULL),
         attack_order=attack_order,
         is_test=people.kind[user] == STAFF,
     )
 
 
 _Part = tuple[Ints, Ints, Ints, Ints, Ints]
-"""Moment, country, user (or undecided), channel, attack's order."""
+"""Time, country, account (or undecided), channel, position of the attack's order."""
 
 
 def _own(stream: Stream, plan: Plan, people: People, traffic: Traffic, counts: Shares) -> _Part:
-    """Guests order when their account begins, staff test now and then, buyers do the rest."""
+    """Orders on our own channels: a guest's when the account is made, staff's tests, and buyers'."""
     recent_from = plan.start + plan.clickstream_day * DAY
     guests = people.of_kind(GUEST)
     testers, tests = people.of_kind(STAFF), max(1, round(plan.size.orders * parameters.TEST_ORDER_RATE))
@@ -171,11 +176,11 @@ def _of_attacks(people: People, attacks: Attacks) -> _Part:
 
 def _part(moment: Ints, country: Ints, user: Ints, channel: int) -> _Part:
     count = len(moment)
-    return moment, country, user, np.full(count, channel), np.full(count, columns.NOTHING)
+    return moment, country, user, np.full(count, channel), np.full(count, columns.NULL)
 
 
 def _channels(stream: Stream, channel: Ints, country: Ints) -> Ints:
-    """App or website for our own; Tiki in its country and Lazada elsewhere for what marketplaces settle."""
+    """Split own orders into app and website, and marketplace-settled ones into Tiki and Lazada."""
     is_app = stream.split("app").happens(parameters.APP_RATE, len(channel))
     is_tiki = stream.split("tiki").happens(parameters.TIKI_RATE, len(channel))
     is_tiki &= country == COUNTRY_CODES.index(parameters.TIKI_COUNTRY)

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from simulator import columns, parameters
-from simulator.history.bills import Bills
-from simulator.history.fraud import VELOCITY, Attacks
+from simulator.history.amounts import OrderAmounts
+from simulator.history.attacks import VELOCITY, Attacks
 from simulator.history.orders import Orders
 from simulator.plan import Plan
 from simulator.randomness import Bools, Choice, Ints, Quantiles, Stream, per_million
@@ -30,7 +30,7 @@ _CAPTURE_SECONDS = 20
 
 
 @dataclass(frozen=True)
-class Paying:
+class Payments:
     """Per order: when it was confirmed, how it was tried to be paid, and when that succeeded (-1: never)."""
 
     confirmed: Ints
@@ -47,7 +47,7 @@ class Paying:
         return self.first_attempt + number * _RETRY_SECONDS
 
 
-def pay(plan: Plan, orders: Orders, attacks: Attacks) -> Paying:
+def simulate_payments(plan: Plan, orders: Orders, attacks: Attacks) -> Payments:
     """Try to pay every order."""
     stream, count = Stream(plan.seed, "payments"), orders.count
     confirmed = orders.moment + 5 + _wait(stream.split("confirm"), parameters.MINUTES_TO_CONFIRM * 60, count)
@@ -66,12 +66,12 @@ def pay(plan: Plan, orders: Orders, attacks: Attacks) -> Paying:
         has_failed = again & stream.split("fail", number).happens_each(failure)
         failed = (failed & ~again) | has_failed
     paid = first + (np.maximum(attempts, 1) - 1) * _RETRY_SECONDS + _CAPTURE_SECONDS
-    return Paying(
+    return Payments(
         confirmed=confirmed,
         method=method,
         attempts=np.where(orders.is_settled_elsewhere, 0, attempts),
         first_attempt=first,
-        paid=np.where(tries & ~failed, paid, columns.NOTHING),
+        paid=np.where(tries & ~failed, paid, columns.NULL),
         is_refused=failed,
     )
 
@@ -86,57 +86,62 @@ def _methods(stream: Stream, orders: Orders) -> Ints:
     for country, code in enumerate(COUNTRY_CODES):
         chosen = orders.country == country
         weights = parameters.PAYMENT_METHOD_WEIGHTS[code]
-        method[chosen] = Choice([weights.get(name, 0) for name in METHODS]).of(bits[chosen])
+        method[chosen] = Choice([weights.get(name, 0) for name in METHODS]).from_bits(bits[chosen])
     is_fraud = orders.attack_order >= 0
     method[is_fraud] = METHODS.index("credit_card")
     return method
 
 
-def payments(
-    plan: Plan, orders: Orders, bills: Bills, paying: Paying, voided: Ints, attacks: Attacks
+def payments_table(
+    plan: Plan,
+    orders: Orders,
+    amounts: OrderAmounts,
+    payments: Payments,
+    voided: Ints,
+    attacks: Attacks,
 ) -> tuple[pa.Table, Ints]:
     """The table of payments, and each order's first payment_id (-1: none).
 
     `voided` is when an order's successful payment was called back before capture counted, -1 if it stands.
     """
-    order = np.repeat(np.arange(orders.count), paying.attempts)
-    first = np.cumsum(paying.attempts) - paying.attempts
+    order = np.repeat(np.arange(orders.count), payments.attempts)
+    first = np.cumsum(payments.attempts) - payments.attempts
     number = np.arange(len(order)) - first[order]
-    attempted = paying.attempted(0)[order] + number * _RETRY_SECONDS
+    attempted = payments.attempted(0)[order] + number * _RETRY_SECONDS
     happened = attempted < plan.end
     order, number, attempted = order[happened], number[happened], attempted[happened]
-    is_last = number == paying.attempts[order] - 1
-    succeeded = is_last & (paying.paid[order] >= 0)
+    is_last = number == payments.attempts[order] - 1
+    succeeded = is_last & (payments.paid[order] >= 0)
     settled = attempted + _CAPTURE_SECONDS
     is_voided = succeeded & (voided[order] >= 0) & (voided[order] < plan.end)
     is_captured = succeeded & (settled < plan.end) & ~is_voided
     status = np.select([~succeeded, is_voided, is_captured], [FAILED, VOIDED, CAPTURED], PENDING)
     stream, count = Stream(plan.seed, "payments-table"), len(order)
-    method, amount = paying.method[order], bills.total[order]
+    method, amount = payments.method[order], amounts.total[order]
     fee_rate = np.array([per_million(rate) for rate in parameters.PAYMENT_FEE_RATE.values()])[method]
     reason = stream.choose(Choice(list(parameters.FAILURE_REASON_WEIGHTS.values())), count)
     updated = np.select([is_voided, is_captured], [voided[order], settled], attempted)
     table = pa.table(
         {
-            "payment_id": columns.numbers(np.arange(count) + 1),
-            "order_id": columns.numbers(order + 1),
-            "sequence_number": columns.numbers(number + 1),
-            "method": columns.words(method, METHODS),
-            "gateway": columns.words(method, [parameters.PAYMENT_GATEWAYS[name] for name in METHODS]),
-            "status": columns.words(status, STATUSES),
-            "currency": columns.words(orders.country[order], CURRENCIES),
+            "payment_id": columns.integers(np.arange(count) + 1),
+            "order_id": columns.integers(order + 1),
+            "sequence_number": columns.integers(number + 1),
+            "method": columns.texts(method, METHODS),
+            "gateway": columns.texts(method, [parameters.PAYMENT_GATEWAYS[name] for name in METHODS]),
+            "status": columns.texts(status, STATUSES),
+            "currency": columns.texts(orders.country[order], CURRENCIES),
             "amount": columns.amounts(amount),
             "fee_amount": columns.amounts(np.where(is_captured, amount // 1_000 * fee_rate // 1_000, -1)),
-            "installment_count": columns.numbers(_installments(stream.split("installments"), method)),
+            "installment_count": columns.integers(_installments(stream.split("installments"), method)),
             "card_country": _card_countries(orders, order, method, attacks),
-            "failure_reason": columns.words(np.where(status == FAILED, reason, -1), _REASONS),
-            "attempted_at": columns.instants(attempted),
-            "captured_at": columns.instants(np.where(is_captured, settled, -1)),
-            "created_at": columns.instants(attempted),
-            "updated_at": columns.instants(updated),
+            "failure_reason": columns.texts(np.where(status == FAILED, reason, -1), _REASONS),
+            "attempted_at": columns.timestamps(attempted),
+            "captured_at": columns.timestamps(np.where(is_captured, settled, -1)),
+            "created_at": columns.timestamps(attempted),
+            "updated_at": columns.timestamps(updated),
         }
     )
-    first_payment = np.full(orders.count, columns.NOTHING)
+    first_payment = np.full(orders.count, columns.NULL)
     opening = number == 0
     first_payment[order[opening]] = np.flatnonzero(opening) + 1
     return table, first_payment
@@ -151,7 +156,7 @@ def _installments(stream: Stream, method: Ints) -> Ints:
 def _card_countries(orders: Orders, order: Ints, method: Ints, attacks: Attacks) -> pa.Array:
     """Cards come from the buyer's country; an attack's from where the attack says."""
     abroad = sorted(set(attacks.order_card_country))
-    own = np.where(method < _CARDS, orders.country[order], columns.NOTHING)
+    own = np.where(method < _CARDS, orders.country[order], columns.NULL)
     stolen = np.array([abroad.index(code) for code in attacks.order_card_country]) + len(COUNTRY_CODES)
     place = orders.attack_order[order]
-    return columns.words(np.where(place >= 0, stolen[place], own), [*COUNTRY_CODES, *abroad])
+    return columns.texts(np.where(place >= 0, stolen[place], own), [*COUNTRY_CODES, *abroad])

@@ -1,4 +1,4 @@
-"""What buyers say: who writes a review, and how many stars, by how late the parcel was."""
+"""Reviews of delivered orders; ratings depend on how late the parcel was."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from simulator import columns, parameters
-from simulator.history.baskets import Baskets
-from simulator.history.course import DELIVERED, Course
 from simulator.history.delivery import Delivery, lateness
+from simulator.history.order_lines import OrderLines
+from simulator.history.order_steps import DELIVERED, OrderSteps
 from simulator.history.orders import Orders
 from simulator.plan import DAY, Plan
 from simulator.randomness import Choice, Ints, Quantiles, Stream
@@ -23,7 +23,7 @@ _TEXTS_PER_RATING = len(names.REVIEW_TEXTS[1])
 
 @dataclass(frozen=True)
 class Reviews:
-    """Columns of reviews, in the order they were written."""
+    """Columns of reviews, sorted by time."""
 
     order: Ints
     product: Ints
@@ -31,7 +31,7 @@ class Reviews:
     moment: Ints
 
     def sums(self, of: Ints, count: int) -> tuple[Ints, Ints, Ints]:
-        """Per `of` (a number from 0 for each review): sum and number of the stars, time of the last."""
+        """Per group: sum and number of ratings, and time of the last; `of` is each review's group, from 0."""
         total, number, last = (np.zeros(count, dtype=np.int64) for _ in range(3))
         np.add.at(total, of, self.rating)
         np.add.at(number, of, 1)
@@ -42,19 +42,19 @@ class Reviews:
 def write_reviews(
     plan: Plan,
     orders: Orders,
-    baskets: Baskets,
-    course: Course,
+    order_lines: OrderLines,
+    order_steps: OrderSteps,
     delivery: Delivery,
     warehouse: Ints,
     products: Ints,
 ) -> Reviews:
-    """Reviews of delivered orders, each of one of its lines' product (`products` per line)."""
+    """Reviews of delivered orders, each of the product of one line; `products` is per line."""
     stream = Stream(plan.seed, "reviews")
     wants = stream.split("wants").happens_exactly(parameters.REVIEW_RATE, orders.count) & ~orders.is_test
     after = 3_600 + stream.split("after").draw(_MILD, orders.count) * (
         parameters.REVIEW_DAYS_MEAN * DAY // 1_000
     )
-    delivered = course.at(DELIVERED)
+    delivered = order_steps.at(DELIVERED)
     moment = delivered + after
     order = np.flatnonzero(wants & (delivered >= 0) & (moment < plan.end))
     order = order[np.argsort(moment[order], kind="stable")]
@@ -63,31 +63,31 @@ def write_reviews(
     rating = np.zeros(len(order), dtype=np.int64)
     for number, weights in enumerate(parameters.RATING_WEIGHTS_BY_DELAY.values()):
         chosen = late == number
-        rating[chosen] = Choice(weights).of(bits[chosen]) + 1
-    lines = np.diff(np.append(baskets.first, len(baskets.order)))[order]
-    line = baskets.first[order] + stream.split("line").below(lines, len(order))
+        rating[chosen] = Choice(weights).from_bits(bits[chosen]) + 1
+    lines = np.diff(np.append(order_lines.first, len(order_lines.order)))[order]
+    line = order_lines.first[order] + stream.split("line").below(lines, len(order))
     return Reviews(order, products[line], rating, moment[order])
 
 
 def reviews_table(plan: Plan, orders: Orders, made: Reviews) -> pa.Table:
-    """The table of reviews."""
+    """The table `reviews`."""
     stream, count = Stream(plan.seed, "reviews-table"), len(made.order)
     which = (made.rating - 1) * _TEXTS_PER_RATING + stream.split("text").below(_TEXTS_PER_RATING, count)
     is_wordless = stream.split("wordless").happens(parameters.WORDLESS_REVIEW_RATE, count)
     helpful = stream.split("helpful").draw(_MILD, count) * parameters.HELPFUL_MEAN // 1_000
-    written = columns.instants(made.moment)
+    written = columns.timestamps(made.moment)
     return pa.table(
         {
-            "review_id": columns.numbers(np.arange(count) + 1),
-            "order_id": columns.numbers(made.order + 1),
-            "user_id": columns.numbers(orders.user[made.order] + 1),
-            "product_id": columns.numbers(made.product + 1),
-            "rating": columns.numbers(made.rating),
-            "title": columns.words(
+            "review_id": columns.integers(np.arange(count) + 1),
+            "order_id": columns.integers(made.order + 1),
+            "user_id": columns.integers(orders.user[made.order] + 1),
+            "product_id": columns.integers(made.product + 1),
+            "rating": columns.integers(made.rating),
+            "title": columns.texts(
                 np.where(is_wordless, -1, made.rating - 1), list(names.REVIEW_TITLES.values())
             ),
-            "content": columns.words(np.where(is_wordless, -1, which), _TEXTS),
-            "helpful_count": columns.numbers(helpful),
+            "content": columns.texts(np.where(is_wordless, -1, which), _TEXTS),
+            "helpful_count": columns.integers(helpful),
             "reviewed_at": written,
             "created_at": written,
             "updated_at": written,

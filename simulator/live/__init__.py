@@ -1,1 +1,1 @@
-"""The live simulator: what visitors, buyers, sellers and fraudsters do now, in a running shop's database."""
+"""Live traffic: visitors, buyers, sellers and fraudsters acting in real time on a running shop's database."""

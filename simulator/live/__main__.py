@@ -10,9 +10,9 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from simulator.live.asked import kept
 from simulator.live.database.reading import NothingToSimulate
 from simulator.live.database.session import ShopError
+from simulator.live.request import load_request
 from simulator.live.run import Run
 from simulator.live.scenarios import ScenarioError
 from simulator.live.status import Status
@@ -28,27 +28,27 @@ LOG_SECONDS = 10.0
 
 
 class Service:
-    """One life of the service."""
+    """One run of the service."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        asked = kept(folder)
-        self._history = asked.history
-        self._plan = asked.plan(simulation_settings())
+        request = load_request(folder)
+        self._history = request.history
+        self._plan = request.plan(simulation_settings())
         self._app_url = load_settings().database_app_url
         self._ended = threading.Event()
         self._run = Run(self._plan, self._app_url)
         self._logged = 0.0
 
     def end(self, *_: object) -> None:
-        """For a signal: finish what has been begun."""
+        """Signal handler: finish what has begun."""
         self._ended.set()
         self._run.end()
 
     def serve(self) -> None:
-        """Run until it is ended; wait while there is nothing to simulate with."""
+        """Run until it is ended; wait while the shop is empty."""
         log.info("%s at %g events/s, seed %d", self._plan.base.name, self._plan.rate, self._plan.seed)
-        said = False
+        has_warned = False
         while not self._ended.is_set():
             try:
                 self._run.run(self._report)
@@ -58,19 +58,19 @@ class Service:
                     self._fill(self._history)
                     self._history = None
                     continue
-                if not said:
+                if not has_warned:
                     log.warning("waiting: %s", error)
-                said = True
+                has_warned = True
                 Status("waiting", os.getpid(), self._plan.base.name).write(self._folder)
                 self._ended.wait(EMPTY_SHOP_SECONDS)
 
     def _fill(self, size: str) -> None:
-        """Seed the empty shop with a history up to today: all of it, or nothing if this process is killed."""
+        """Seed the empty shop with a history up to today, in one transaction."""
         waiting = partial(Status, "waiting", os.getpid(), self._plan.base.name)
         waiting().write(self._folder)
         log.info("the shop is empty: filling it with the history %s", size)
         owner_url = load_settings().database_url
-        report = seed(owner_url, plan_until_today(size), said=lambda *_: waiting().write(self._folder))
+        report = seed(owner_url, plan_until_today(size), on_progress=lambda *_: waiting().write(self._folder))
         log.info("%s", report.summary())
 
     def _report(self, status: Status) -> None:

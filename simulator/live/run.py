@@ -1,6 +1,6 @@
-"""Running: the wall clock drives the engine, what it decides is written, what came of it goes back.
+"""A run: the wall clock advances the engine, its output is written, and the outcomes go back to the engine.
 
-What is behind schedule is written late with the times it was meant to have; nothing is left out.
+What is behind schedule is written late with the times it was scheduled for; nothing is skipped.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from threading import Event
 
 from simulator import parameters
 from simulator.live.database import bulk, reading
+from simulator.live.database.connect import open_session
 from simulator.live.database.identifiers import Identifiers
-from simulator.live.database.opening import open_session
 from simulator.live.database.session import LOCK_SECONDS, Session
 from simulator.live.database.writers import Outcome, Writers, attempt
 from simulator.live.decisions.engine import Engine, Plan
@@ -25,14 +25,14 @@ from simulator.live.status import Status
 WRITERS = 3
 TICK_SECONDS = 0.1
 LONGEST_STEP_SECONDS = 0.5
-"""So much of the schedule is written at once where it is late."""
+"""At most this much of the schedule is written at once when it is late."""
 MOST_UNFINISHED = 2_000
-"""With more records than this waiting for the writers, the schedule waits for them."""
+"""The schedule pauses while more records than this wait for the writers."""
 REPORT_SECONDS = 1.0
-PATIENCE_SECONDS = LOCK_SECONDS + 10
-NOTICING_SECONDS = 2.0
+TIMEOUT_SECONDS = LOCK_SECONDS + 10
+LOCK_RELEASE_SECONDS = 2.0
 PROMOTIONS = (NewFlashSale, NewVoucher)
-"""Written at once, since orders refer to them and are written by whoever has time."""
+"""Written before anything else, since orders of any writer refer to them."""
 Report = Callable[[Status], None]
 
 
@@ -44,11 +44,11 @@ class Run:
     ) -> None:
         self._plan, self._app_url = plan, app_url
         self._writer_count, self._lock_seconds = writers, lock_seconds
-        self.status = Status("running", os.getpid(), plan.base.name, wanted_events_per_second=plan.rate)
+        self.status = Status("running", os.getpid(), plan.base.name, target_events_per_second=plan.rate)
         self._ended = Event()
 
     def end(self) -> None:
-        """Finish what has been begun and stop; may be called from a signal handler."""
+        """Finish what has begun and stop; may be called from a signal handler."""
         self._ended.set()
 
     def run(self, report: Report = lambda status: None) -> Status:
@@ -56,7 +56,7 @@ class Run:
         with open_session(self._app_url, self._lock_seconds) as shop:
             engine = self._engine(shop)
             with Writers(self._app_url, self._writer_count, self._lock_seconds) as writers:
-                self._keep_pace(engine, shop, writers, report)
+                self._follow_schedule(engine, shop, writers, report)
                 self._finish(engine, shop, writers)
         self.status.state = "finished"
         report(self.status)
@@ -64,17 +64,17 @@ class Run:
 
     def _engine(self, shop: Session) -> Engine:
         read = reading.read_shop(shop, self._plan.seed, self._plan.users)
-        is_alone = shop.join_runs(NOTICING_SECONDS)
+        is_alone = shop.register_run(LOCK_RELEASE_SECONDS)
         if is_alone:
-            _abandon_forgotten_carts(shop)
+            _abandon_stale_carts(shop)
         open_orders = list(reading.read_open_orders(shop)) if is_alone else []
         engine = Engine(self._plan, read, datetime.now(UTC), Identifiers(shop).new)
-        self.status.seconds_between_clicks = engine.crowd.seconds_between_clicks
+        self.status.seconds_between_clicks = engine.visitor_pool.seconds_between_clicks
         for known in open_orders:
             engine.fulfilment.resume(known.order, known.status, known.attempts)
         return engine
 
-    def _keep_pace(self, engine: Engine, shop: Session, writers: Writers, report: Report) -> None:
+    def _follow_schedule(self, engine: Engine, shop: Session, writers: Writers, report: Report) -> None:
         start, reported, scheduled = time.monotonic(), 0.0, 0.0
         while not self._ended.is_set() and scheduled < (self._plan.duration or float("inf")):
             elapsed = time.monotonic() - start
@@ -83,7 +83,7 @@ class Run:
                 self._step(engine, shop, writers, until)
                 scheduled = until
             else:
-                self._settle(engine, writers.outcomes())
+                self._decide(engine, writers.outcomes())
                 self._ended.wait(TICK_SECONDS)
             elapsed = time.monotonic() - start
             self._note_time(elapsed, scheduled)
@@ -94,48 +94,48 @@ class Run:
             self._ended.wait(max(0.0, TICK_SECONDS - (elapsed - scheduled)))
 
     def _step(self, engine: Engine, shop: Session, writers: Writers, until: float) -> None:
-        """Rows first, since records refer to them; outcomes before, since rows refer to them."""
-        self._settle(engine, writers.outcomes())
-        self._write(engine, engine.go_on(until), shop, writers)
+        """Outcomes before rows, and rows before records, since each refers to those before it."""
+        self._decide(engine, writers.outcomes())
+        self._write(engine, engine.advance(until), shop, writers)
 
     def _finish(self, engine: Engine, shop: Session, writers: Writers) -> None:
-        """Wait for what was handed over, and for what follows from it at once."""
+        """Wait for all submitted records and what follows from them."""
         while writers.unfinished:
             before = writers.unfinished
-            self._settle(engine, writers.wait(PATIENCE_SECONDS))
+            self._decide(engine, writers.wait(TIMEOUT_SECONDS))
             if writers.unfinished >= before:
                 raise TimeoutError(
-                    f"{writers.unfinished} transactions are not written after {PATIENCE_SECONDS:.0f} s; "
+                    f"{writers.unfinished} transactions are not written after {TIMEOUT_SECONDS:.0f} s; "
                     "does the database still answer?"
                 )
-            self._write(engine, engine.stage.taken(), shop, writers)
+            self._write(engine, engine.take_output(), shop, writers)
 
     def _write(self, engine: Engine, output: Output, shop: Session, writers: Writers) -> None:
         bulk.write_rows(shop, output)
         for record in output.records:
             if isinstance(record, PROMOTIONS):
-                self._settle(engine, [attempt(shop, record)])
+                self._decide(engine, [attempt(shop, record)])
             else:
-                writers.hand_over(record)
-        if output.recounts:
-            engine.counted(reading.read_stock(shop, output.recounts))
+                writers.submit(record)
+        if output.stale_skus:
+            engine.update_stock(reading.read_stock(shop, output.stale_skus))
         self.status.events += len(output.events)
         self.status.new_users += len(output.people)
 
-    def _settle(self, engine: Engine, outcomes: Iterable[Outcome]) -> None:
+    def _decide(self, engine: Engine, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
             self.status.transactions += 1
             self.status.order_lag_seconds = max(self.status.order_lag_seconds, outcome.seconds)
             self.status.max_order_lag_seconds = max(self.status.max_order_lag_seconds, outcome.seconds)
             is_order = isinstance(outcome.record, NewOrder)
-            if outcome.refused_by is not None:
+            if outcome.violated_rule is not None:
                 self.status.refused_orders += is_order
-                engine.refused(outcome.record, outcome.refused_by)
+                engine.on_refused(outcome.record, outcome.violated_rule)
                 continue
             if isinstance(outcome.record, NewOrder):
                 self.status.orders += 1
                 self.status.attack_orders += outcome.record.attack is not None
-            engine.accepted(outcome.record)
+            engine.on_accepted(outcome.record)
 
     def _note_time(self, elapsed: float, scheduled: float) -> None:
         self.status.elapsed_seconds, self.status.scheduled_seconds = elapsed, scheduled
@@ -143,8 +143,8 @@ class Run:
         self.status.max_lag_seconds = max(self.status.max_lag_seconds, self.status.lag_seconds)
 
 
-def _abandon_forgotten_carts(shop: Session) -> None:
-    """Carts of visits that an earlier run left without an end."""
+def _abandon_stale_carts(shop: Session) -> None:
+    """Abandon carts of visits that an earlier run did not end."""
     now = datetime.now(UTC)
     shop.execute(
         "update carts set status = 'abandoned', closed_at = %s where status = 'active' and opened_at < %s",

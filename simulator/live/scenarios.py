@@ -1,4 +1,4 @@
-"""Scenarios: what is out of the ordinary in each, and the words by which people ask for them."""
+"""Scenarios, and the syntax of durations and schedules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator import parameters
 
 
 class ScenarioError(ValueError):
-    """What was asked for does not make sense; the message says what would."""
+    """The request is not valid; the message says what would be."""
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,19 @@ class Scenario:
     conversion_factor: float = 1.0
     """Times the share of visits that end in an order."""
     has_flash_sale: bool = False
-    """Opens flash sales of popular SKUs when it begins."""
+    """Starts flash sales of popular SKUs when it begins."""
     has_promotion: bool = False
-    """Hands out a voucher per currency when it begins."""
+    """Issues a voucher per currency when it begins."""
     voucher_rate: float = parameters.VOUCHER_TAKE_RATE
-    """Share of orders, of those that a voucher fits, that use it."""
+    """Share of the orders to which a voucher applies that use it."""
     attributed_rate: float = parameters.ATTRIBUTED_RATE
-    """Share of visits that a campaign has led here."""
+    """Share of visits attributed to a campaign."""
     growth_factor: float = 1.0
     """Times the registrations per hour."""
     attacks_per_order: float = parameters.ANOMALY_RATE
-    """Fraud attacks begun per ordinary order."""
+    """Fraud attacks started per ordinary order."""
     opens_with_attacks: bool = False
-    """One attack of each kind begins with the scenario."""
+    """Whether one attack of each kind starts with the scenario."""
 
 
 SCENARIOS = {
@@ -71,14 +71,14 @@ class Slot:
     ends: float
 
 
-def find(name: str) -> Scenario:
-    """The scenario of that name; ScenarioError lists the names there are."""
+def find_scenario(name: str) -> Scenario:
+    """The scenario of that name; ScenarioError lists the valid names."""
     if name not in SCENARIOS:
         raise ScenarioError(f"there is no scenario '{name}'; there are {', '.join(SCENARIOS)}")
     return SCENARIOS[name]
 
 
-def seconds(text: str, what: str = "duration") -> float:
+def parse_duration(text: str, what: str = "duration") -> float:
     """`90s`, `10m`, `1h30m`, `2d` or plain seconds, as seconds; ScenarioError unless it is more than 0."""
     words = text.strip().lower()
     if re.fullmatch(r"\d+(\.\d+)?", words):
@@ -86,16 +86,16 @@ def seconds(text: str, what: str = "duration") -> float:
     elif _DURATION.fullmatch(words):
         found = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(words))
     else:
-        raise ScenarioError(f"{what} '{text}' is no length of time; write it like 90s, 10m or 1h30m")
+        raise ScenarioError(f"{what} '{text}' is not valid; write it like 90s, 10m or 1h30m")
     if found <= 0:
         raise ScenarioError(f"{what} '{text}' must be more than 0")
     return found
 
 
-def schedule(text: str, duration: float | None = None) -> tuple[Slot, ...]:
-    """`FlashSale@2m+30s,FraudAttack@5m+1m`: scenarios with their start and length, in order of time.
+def parse_schedule(text: str, duration: float | None = None) -> tuple[Slot, ...]:
+    """`FlashSale@2m+30s,FraudAttack@5m+1m`: scenarios with their start and length, sorted by time.
 
-    ScenarioError for an unknown scenario, times that are none, overlaps, and ends after the run's.
+    ScenarioError for an unknown scenario, an invalid time, an overlap, or an end after the run's.
     """
     slots = sorted((_slot(entry) for entry in text.split(",") if entry.strip()), key=lambda slot: slot.starts)
     for before, after in itertools.pairwise(slots):
@@ -119,5 +119,5 @@ def _slot(entry: str) -> Slot:
             f"schedule entry '{entry.strip()}' is not SCENARIO@START+LENGTH; write it like FlashSale@2m+30s"
         )
     start = match["start"].strip()
-    starts = 0.0 if re.fullmatch(r"0[smhd]?", start) else seconds(start, "start")
-    return Slot(find(match["name"]), starts, starts + seconds(match["length"], "length"))
+    starts = 0.0 if re.fullmatch(r"0[smhd]?", start) else parse_duration(start, "start")
+    return Slot(find_scenario(match["name"]), starts, starts + parse_duration(match["length"], "length"))

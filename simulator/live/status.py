@@ -1,4 +1,4 @@
-"""What the simulator is doing, for whoever watches it and for `tradewind status`."""
+"""The status of a run, written to a file that `tradewind status` reads."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ State = Literal["waiting", "running", "finished", "failed"]
 FILE_NAME = "status.json"
 STALE_SECONDS = 15.0
 LAG_LIMIT_SECONDS = 30.0
-"""More than this behind its schedule, the simulator does not keep its rate."""
+"""A run that is further behind its schedule is reported as unhealthy."""
 
 
 @dataclass
 class Status:
-    """A moment of a run. Lags are seconds behind the schedule; `events_per_second` is over the whole run."""
+    """A snapshot of a run. Lags are seconds behind schedule; `events_per_second` is over the whole run."""
 
     state: State
     pid: int
     scenario: str = ""
-    wanted_events_per_second: float = 0.0
+    target_events_per_second: float = 0.0
     elapsed_seconds: float = 0.0
     scheduled_seconds: float = 0.0
     events: int = 0
@@ -40,18 +40,18 @@ class Status:
     """From the decision to the commit, the slowest since the last report."""
     max_order_lag_seconds: float = 0.0
     seconds_between_clicks: float = 0.0
-    """Of one visitor; less than in life where there are too few people for the rate."""
+    """Of one visitor; less than the stated mean with too few people for the rate."""
     updated_at: float = 0.0
     error: str | None = None
 
     @property
     def events_per_second(self) -> float:
-        """What was reached."""
+        """The rate reached."""
         return self.events / self.elapsed_seconds if self.elapsed_seconds else 0.0
 
     @property
     def keeps_up(self) -> bool:
-        """Whether it is where its schedule says."""
+        """Whether the run is on schedule."""
         return self.lag_seconds <= max(1.0, 0.05 * self.scheduled_seconds)
 
     def write(self, folder: Path) -> None:
@@ -62,7 +62,7 @@ class Status:
         scratch.replace(folder / FILE_NAME)
 
     def as_json(self) -> dict[str, object]:
-        """For `--json`."""
+        """The status as JSON values."""
         return {
             **asdict(self),
             "events_per_second": round(self.events_per_second, 1),
@@ -71,15 +71,15 @@ class Status:
 
 
 def read_status(folder: Path) -> Status | None:
-    """The last word of the simulator in this folder; None where this version said none yet."""
+    """The last status written to this folder; None if there is none of this version."""
     try:
         return Status(**json.loads((folder / FILE_NAME).read_text()))
     except (FileNotFoundError, TypeError):
         return None
 
 
-def trouble(status: Status | None) -> str | None:
-    """What is wrong with a supervised simulator, if anything."""
+def problem(status: Status | None) -> str | None:
+    """The problem of a supervised simulator; None if it works."""
     is_fresh = status is not None and time.time() - status.updated_at < STALE_SECONDS
     if status is None or not is_fresh or not psutil.pid_exists(status.pid):
         return "it has not written its status yet"
@@ -88,6 +88,6 @@ def trouble(status: Status | None) -> str | None:
     if status.lag_seconds > LAG_LIMIT_SECONDS:
         return (
             f"{status.lag_seconds:.0f} s behind its schedule: it reaches {status.events_per_second:.0f} of "
-            f"{status.wanted_events_per_second:g} events/s"
+            f"{status.target_events_per_second:g} events/s"
         )
     return None

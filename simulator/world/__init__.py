@@ -1,1 +1,1 @@
-"""What there is before anyone acts: places, people, partners, goods, promotions, campaigns, rates."""
+"""What exists before anybody orders: places, people, partners, catalogue, promotions, campaigns, rates."""

@@ -1,4 +1,4 @@
-"""What leads people to the shop: campaigns, their daily spend, and which one a visit comes from."""
+"""Marketing campaigns, their daily spend, and the attribution of visits to them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CURRENCY = parameters.REPORTING_CURRENCY
 
 @dataclass(frozen=True)
 class Campaigns:
-    """Columns of campaigns; `starts` and `ends` count days of the plan, `clicks` is the mean per day."""
+    """Columns of campaigns; `starts` and `ends` are days of the plan, `clicks` is the mean per day."""
 
     kind: Ints
     starts: Ints
@@ -33,20 +33,20 @@ class Campaigns:
     clicks: Ints
 
     def attribute(self, stream: Stream, days: Ints) -> Ints:
-        """For visits on these days of the plan: the campaign that led there, -1 where none did."""
+        """For visits on these days of the plan: the campaign they are attributed to, -1 for none."""
         led = stream.split("led").happens(parameters.ATTRIBUTED_RATE, len(days))
         bits = stream.split("which").bits(len(days))
-        found = np.full(len(days), columns.NOTHING)
+        found = np.full(len(days), columns.NULL)
         for day in np.unique(days[led]).tolist():
             running = np.where((self.starts <= day) & (day < self.ends), self.clicks, 0)
             if running.any():
                 chosen = led & (days == day)
-                found[chosen] = Choice(running).of(bits[chosen])
+                found[chosen] = Choice(running).from_bits(bits[chosen])
         return found
 
 
 def make_campaigns(plan: Plan) -> Campaigns:
-    """All campaigns of a plan, their starts spread over its days."""
+    """All campaigns of a plan, their starts spread evenly over its days."""
     stream, count = Stream(plan.seed, "campaigns"), plan.size.campaigns
     kind = stream.split("kind").choose(Choice(list(parameters.CAMPAIGN_TYPE_WEIGHTS.values())), count)
     length = stream.split("length").between(*_LENGTH_DAYS, count)
@@ -60,39 +60,39 @@ def make_campaigns(plan: Plan) -> Campaigns:
 
 
 def campaigns_table(plan: Plan, made: Campaigns) -> pa.Table:
-    """The table of campaigns."""
+    """The table `campaigns`."""
     stream, count = Stream(plan.seed, "campaigns-table"), len(made.kind)
     kinds = [TYPES[kind] for kind in made.kind.tolist()]
     starts, ends = plan.start + made.starts * DAY, plan.start + made.ends * DAY
-    created = columns.instants(starts - 7 * DAY)
+    created = columns.timestamps(starts - 7 * DAY)
     has_ended = ends <= plan.end
     budget = made.clicks * (made.ends - made.starts) * round(parameters.COST_PER_CLICK * 100) * 12 // 10
     return pa.table(
         {
-            "campaign_id": columns.numbers(np.arange(count) + 1),
+            "campaign_id": columns.integers(np.arange(count) + 1),
             "campaign_name": pa.array(
                 [f"{kind.replace('_', ' ').capitalize()} {at + 1}" for at, kind in enumerate(kinds)]
             ),
             "campaign_type": pa.array(kinds),
-            "objective": columns.words(
+            "objective": columns.texts(
                 stream.split("objective").choose(Choice((15, 30, 40, 15)), count), OBJECTIVES
             ),
             "utm_source": pa.array([names.UTM_SOURCES[kind] for kind in kinds]),
             "utm_medium": pa.array([_MEDIUMS[kind] for kind in kinds]),
             "utm_campaign": pa.array([f"{kind}-{at + 1}" for at, kind in enumerate(kinds)]),
-            "currency": columns.same(_CURRENCY, count),
+            "currency": columns.constant(_CURRENCY, count),
             "budget_amount": columns.amounts(budget),
-            "status": columns.words(has_ended.astype(np.int64), ("running", "ended")),
-            "starts_at": columns.instants(starts),
-            "ends_at": columns.instants(ends),
+            "status": columns.texts(has_ended.astype(np.int64), ("running", "ended")),
+            "starts_at": columns.timestamps(starts),
+            "ends_at": columns.timestamps(ends),
             "created_at": created,
-            "updated_at": columns.instants(np.where(has_ended, ends, starts)),
+            "updated_at": columns.timestamps(np.where(has_ended, ends, starts)),
         }
     )
 
 
 def campaign_spend(plan: Plan, made: Campaigns) -> pa.Table:
-    """The table of daily spend: what a click costs varies, and how many see it before one clicks."""
+    """The table `campaign_spend`, with varying cost per click and click-through rate per campaign type."""
     days = [
         np.arange(max(0, first), min(last, plan.days))
         for first, last in zip(made.starts.tolist(), made.ends.tolist(), strict=True)
@@ -112,15 +112,15 @@ def campaign_spend(plan: Plan, made: Campaigns) -> pa.Table:
         // 10_000
     )
     first = (plan.first_day - dt.date(1970, 1, 1)).days
-    reported = columns.instants(np.minimum(plan.start + (day + 1) * DAY + 3 * 3_600, plan.end - 1))
+    reported = columns.timestamps(np.minimum(plan.start + (day + 1) * DAY + 3 * 3_600, plan.end - 1))
     return pa.table(
         {
-            "campaign_id": columns.numbers(campaign + 1),
+            "campaign_id": columns.integers(campaign + 1),
             "spend_date": columns.dates(first + day),
-            "currency": columns.same(_CURRENCY, count),
+            "currency": columns.constant(_CURRENCY, count),
             "spend_amount": columns.amounts(spend),
-            "impression_count": columns.numbers(impressions),
-            "click_count": columns.numbers(clicks),
+            "impression_count": columns.integers(impressions),
+            "click_count": columns.integers(clicks),
             "created_at": reported,
             "updated_at": reported,
         }

@@ -1,6 +1,6 @@
-"""What is sold: the category tree, products and their variants, with prices that change over time.
+"""The catalogue: category tree, products and their SKUs, with prices that change over time.
 
-Positions plus one are identifiers. Prices are in the catalogue's currency.
+Positions plus one are identifiers. Prices are in hundredths of the catalogue's currency.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import numpy as np
 from simulator import calendar, parameters
 from simulator.plan import DAY, Plan
 from simulator.randomness import Bools, Choice, Ints, Quantiles, Stream
-from simulator.traffic import shared_out
+from simulator.traffic import apportion
 from simulator.world import names
 
 DEPARTMENT_NAMES = tuple(parameters.DEPARTMENTS)
 _LISTED_BEFORE_RATE = 0.85
 _MOST_SKUS = len(parameters.SKUS_PER_PRODUCT_WEIGHTS)
 _VARIANT_PERCENT = (100, 105, 110, 120, 130)
-FOREVER = 2**62
+NEVER = 2**62
 
 
 @dataclass(frozen=True)
 class Category:
-    """A node of the tree; `parent` is a position, -1 for a root."""
+    """A category; `parent` is a position, -1 for a root."""
 
     name: str
     level: int
@@ -54,49 +54,49 @@ class Catalogue:
 
     product_department: Ints
     product_category: Ints
-    """The leaf it is in now,"""
-    product_former: Ints
-    """and the one it was in before it was moved."""
+    """The leaf category it is in at the end of the history."""
+    product_previous_category: Ints
+    """The leaf category it was in before it moved; the same if it never did."""
     product_seller: Ints
     product_supplier: Ints
     product_listed: Ints
-    product_moved: Ints
-    """When the product was moved to its present category; -1 if never."""
+    product_moved_at: Ints
+    """When the product moved to its present category; -1 if never."""
     product_paused: Ints
-    """When the product was paused; FOREVER if it is on sale."""
+    """When the product was paused; NEVER if it is on sale."""
     product: Ints
     weight: Ints
-    """How much a SKU is asked for, season apart."""
+    """Demand for an SKU, before the season."""
     cost: Ints
     prices: Ints
-    """A row per SKU: its first price and those after each change."""
+    """A row per SKU: its first price and the price after each change."""
     changed: Ints
-    """A row per SKU: when each of these prices began; FOREVER where there was no such change."""
+    """A row per SKU: when each of these prices began; NEVER where there was no such change."""
     paused: Ints
 
     @property
     def count(self) -> int:
-        """Of SKUs."""
+        """Number of SKUs."""
         return len(self.product)
 
     @property
     def department(self) -> Ints:
-        """Of each SKU."""
+        """Department of each SKU."""
         return self.product_department[self.product]
 
     def category_at(self, products: Ints, seconds: Ints) -> Ints:
-        """The leaf each product was in at an instant."""
-        has_moved = self.product_moved[products] <= seconds
-        return np.where(has_moved, self.product_category[products], self.product_former[products])
+        """The leaf category of each product at a time."""
+        has_moved = self.product_moved_at[products] <= seconds
+        return np.where(has_moved, self.product_category[products], self.product_previous_category[products])
 
     def price_at(self, skus: Ints, seconds: Ints) -> Ints:
-        """What each SKU cost at an instant."""
+        """The price of each SKU at a time."""
         began = (self.changed[skus] <= seconds[:, None]).sum(axis=1) - 1
         price: Ints = self.prices[skus, np.maximum(began, 0)]
         return price
 
     def is_on_sale(self, skus: Ints, seconds: Ints) -> Bools:
-        """Whether each SKU was listed and not yet paused at an instant."""
+        """Whether each SKU was listed and not yet paused at a time."""
         products = self.product[skus]
         listed = self.product_listed[products] <= seconds
         on_sale: Bools = listed & (self.paused[skus] > seconds) & (self.product_paused[products] > seconds)
@@ -109,24 +109,24 @@ class Catalogue:
         return self.weight * factors[self.department]
 
     def draw(self, stream: Stream, months: Ints, seconds: Ints) -> Ints:
-        """A SKU for each month and instant, among those on sale then."""
+        """An SKU for each month and time, among those on sale then, weighted by seasonal demand."""
         bits, instead = stream.bits(len(months)), stream.bits(len(months))
         drawn = np.zeros(len(months), dtype=np.int64)
-        steady = (self.product_listed[self.product] < seconds.min(initial=FOREVER)) & (self.paused == FOREVER)
-        steady &= self.product_paused[self.product] == FOREVER
+        steady = (self.product_listed[self.product] < seconds.min(initial=NEVER)) & (self.paused == NEVER)
+        steady &= self.product_paused[self.product] == NEVER
         for month in np.unique(months).tolist():
             chosen = np.flatnonzero(months == month)
             weights = self.seasonal_weights(month)
-            skus = Choice(weights).of(bits[chosen])
+            skus = Choice(weights).from_bits(bits[chosen])
             gone = ~self.is_on_sale(skus, seconds[chosen])
             if gone.any():
-                skus[gone] = Choice(np.where(steady, weights, 0)).of(instead[chosen][gone])
+                skus[gone] = Choice(np.where(steady, weights, 0)).from_bits(instead[chosen][gone])
             drawn[chosen] = skus
         return drawn
 
 
 def make_catalogue(plan: Plan) -> Catalogue:
-    """All goods of a plan."""
+    """The catalogue of a plan."""
     stream, count = Stream(plan.seed, "catalogue"), plan.size.products
     department = _departments(count)
     leaf, former, moved = _categories(stream, plan, department)
@@ -140,11 +140,11 @@ def make_catalogue(plan: Plan) -> Catalogue:
     return Catalogue(
         product_department=department,
         product_category=leaf,
-        product_former=former,
+        product_previous_category=former,
         product_seller=stream.split("seller").below(plan.size.sellers, count),
         product_supplier=stream.split("supplier").below(plan.size.suppliers, count),
         product_listed=np.where(old, before, during),
-        product_moved=moved,
+        product_moved_at=moved,
         product_paused=_pauses(stream.split("paused"), plan, count, parameters.PAUSED_PRODUCT_RATE),
         product=product,
         weight=popularity[product] * stream.split("share").between(20, 100, len(product)) // 10,
@@ -156,9 +156,9 @@ def make_catalogue(plan: Plan) -> Catalogue:
 
 
 def _departments(count: int) -> Ints:
-    """Exact shares, mixed so that neighbours differ."""
+    """Departments of the products in exact proportion to their weights, interleaved."""
     weights = np.array([item.product_weight for item in parameters.DEPARTMENTS.values()], dtype=np.int64)
-    parts = shared_out(count, weights)
+    parts = apportion(count, weights)
     place = np.concatenate(
         [(np.arange(part) * 2 + 1) * count // (2 * part) for part in parts.tolist() if part]
     )
@@ -166,7 +166,7 @@ def _departments(count: int) -> Ints:
 
 
 def _categories(stream: Stream, plan: Plan, department: Ints) -> tuple[Ints, Ints, Ints]:
-    """The leaf each product is in now, the sister it came from if it ever moved, and when that was."""
+    """Each product's present leaf category, the one before it moved, and when it moved (-1: never)."""
     leaves = [
         [
             at
@@ -178,10 +178,10 @@ def _categories(stream: Stream, plan: Plan, department: Ints) -> tuple[Ints, Int
     counts = np.array([len(of) for of in leaves], dtype=np.int64)
     which = stream.split("leaf").below(counts[department], len(department))
     others = np.maximum(counts - 1, 1)[department]
-    sister = (which + 1 + stream.split("former").below(others, len(department))) % counts[department]
+    sibling = (which + 1 + stream.split("former").below(others, len(department))) % counts[department]
     leaf, former = (
         np.array([leaves[number][at] for number, at in zip(department.tolist(), of.tolist(), strict=True)])
-        for of in (which, sister)
+        for of in (which, sibling)
     )
     moves = stream.split("moves").happens(parameters.CATEGORY_CHANGE_RATE, len(department))
     moved = plan.start + stream.split("moved").below(plan.days * DAY, len(department))
@@ -189,13 +189,13 @@ def _categories(stream: Stream, plan: Plan, department: Ints) -> tuple[Ints, Int
 
 
 def _sku_counts(stream: Stream, count: int) -> Ints:
-    """1 to 5 variants in the exact proportion of their weights, in random order."""
-    parts = shared_out(count, np.array(parameters.SKUS_PER_PRODUCT_WEIGHTS, dtype=np.int64))
+    """SKUs per product, 1 to 5, in the exact proportion of their weights, in random order."""
+    parts = apportion(count, np.array(parameters.SKUS_PER_PRODUCT_WEIGHTS, dtype=np.int64))
     return np.repeat(np.arange(_MOST_SKUS) + 1, parts)[np.argsort(stream.bits(count), kind="stable")]
 
 
 def _prices(stream: Stream, plan: Plan, department: Ints, product: Ints) -> tuple[Ints, Ints, Ints]:
-    """Every SKU's prices with when they began, and its cost; prices end in 9 like prices do."""
+    """Every SKU's prices, when each began, and its cost."""
     details = list(parameters.DEPARTMENTS.values())
     mean = np.array([round(item.mean_price * 100) for item in details], dtype=np.int64)[department]
     spread = stream.split("price").draw(Quantiles(parameters.MILD_QUANTILES_PER_MILLE), len(department))
@@ -206,27 +206,27 @@ def _prices(stream: Stream, plan: Plan, department: Ints, product: Ints) -> tupl
     times = len(parameters.PRICE_CHANGES) - 1
     changes = stream.split("changes").choose(Choice(parameters.PRICE_CHANGE_COUNT_WEIGHTS), count)
     prices = np.empty((count, times + 1), dtype=np.int64)
-    changed = np.full((count, times + 1), FOREVER, dtype=np.int64)
-    prices[:, 0], changed[:, 0] = _charming(base), 0
+    changed = np.full((count, times + 1), NEVER, dtype=np.int64)
+    prices[:, 0], changed[:, 0] = _charm_prices(base), 0
     steps = np.array(parameters.PRICE_CHANGE_PERCENT, dtype=np.int64)
     for time in range(1, times + 1):
         percent = 100 + steps[stream.split("step", time).below(len(steps), count)]
-        prices[:, time] = _charming(prices[:, time - 1] * percent // 100)
+        prices[:, time] = _charm_prices(prices[:, time - 1] * percent // 100)
         slot = plan.days * DAY // (times + 1)
         when = plan.start + time * slot + stream.split("when", time).below(slot, count)
-        changed[:, time] = np.where(changes >= time, when, FOREVER)
+        changed[:, time] = np.where(changes >= time, when, NEVER)
     margin = np.array([round(item.margin_rate * 100) for item in details], dtype=np.int64)[department][
         product
     ]
     return prices, changed, prices[:, 0] * (100 - margin) // 100
 
 
-def _charming(hundredths: Ints) -> Ints:
-    """Whole units ending in 9, at least 19."""
+def _charm_prices(hundredths: Ints) -> Ints:
+    """Charm prices: whole units ending in 9, at least 19."""
     return np.maximum(hundredths // 1_000 * 1_000 + 900, 1_900)
 
 
 def _pauses(stream: Stream, plan: Plan, count: int, rate: float) -> Ints:
-    """When things left the shop, in the last quarter of the history; FOREVER for most."""
+    """When products or SKUs were paused, in the last quarter of the history; NEVER for most."""
     span = plan.days * DAY // 4
-    return np.where(stream.happens(rate, count), plan.end - 1 - stream.below(span, count), FOREVER)
+    return np.where(stream.happens(rate, count), plan.end - 1 - stream.below(span, count), NEVER)

@@ -1,4 +1,4 @@
-"""Words of the world: what people, shops and goods are called, and what they write. All of it is made up."""
+"""Made-up names of people, shops and products, and texts of reviews."""
 
 from __future__ import annotations
 

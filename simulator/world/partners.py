@@ -1,4 +1,4 @@
-"""Who sells, supplies and stores: sellers, suppliers, warehouses."""
+"""Sellers, suppliers and warehouses."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from simulator.world.places import CITIES, COUNTRY_CODES, draw_cities
 
 TIERS = ("silver", "gold", "platinum")
 COMMISSION_PER_MYRIAD = (1_200, 1_000, 800)
-"""By tier, in ten-thousandths."""
+"""Commission rate by tier, in ten-thousandths."""
 _WAREHOUSE_ZONE = "Asia/Bangkok"
 
 
 @dataclass(frozen=True)
 class Suppliers:
-    """How long each supplier takes to deliver, in days."""
+    """Suppliers' lead times, in days."""
 
     lead_days: Ints
 
@@ -34,21 +34,21 @@ def make_suppliers(plan: Plan) -> Suppliers:
 
 
 def suppliers(plan: Plan, made: Suppliers) -> pa.Table:
-    """The table of suppliers."""
+    """The table `suppliers`."""
     stream, count = Stream(plan.seed, "suppliers", "table"), len(made.lead_days)
-    founded = columns.instants(plan.start - DAY * stream.split("founded").between(30, 900, count))
+    founded = columns.timestamps(plan.start - DAY * stream.split("founded").between(30, 900, count))
     return pa.table(
         {
-            "supplier_id": columns.numbers(np.arange(count) + 1),
+            "supplier_id": columns.integers(np.arange(count) + 1),
             "supplier_name": _company_names(stream, count, names.SUPPLIER_WORDS, names.SUPPLIER_KINDS),
-            "status": columns.same("active", count),
-            "country": columns.words(
+            "status": columns.constant("active", count),
+            "country": columns.texts(
                 stream.split("country").choose(Choice((60, 5, 10, 5, 10, 10)), count), COUNTRY_CODES
             ),
             "contact_email": pa.array(
                 [f"orders@supplier{at + 1}.example" for at in range(count)], pa.string()
             ),
-            "lead_time_days": columns.numbers(made.lead_days),
+            "lead_time_days": columns.integers(made.lead_days),
             "created_at": founded,
             "updated_at": founded,
         }
@@ -56,13 +56,13 @@ def suppliers(plan: Plan, made: Suppliers) -> pa.Table:
 
 
 def sellers(plan: Plan, people: People, rating_sum: Ints, rating_count: Ints) -> pa.Table:
-    """The table of sellers; ratings are the sum and number of stars on their products."""
+    """The table `sellers`; ratings are the sum and number of ratings of their products."""
     stream, count = Stream(plan.seed, "sellers"), plan.size.sellers
     country = stream.split("country").choose(Choice((64, 6, 10, 6, 8, 6)), count)
     city = draw_cities(stream.split("city"), country)
     tier = stream.split("tier").choose(Choice((60, 30, 10)), count)
     joined = plan.start - DAY * stream.split("joined").between(10, 1_200, count)
-    accounts = np.full(count, columns.NOTHING)
+    accounts = np.full(count, columns.NULL)
     owners = people.of_kind(SELLER)[:count]
     accounts[: len(owners)] = owners + 1
     average = np.where(
@@ -70,47 +70,47 @@ def sellers(plan: Plan, people: People, rating_sum: Ints, rating_count: Ints) ->
     )
     return pa.table(
         {
-            "seller_id": columns.numbers(np.arange(count) + 1),
-            "user_id": columns.numbers(accounts),
+            "seller_id": columns.integers(np.arange(count) + 1),
+            "user_id": columns.integers(accounts),
             "seller_name": _company_names(stream, count, names.SHOP_WORDS, names.SHOP_KINDS),
-            "status": columns.same("active", count),
-            "tier": columns.words(tier, TIERS),
-            "rating_avg": columns.rates(average, 2),
-            "commission_rate": columns.rates(np.array(COMMISSION_PER_MYRIAD)[tier], 4),
-            "city": columns.words(city, [place.name for place in CITIES]),
-            "state": columns.words(city, [place.state for place in CITIES]),
-            "postal_code": columns.words(city, [place.postal_code for place in CITIES]),
-            "country": columns.words(country, COUNTRY_CODES),
-            "joined_at": columns.instants(joined),
-            "created_at": columns.instants(joined),
-            "updated_at": columns.instants(joined),
+            "status": columns.constant("active", count),
+            "tier": columns.texts(tier, TIERS),
+            "rating_avg": columns.decimals(average, 2),
+            "commission_rate": columns.decimals(np.array(COMMISSION_PER_MYRIAD)[tier], 4),
+            "city": columns.texts(city, [place.name for place in CITIES]),
+            "state": columns.texts(city, [place.state for place in CITIES]),
+            "postal_code": columns.texts(city, [place.postal_code for place in CITIES]),
+            "country": columns.texts(country, COUNTRY_CODES),
+            "joined_at": columns.timestamps(joined),
+            "created_at": columns.timestamps(joined),
+            "updated_at": columns.timestamps(joined),
         }
     )
 
 
 def warehouses(plan: Plan) -> pa.Table:
-    """The table of warehouses."""
+    """The table `warehouses`."""
     made, count = parameters.WAREHOUSES, len(parameters.WAREHOUSES)
-    opened = columns.instants(np.full(count, plan.start - 1_000 * DAY))
+    opened = columns.timestamps(np.full(count, plan.start - 1_000 * DAY))
     return pa.table(
         {
-            "warehouse_id": columns.numbers(np.arange(count) + 1),
+            "warehouse_id": columns.integers(np.arange(count) + 1),
             "warehouse_name": pa.array([warehouse.name for warehouse in made]),
             "city": pa.array([warehouse.city for warehouse in made]),
             "state": pa.array([warehouse.state for warehouse in made]),
-            "country": columns.same("TH", count),
+            "country": columns.constant("TH", count),
             "postal_code": pa.array([warehouse.postal_code for warehouse in made]),
-            "time_zone": columns.same(_WAREHOUSE_ZONE, count),
+            "time_zone": columns.constant(_WAREHOUSE_ZONE, count),
             "capacity": pa.array([warehouse.capacity for warehouse in made], pa.int64()),
-            "is_active": columns.flags(np.ones(count, dtype=np.bool_)),
+            "is_active": columns.booleans(np.ones(count, dtype=np.bool_)),
             "created_at": opened,
             "updated_at": opened,
         }
     )
 
 
-def warehouses_by_nearness() -> list[list[int]]:
-    """For each zone the warehouses' positions, the quickest first."""
+def warehouses_by_distance() -> list[list[int]]:
+    """For each zone the positions of the warehouses, shortest transit time first."""
     zones = range(len(parameters.ZONES))
     every = range(len(parameters.WAREHOUSES))
     return [sorted(every, key=lambda at: (parameters.TRANSIT_HOURS[at][zone], at)) for zone in zones]

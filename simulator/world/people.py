@@ -1,4 +1,4 @@
-"""Who buys: accounts with where they live, when they came and how often they buy; and their CRM profiles.
+"""Accounts (country, registration, activity) and their CRM profiles.
 
 An account's position in these arrays plus one is its `user_id`, and its profile's `customer_id`.
 """
@@ -14,15 +14,15 @@ import pyarrow as pa
 from simulator import columns, network, parameters
 from simulator.plan import DAY, Plan
 from simulator.randomness import Bools, Choice, Ints, Quantiles, Stream
-from simulator.traffic import Traffic, shared_out
+from simulator.traffic import Traffic, apportion
 from simulator.world import names
 from simulator.world.places import CITIES, COUNTRY_CODES, draw_cities
 
 KINDS = ("buyer", "guest", "seller", "staff")
 BUYER, GUEST, SELLER, STAFF = range(len(KINDS))
 _OLDEST_ACCOUNT_DAYS = 1_095
-_FOUNDERS = 6
-"""Buyers of each country that are older than the history, so that there is always someone."""
+_EARLY_BUYERS = 6
+"""Buyers per country who registered before the history, so that every country always has some."""
 _CHANNELS = tuple(parameters.ACQUISITION_WEIGHTS)
 _GENDERS = ("female", "male", "other", None)
 
@@ -36,15 +36,15 @@ class People:
     city: Ints
     registered: Ints
     activity: Ints
-    """How often an account visits and buys; 0 for those that do not choose to."""
+    """Relative frequency of an account's visits and orders; 0 for accounts that are never drawn."""
     is_bot: Bools
 
     def of_kind(self, kind: int) -> Ints:
-        """Positions of all accounts of a kind."""
+        """Positions of the accounts of a kind."""
         return np.flatnonzero(self.kind == kind)
 
     def draw(self, stream: Stream, countries: Ints, seconds: Ints) -> Ints:
-        """For each country and instant, a buyer who had registered by then, the active ones more often."""
+        """For each country and time, a buyer registered by then, weighted by activity."""
         bits = stream.bits(len(countries)) >> np.uint64(32)
         drawn = np.zeros(len(countries), dtype=np.int64)
         for country in np.unique(countries).tolist():
@@ -98,16 +98,16 @@ def _countries(stream: Stream, kind: Ints) -> Ints:
     country = stream.choose(Choice(weights), len(kind))
     country[kind == STAFF] = 0
     buyers = np.flatnonzero(kind == BUYER)
-    founders = np.repeat(np.arange(len(weights)), _FOUNDERS)
-    country[buyers[: len(founders)]] = founders
+    early_buyers = np.repeat(np.arange(len(weights)), _EARLY_BUYERS)
+    country[buyers[: len(early_buyers)]] = early_buyers
     return country
 
 
 def _registrations(stream: Stream, plan: Plan, traffic: Traffic, kind: Ints, country: Ints) -> Ints:
-    """Guests come during the history (with their order), staff before it, others as the parameter says."""
+    """Registration times: guests during the history, staff and sellers before it, others either."""
     count = len(kind)
     is_old = stream.split("old").happens(parameters.REGISTERED_BEFORE_RATE, count)
-    is_old[np.flatnonzero(kind == BUYER)[: _FOUNDERS * len(COUNTRY_CODES)]] = True
+    is_old[np.flatnonzero(kind == BUYER)[: _EARLY_BUYERS * len(COUNTRY_CODES)]] = True
     is_old[(kind == STAFF) | (kind == SELLER)] = True
     is_old[kind == GUEST] = False
     before = plan.start - 1 - stream.split("before").below(_OLDEST_ACCOUNT_DAYS * DAY, count)
@@ -116,12 +116,12 @@ def _registrations(stream: Stream, plan: Plan, traffic: Traffic, kind: Ints, cou
 
 
 def _bots(kind: Ints) -> Bools:
-    """Some buyers' accounts, never the first (they keep their country alive)."""
+    """Which buyer accounts are bots; only the later half, so that every country keeps its early buyers."""
     is_bot = np.zeros(len(kind), dtype=np.bool_)
     buyers = np.flatnonzero(kind == BUYER)
     wanted = max(1, round(len(kind) * parameters.BOT_USER_RATE))
     late = buyers[len(buyers) // 2 :]
-    is_bot[late[shared_out(wanted, np.ones(len(late), dtype=np.int64)) > 0]] = True
+    is_bot[late[apportion(wanted, np.ones(len(late), dtype=np.int64)) > 0]] = True
     return is_bot
 
 
@@ -133,48 +133,48 @@ def devices(people: People) -> pa.Array:
 
 
 def home_addresses(people: People, kind: network.NetworkKind) -> pa.Array:
-    """The IP address of each account at home (residential) or on the way (mobile)."""
+    """Each account's IP address of a kind: residential or mobile."""
     codes = [COUNTRY_CODES[country] for country in people.country.tolist()]
     return pa.array([network.ip_address(at, code, kind) for at, code in enumerate(codes)], pa.string())
 
 
 def users(plan: Plan, people: People, last_seen: Ints) -> pa.Table:
-    """The table of accounts; `last_seen` is each account's last visit or order, negative if none."""
+    """The table `users`; `last_seen` is each account's last visit or order, negative if none."""
     stream, count = Stream(plan.seed, "users"), len(people.kind)
     countries = list(parameters.COUNTRIES.values())
     is_guest = people.kind == GUEST
     positions = np.arange(count)
     return pa.table(
         {
-            "user_id": columns.numbers(positions + 1),
-            "user_type": columns.words(people.kind, KINDS),
-            "status": columns.words(
+            "user_id": columns.integers(positions + 1),
+            "user_type": columns.texts(people.kind, KINDS),
+            "status": columns.texts(
                 stream.split("status").choose(Choice((970, 18, 12)), count) * ~is_guest,
                 ("active", "closed", "suspended"),
             ),
             "email": _emails(positions + 1),
-            "phone": columns.words(np.where(is_guest, -1, positions), _phones(stream, people)),
-            "country": columns.words(people.country, COUNTRY_CODES),
-            "language": columns.words(people.country, [country.language for country in countries]),
-            "time_zone": columns.words(people.country, [country.time_zone for country in countries]),
-            "acquisition_channel": columns.words(
+            "phone": columns.texts(np.where(is_guest, -1, positions), _phones(stream, people)),
+            "country": columns.texts(people.country, COUNTRY_CODES),
+            "language": columns.texts(people.country, [country.language for country in countries]),
+            "time_zone": columns.texts(people.country, [country.time_zone for country in countries]),
+            "acquisition_channel": columns.texts(
                 stream.split("acquisition").choose(
                     Choice(list(parameters.ACQUISITION_WEIGHTS.values())), count
                 ),
                 _CHANNELS,
             ),
-            "is_bot": columns.flags(people.is_bot),
-            "is_test": columns.flags(people.kind == STAFF),
-            "registered_at": columns.instants(people.registered),
-            "last_login_at": columns.instants(np.where(is_guest, -1, last_seen)),
-            "created_at": columns.instants(people.registered),
-            "updated_at": columns.instants(np.maximum(people.registered, last_seen)),
+            "is_bot": columns.booleans(people.is_bot),
+            "is_test": columns.booleans(people.kind == STAFF),
+            "registered_at": columns.timestamps(people.registered),
+            "last_login_at": columns.timestamps(np.where(is_guest, -1, last_seen)),
+            "created_at": columns.timestamps(people.registered),
+            "updated_at": columns.timestamps(np.maximum(people.registered, last_seen)),
         }
     )
 
 
 def customers(plan: Plan, people: People, spend: Ints, changed: Ints) -> pa.Table:
-    """The table of profiles; `spend` in US cents over delivered orders, `changed` when it last grew."""
+    """The table `customers`; `spend` is in US cents over delivered orders, `changed` when it last grew."""
     stream, count = Stream(plan.seed, "customers"), len(people.kind)
     points = spend // 100 * parameters.LOYALTY_POINTS_PER_USD
     birth = (dt.date(1958, 1, 1) - dt.date(1970, 1, 1)).days + stream.split("birth").below(48 * 365, count)
@@ -182,29 +182,29 @@ def customers(plan: Plan, people: People, spend: Ints, changed: Ints) -> pa.Tabl
     postal_codes = [city.postal_code for city in CITIES]
     return pa.table(
         {
-            "customer_id": columns.numbers(np.arange(count) + 1),
-            "user_id": columns.numbers(np.arange(count) + 1),
-            "first_name": columns.words(
+            "customer_id": columns.integers(np.arange(count) + 1),
+            "user_id": columns.integers(np.arange(count) + 1),
+            "first_name": columns.texts(
                 stream.split("first").below(len(names.FIRST_NAMES), count), names.FIRST_NAMES
             ),
-            "last_name": columns.words(
+            "last_name": columns.texts(
                 stream.split("last").below(len(names.LAST_NAMES), count), names.LAST_NAMES
             ),
             "birth_date": columns.dates(np.where(is_known, birth, -1)),
-            "gender": columns.words(stream.split("gender").choose(Choice((52, 42, 2, 4)), count), _GENDERS),
-            "tier": columns.words(_tiers(spend, points), [name for name, _, _ in parameters.LOYALTY_TIERS]),
-            "loyalty_points": columns.numbers(points),
+            "gender": columns.texts(stream.split("gender").choose(Choice((52, 42, 2, 4)), count), _GENDERS),
+            "tier": columns.texts(_tiers(spend, points), [name for name, _, _ in parameters.LOYALTY_TIERS]),
+            "loyalty_points": columns.integers(points),
             "lifetime_spend_amount": columns.amounts(spend),
-            "has_marketing_consent": columns.flags(
+            "has_marketing_consent": columns.booleans(
                 stream.split("consent").happens(parameters.MARKETING_CONSENT_RATE, count)
                 & (people.kind != GUEST)
             ),
-            "city": columns.words(people.city, [city.name for city in CITIES]),
-            "state": columns.words(people.city, [city.state for city in CITIES]),
-            "postal_code": columns.words(people.city, postal_codes),
-            "country": columns.words(people.country, COUNTRY_CODES),
+            "city": columns.texts(people.city, [city.name for city in CITIES]),
+            "state": columns.texts(people.city, [city.state for city in CITIES]),
+            "postal_code": columns.texts(people.city, postal_codes),
+            "country": columns.texts(people.country, COUNTRY_CODES),
             "address": _addresses(stream, people),
-            "preferences": columns.words(
+            "preferences": columns.texts(
                 stream.split("preferences").below(3, count),
                 (
                     '{"newsletter": true}',
@@ -212,8 +212,8 @@ def customers(plan: Plan, people: People, spend: Ints, changed: Ints) -> pa.Tabl
                     '{"newsletter": true, "currency_hint": false}',
                 ),
             ),
-            "created_at": columns.instants(people.registered),
-            "updated_at": columns.instants(np.maximum(people.registered, changed)),
+            "created_at": columns.timestamps(people.registered),
+            "updated_at": columns.timestamps(np.maximum(people.registered, changed)),
         }
     )
 

@@ -1,4 +1,4 @@
-"""Where people live: cities with their postal codes, positions and delivery zones."""
+"""Cities with their postal codes, coordinates and delivery zones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SPREAD = _DEGREE // 20
 
 @dataclass(frozen=True)
 class City:
-    """A city, its people's weight within the country, and where parcels to it go."""
+    """A city, its share of the country's people (`weight`), and its delivery zone."""
 
     country: str
     name: str
@@ -65,18 +65,18 @@ CITY_ZONE: Ints = np.array([parameters.ZONES.index(city.zone) for city in CITIES
 
 
 def draw_cities(stream: Stream, countries: Ints) -> Ints:
-    """A city for each country given, by their people."""
+    """A city for each country given, weighted by population."""
     drawn = np.zeros(len(countries), dtype=np.int64)
     bits = stream.bits(len(countries))
     for country in range(len(COUNTRY_CODES)):
         chosen = countries == country
         weights = [city.weight if CITY_COUNTRY[at] == country else 0 for at, city in enumerate(CITIES)]
-        drawn[chosen] = Choice(weights).of(bits[chosen])
+        drawn[chosen] = Choice(weights).from_bits(bits[chosen])
     return drawn
 
 
 def geolocations(plan: Plan) -> pa.Table:
-    """Some observed positions of each postal code, each a little off."""
+    """The table `geolocations`: several observed positions per postal code, with small errors."""
     stream = Stream(plan.seed, "geolocations")
     at = np.repeat(np.arange(len(CITIES)), OBSERVATIONS_PER_CITY)
     latitude = np.array([round(city.latitude * 10_000) * (_DEGREE // 10_000) for city in CITIES])[at]
@@ -84,14 +84,14 @@ def geolocations(plan: Plan) -> pa.Table:
     count = len(at)
     return pa.table(
         {
-            "geolocation_id": columns.numbers(np.arange(count) + 1),
-            "country": columns.words(at, [city.country for city in CITIES]),
-            "postal_code": columns.words(at, [city.postal_code for city in CITIES]),
+            "geolocation_id": columns.integers(np.arange(count) + 1),
+            "country": columns.texts(at, [city.country for city in CITIES]),
+            "postal_code": columns.texts(at, [city.postal_code for city in CITIES]),
             "latitude": _degrees(latitude + stream.between(-_SPREAD, _SPREAD, count)),
             "longitude": _degrees(longitude + stream.between(-_SPREAD, _SPREAD, count)),
-            "city": columns.words(at, [city.name for city in CITIES]),
-            "state": columns.words(at, [city.state for city in CITIES]),
-            "created_at": columns.instants(np.full(count, plan.start - DAY)),
+            "city": columns.texts(at, [city.name for city in CITIES]),
+            "state": columns.texts(at, [city.state for city in CITIES]),
+            "created_at": columns.timestamps(np.full(count, plan.start - DAY)),
         }
     )
 

@@ -1,4 +1,4 @@
-"""What makes people buy more: vouchers and flash sales, and how much more."""
+"""Vouchers and flash sales, and how much they raise demand."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _MIN_ORDER, _FIXED_VALUE, _MOST_DISCOUNT = 40, 8, 30
 
 
 def demand_per_mille(discount_percent: int) -> int:
-    """Demand at a discount, relative to full price: the price to the power of minus the elasticity."""
+    """Demand at a discount, per mille of that at full price: price to the power of -PRICE_ELASTICITY."""
     price = Decimal(100 - discount_percent) / 100
     return int(price ** -Decimal(str(parameters.PRICE_ELASTICITY)) * 1_000)
 
 
 @dataclass(frozen=True)
 class Vouchers:
-    """Columns of vouchers; amounts in hundredths of the currency, percentages in hundredths too."""
+    """Columns of vouchers; amounts in hundredths of the currency, percentages in hundredths of a percent."""
 
     country: Ints
     kind: Ints
@@ -73,7 +73,7 @@ class FlashSales:
 
 
 def make_vouchers(plan: Plan) -> Vouchers:
-    """All vouchers of a plan, spread over its days; the last ones still run at its end."""
+    """All vouchers of a plan, spread over its days; the last ones are still valid at its end."""
     stream, count = Stream(plan.seed, "vouchers"), plan.size.vouchers
     cycle = (_COUNTRY_CYCLE * (count // len(_COUNTRY_CYCLE) + 1))[:count]
     country = np.array([COUNTRY_CODES.index(code) for code in cycle])
@@ -99,11 +99,11 @@ def make_vouchers(plan: Plan) -> Vouchers:
 
 
 def voucher_uplift(plan: Plan, vouchers: Vouchers) -> Ints:
-    """Per mille, by country and day: what running vouchers make of the demand of our channels."""
+    """Demand on channels that accept vouchers, per mille of the ordinary, by country and day."""
     uplift = np.full((len(COUNTRY_CODES), plan.days), 1_000, dtype=np.int64)
-    take = per_million(parameters.VOUCHER_TAKE_RATE)
+    take_rate = per_million(parameters.VOUCHER_TAKE_RATE)
     mean_percent = sum(parameters.VOUCHER_PERCENT) // len(parameters.VOUCHER_PERCENT)
-    more = (demand_per_mille(mean_percent) - 1_000) * take // 1_000_000
+    more = (demand_per_mille(mean_percent) - 1_000) * take_rate // 1_000_000
     rows = zip(vouchers.country.tolist(), vouchers.starts.tolist(), vouchers.ends.tolist(), strict=True)
     for country, starts, ends in rows:
         first, last = (starts - plan.start) // DAY, (ends - plan.start) // DAY
@@ -111,8 +111,8 @@ def voucher_uplift(plan: Plan, vouchers: Vouchers) -> Ints:
     return uplift
 
 
-def make_flash_sales(plan: Plan, goods: Catalogue) -> FlashSales:
-    """On each sale day, in each window, some SKUs at some discount."""
+def make_flash_sales(plan: Plan, catalogue: Catalogue) -> FlashSales:
+    """The flash sales of each sale day: some SKUs at a discount in each time window."""
     stream, wanted = Stream(plan.seed, "flash"), plan.size.flash_sale_skus
     skus: list[int] = []
     starts: list[int] = []
@@ -121,9 +121,9 @@ def make_flash_sales(plan: Plan, goods: Catalogue) -> FlashSales:
         for opens, closes in parameters.FLASH_WINDOW_HOURS:
             begins = seconds_of(day) + opens * 3_600
             drawn = stream.split(day.isoformat(), opens).choose(
-                Choice(goods.seasonal_weights(day.month)), wanted * 3
+                Choice(catalogue.seasonal_weights(day.month)), wanted * 3
             )
-            on_sale = drawn[goods.is_on_sale(drawn, np.full(len(drawn), begins))]
+            on_sale = drawn[catalogue.is_on_sale(drawn, np.full(len(drawn), begins))]
             chosen = sorted(set(on_sale.tolist()[:wanted]))
             skus += chosen
             starts += [begins] * len(chosen)
@@ -135,7 +135,7 @@ def make_flash_sales(plan: Plan, goods: Catalogue) -> FlashSales:
         parameters.FLASH_LEAST_QUOTA,
         _daily_pieces(plan) * per_million(parameters.FLASH_QUOTA_RATE) // 1_000_000,
     )
-    price = goods.price_at(sku, begin) * (100 - percent) // 100
+    price = catalogue.price_at(sku, begin) * (100 - percent) // 100
     return FlashSales(sku, percent, price, np.full(len(sku), quota), begin, np.array(ends, dtype=np.int64))
 
 
@@ -147,7 +147,7 @@ def _daily_pieces(plan: Plan) -> int:
 
 
 def vouchers_table(plan: Plan, made: Vouchers, used: Ints, last_used: Ints) -> pa.Table:
-    """The table of vouchers; `used` counts redemptions that stand."""
+    """The table `vouchers`; `used` counts redemptions that are not released."""
     count = len(made.kind)
     announced = np.minimum(made.starts - DAY, plan.end - 1)
     has_ended = made.ends <= plan.end
@@ -158,40 +158,40 @@ def vouchers_table(plan: Plan, made: Vouchers, used: Ints, last_used: Ints) -> p
     ]
     return pa.table(
         {
-            "voucher_id": columns.numbers(np.arange(count) + 1),
+            "voucher_id": columns.integers(np.arange(count) + 1),
             "voucher_code": pa.array(codes),
-            "voucher_type": columns.words(made.kind, VOUCHER_TYPES),
+            "voucher_type": columns.texts(made.kind, VOUCHER_TYPES),
             "value": columns.amounts(made.value),
-            "currency": columns.words(made.country, CURRENCIES),
+            "currency": columns.texts(made.country, CURRENCIES),
             "max_discount_amount": columns.amounts(made.most_discount),
             "min_order_amount": columns.amounts(made.least_order),
-            "funded_by": columns.words((np.arange(count) % 4 == 3).astype(np.int64), ("platform", "seller")),
-            "usage_limit": columns.numbers(made.limit),
-            "per_user_limit": columns.numbers(np.ones(count, dtype=np.int64)),
-            "used_count": columns.numbers(used),
-            "status": columns.words(has_ended.astype(np.int64), ("active", "ended")),
-            "starts_at": columns.instants(made.starts),
-            "ends_at": columns.instants(made.ends),
-            "created_at": columns.instants(announced),
-            "updated_at": columns.instants(updated),
+            "funded_by": columns.texts((np.arange(count) % 4 == 3).astype(np.int64), ("platform", "seller")),
+            "usage_limit": columns.integers(made.limit),
+            "per_user_limit": columns.integers(np.ones(count, dtype=np.int64)),
+            "used_count": columns.integers(used),
+            "status": columns.texts(has_ended.astype(np.int64), ("active", "ended")),
+            "starts_at": columns.timestamps(made.starts),
+            "ends_at": columns.timestamps(made.ends),
+            "created_at": columns.timestamps(announced),
+            "updated_at": columns.timestamps(updated),
         }
     )
 
 
 def flash_sales_table(made: FlashSales, sold: Ints, last_sold: Ints) -> pa.Table:
-    """The table of flash sales; `sold` counts pieces of orders that stand."""
+    """The table `flash_sales`; `sold` counts pieces in orders that are not cancelled."""
     announced = made.starts - 3 * DAY
     return pa.table(
         {
-            "flash_sale_id": columns.numbers(np.arange(len(sold)) + 1),
-            "sku_id": columns.numbers(made.sku + 1),
+            "flash_sale_id": columns.integers(np.arange(len(sold)) + 1),
+            "sku_id": columns.integers(made.sku + 1),
             "sale_price": columns.amounts(made.price),
-            "quota": columns.numbers(made.quota),
-            "sold_count": columns.numbers(sold),
-            "starts_at": columns.instants(made.starts),
-            "ends_at": columns.instants(made.ends),
-            "created_at": columns.instants(announced),
-            "updated_at": columns.instants(np.maximum(announced, last_sold)),
+            "quota": columns.integers(made.quota),
+            "sold_count": columns.integers(sold),
+            "starts_at": columns.timestamps(made.starts),
+            "ends_at": columns.timestamps(made.ends),
+            "created_at": columns.timestamps(announced),
+            "updated_at": columns.timestamps(np.maximum(announced, last_sold)),
         }
     )
 

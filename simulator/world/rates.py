@@ -1,4 +1,4 @@
-"""Exchange rates: one per currency and day, a walk of whole units from the currency's base rate."""
+"""Exchange rates: one per currency and day, a random walk from the currency's base rate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.plan import DAY, Plan
 from simulator.randomness import Ints, Stream, per_million
 
 CURRENCIES: tuple[str, ...] = tuple(country.currency for country in parameters.COUNTRIES.values())
-"""In the order of the countries: a country's position is its currency's."""
+"""In the order of the countries, so that a country's position is also its currency's."""
 RATE_UNITS = 10**8
 _CATALOGUE = CURRENCIES.index(parameters.CATALOGUE_CURRENCY)
 _WHOLE = np.array([currency in parameters.WHOLE_UNIT_CURRENCIES for currency in CURRENCIES])
@@ -21,19 +21,19 @@ _WHOLE = np.array([currency in parameters.WHOLE_UNIT_CURRENCIES for currency in 
 
 @dataclass(frozen=True)
 class Rates:
-    """US dollars per unit of a currency, in hundred-millionths: a row per currency, a column per day."""
+    """US dollars per unit of a currency, times 10^8: a row per currency, a column per day."""
 
     plan: Plan
     per_day: Ints
 
     def from_catalogue(self, hundredths: Ints, currencies: Ints, seconds: Ints) -> Ints:
-        """Prices of the catalogue in other currencies at the rates of these instants."""
+        """Catalogue prices in other currencies, at the rates of these times."""
         days = self._days(seconds)
         own, other = self.per_day[_CATALOGUE, days], self.per_day[currencies, days]
         return rounded(hundredths * own // other, currencies)
 
     def reported(self, hundredths: Ints, currencies: Ints, seconds: Ints) -> Ints:
-        """Amounts in the reporting currency, rounded half up as the database does."""
+        """Amounts in hundredths of the reporting currency, rounded half up as the database does."""
         rates = self.per_day[currencies, self._days(seconds)]
         return (hundredths * rates + RATE_UNITS // 2) // RATE_UNITS
 
@@ -42,13 +42,13 @@ class Rates:
 
 
 def rounded(hundredths: Ints, currencies: Ints) -> Ints:
-    """Whole units where the currency has no cents; at least the smallest coin."""
+    """Whole units where the currency has no cents; at least the currency's smallest unit."""
     whole = (hundredths + 50) // 100 * 100
     return np.maximum(np.where(_WHOLE[currencies], whole, hundredths), np.where(_WHOLE[currencies], 100, 1))
 
 
 def make_rates(plan: Plan) -> Rates:
-    """Walk each currency from its base; the reporting currency stays 1."""
+    """A random walk per currency from its base rate; the reporting currency stays at 1."""
     step = per_million(parameters.DAILY_FX_STEP_RATE)
     per_day = np.empty((len(CURRENCIES), plan.days), dtype=np.int64)
     for row, (currency, country) in enumerate(zip(CURRENCIES, parameters.COUNTRIES.values(), strict=True)):
@@ -62,18 +62,18 @@ def make_rates(plan: Plan) -> Rates:
 
 
 def fx_rates(rates: Rates) -> pa.Table:
-    """The table: every currency, every day."""
+    """The table `fx_rates`: every currency, every day."""
     plan = rates.plan
     currencies = np.repeat(np.arange(len(CURRENCIES)), plan.days)
     days = np.tile(np.arange(plan.days), len(CURRENCIES))
     first = (plan.first_day - dt.date(1970, 1, 1)).days
-    published = columns.instants(plan.start + days * DAY)
+    published = columns.timestamps(plan.start + days * DAY)
     return pa.table(
         {
-            "currency": columns.words(currencies, CURRENCIES),
+            "currency": columns.texts(currencies, CURRENCIES),
             "rate_date": columns.dates(first + days),
-            "reporting_currency": columns.same(parameters.REPORTING_CURRENCY, len(days)),
-            "rate": columns.rates(rates.per_day.reshape(-1), 8),
+            "reporting_currency": columns.constant(parameters.REPORTING_CURRENCY, len(days)),
+            "rate": columns.decimals(rates.per_day.reshape(-1), 8),
             "created_at": published,
             "updated_at": published,
         }

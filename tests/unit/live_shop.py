@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from simulator import parameters
-from simulator.live.decisions import newcomers
+from simulator.live.decisions import accounts
 from simulator.live.decisions.engine import Engine, Plan
 from simulator.live.decisions.output import EVENT_COLUMNS, Row
 from simulator.live.decisions.records import NewOrder, NewPerson
-from simulator.live.decisions.shop import Campaign, Person, Place, Shop, Sku, Voucher
-from simulator.live.scenarios import SCENARIOS, schedule
-from simulator.randomness import Dice
+from simulator.live.decisions.shop import Campaign, Person, Shop, Sku, Voucher, WarehouseStock
+from simulator.live.scenarios import SCENARIOS, parse_schedule
+from simulator.randomness import ScalarStream
 
 START = datetime(2026, 6, 1, 5, tzinfo=UTC)
 COUNTRIES = tuple(parameters.COUNTRIES)
@@ -37,30 +37,30 @@ def made_up_shop(people: int, skus: int = 120, stock: int = 100_000) -> Shop:
             cost=Decimal(60),
             currency="THB",
             popularity=1 + number % 7,
-            places=[Place(1, stock, stock // 10)],
+            warehouses=[WarehouseStock(1, stock, stock // 10)],
         )
         for number in range(1, skus + 1)
     ]
-    dice = Dice(1, "made-up people")
+    rng = ScalarStream(1, "made-up people")
     start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
     return Shop(
         skus=goods,
-        people=[_person(number, dice) for number in range(1, people + 1)],
-        staff=[_person(people + 1, dice)],
+        people=[_person(number, rng) for number in range(1, people + 1)],
+        staff=[_person(people + 1, rng)],
         vouchers=[
             Voucher(number, "percentage", Decimal(10), country.currency, None, Decimal(0), 10**6, start, end)
             for number, country in enumerate(parameters.COUNTRIES.values(), 1)
         ],
-        sales={},
+        flash_sales={},
         campaigns=[Campaign(1, "social", "THB", end, "https://www.facebook.com/")],
         rates={each.currency: Decimal(str(each.usd_rate)) for each in parameters.COUNTRIES.values()},
         warehouse_cities={1: "Bangkok"},
     )
 
 
-def _person(number: int, dice: Dice) -> Person:
-    destination = newcomers.destination_in(COUNTRIES[number % len(COUNTRIES)], dice)
-    return newcomers.known_person(number, number, destination, dice)
+def _person(number: int, rng: ScalarStream) -> Person:
+    destination = accounts.destination_in(COUNTRIES[number % len(COUNTRIES)], rng)
+    return accounts.existing_person(number, number, destination, rng)
 
 
 @dataclass
@@ -71,12 +71,12 @@ class Seen:
     records: list[object] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     """When each record came."""
-    newcomers: list[NewPerson] = field(default_factory=list)
+    accounts: list[NewPerson] = field(default_factory=list)
 
     @property
     def people(self) -> int:
         """New accounts."""
-        return len(self.newcomers)
+        return len(self.accounts)
 
     def orders(self) -> list[NewOrder]:
         return [record for record in self.records if isinstance(record, NewOrder)]
@@ -117,17 +117,17 @@ def run(
         growth_per_hour=growth,
         speed_up=speed_up,
         duration=seconds,
-        slots=schedule(slots, seconds),
+        slots=parse_schedule(slots, seconds),
     )
     engine = Engine(plan, shop or made_up_shop(people), start, lambda table: next(numbers[table]))
     seen, now = Seen(), 0.0
     while now < seconds:
         now = min(seconds, now + TICK_SECONDS)
-        output = engine.go_on(now)
+        output = engine.advance(now)
         seen.events += output.events
-        seen.newcomers += output.people
+        seen.accounts += output.people
         for record in output.records:
             seen.records.append(record)
             seen.seconds.append(now)
-            engine.accepted(record)
+            engine.on_accepted(record)
     return seen

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import parameters
-from simulator.live.decisions.checkout import Wish, compose, put_back, spread
+from simulator.live.decisions.checkout import CheckoutRequest, build_order, release_reservation, spread
+from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.records import NewOrder
-from simulator.live.decisions.shop import Sale, Shop, Voucher, rounded
-from simulator.live.decisions.stage import Stage
-from simulator.live.decisions.timeline import Timeline
-from simulator.randomness import Dice
+from simulator.live.decisions.scheduler import Scheduler
+from simulator.live.decisions.shop import FlashSale, Shop, Voucher, rounded
+from simulator.randomness import ScalarStream
 from tests.unit.live_shop import START, made_up_shop
 
 CENTS = st.integers(0, 10**7).map(lambda cents: Decimal(cents) / 100)
@@ -36,33 +36,43 @@ def test_parts_of_an_amount_add_up_also_where_nothing_has_a_weight() -> None:
 
 
 @pytest.fixture
-def stage() -> Stage:
+def run() -> RunContext:
     numbers: dict[str, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
-    return Stage(made_up_shop(50, stock=10), Timeline(START), lambda table: next(numbers[table]), 1, 1.0)
+    return RunContext(
+        made_up_shop(50, stock=10), Scheduler(START), lambda table: next(numbers[table]), 1, 1.0
+    )
 
 
 def ordered(
-    stage: Stage, basket: dict[int, int], country: str = "TH", dice: Dice | None = None, **wish: Any
+    run: RunContext,
+    basket: dict[int, int],
+    country: str = "TH",
+    rng: ScalarStream | None = None,
+    **request: Any,
 ) -> NewOrder | None:
-    buyer = next(person for person in stage.shop.people if person.country == country)
-    return compose(stage, Wish(buyer, buyer.destination, basket, "app", **wish), dice or stage.dice("test"))
+    buyer = next(person for person in run.shop.people if person.country == country)
+    return build_order(
+        run,
+        CheckoutRequest(buyer, buyer.destination, basket, "app", **request),
+        rng or run.rng("test"),
+    )
 
 
-def voucher(stage: Stage, kind: str, value: str) -> Voucher:
+def voucher(run: RunContext, kind: str, value: str) -> Voucher:
     made = Voucher(99, kind, Decimal(value), "THB", None, Decimal(0), 5, START, START.replace(year=2030))
-    stage.shop.vouchers.append(made)
+    run.shop.vouchers.append(made)
     return made
 
 
-def test_lines_stand_in_the_order_of_their_skus(stage: Stage) -> None:
-    order = ordered(stage, {7: 1, 3: 2})
+def test_lines_stand_in_the_order_of_their_skus(run: RunContext) -> None:
+    order = ordered(run, {7: 1, 3: 2})
     assert order is not None
     assert [line.sku_id for line in order.lines] == [3, 7]
     assert [line.quantity for line in order.lines] == [2, 1]
 
 
-def test_tax_is_on_goods_after_discount(stage: Stage) -> None:
-    order = ordered(stage, {10: 1}, only_voucher=voucher(stage, "fixed_amount", "10"))
+def test_tax_is_on_goods_after_discount(run: RunContext) -> None:
+    order = ordered(run, {10: 1}, only_voucher=voucher(run, "fixed_amount", "10"))
     assert order is not None
     (line,) = order.lines
     assert (line.unit_price, line.discount_amount) == (Decimal("110.00"), Decimal("10.00"))
@@ -70,50 +80,52 @@ def test_tax_is_on_goods_after_discount(stage: Stage) -> None:
     assert order.total_amount == Decimal("147.00")
 
 
-def test_free_shipping_takes_the_fee_off_again(stage: Stage) -> None:
-    order = ordered(stage, {10: 1, 11: 1}, only_voucher=voucher(stage, "free_shipping", "0"))
+def test_free_shipping_takes_the_fee_off_again(run: RunContext) -> None:
+    order = ordered(run, {10: 1, 11: 1}, only_voucher=voucher(run, "free_shipping", "0"))
     assert order is not None
     assert sum(line.discount_amount for line in order.lines) == Decimal("40.00")
     assert sum(line.shipping_amount for line in order.lines) == Decimal("40.00")
 
 
-def test_a_fixed_discount_never_exceeds_the_goods(stage: Stage) -> None:
-    order = ordered(stage, {10: 1}, only_voucher=voucher(stage, "fixed_amount", "5000"))
+def test_a_fixed_discount_never_exceeds_the_goods(run: RunContext) -> None:
+    order = ordered(run, {10: 1}, only_voucher=voucher(run, "fixed_amount", "5000"))
     assert order is not None
     assert order.lines[0].discount_amount == order.lines[0].subtotal_amount
 
 
-def test_dong_have_no_cents(stage: Stage) -> None:
-    order = ordered(stage, {10: 3}, "VN")
+def test_dong_have_no_cents(run: RunContext) -> None:
+    order = ordered(run, {10: 3}, "VN")
     assert order is not None
     assert order.currency == "VND"
     assert order.total_amount == order.total_amount.to_integral_value()
 
 
-def test_what_is_not_in_stock_is_left_out(stage: Stage) -> None:
-    stage.shop.sku_by_id[3].places[0].quantity = 1
-    order = ordered(stage, {3: 2, 4: 2})
+def test_what_is_not_in_stock_is_left_out(run: RunContext) -> None:
+    run.shop.sku_by_id[3].warehouses[0].quantity = 1
+    order = ordered(run, {3: 2, 4: 2})
     assert order is not None
     assert [line.sku_id for line in order.lines] == [4]
-    assert ordered(stage, {3: 2}) is None
+    assert ordered(run, {3: 2}) is None
 
 
-def test_stock_set_aside_is_free_again_when_the_order_is_not_placed(stage: Stage) -> None:
-    order = ordered(stage, {3: 4})
+def test_stock_set_aside_is_free_again_when_the_order_is_not_placed(run: RunContext) -> None:
+    order = ordered(run, {3: 4})
     assert order is not None
-    assert stage.shop.sku_by_id[3].stock == 6
-    put_back(stage.shop, order)
-    assert stage.shop.sku_by_id[3].stock == 10
+    assert run.shop.sku_by_id[3].stock == 6
+    release_reservation(run.shop, order)
+    assert run.shop.sku_by_id[3].stock == 10
 
 
-def test_a_flash_sale_sells_no_more_than_is_left_and_few_pay_the_usual_price_instead(stage: Stage) -> None:
-    put_on_sale(stage.shop)
-    first = ordered(stage, {3: 2})
+def test_a_flash_sale_sells_no_more_than_is_left_and_few_pay_the_usual_price_instead(
+    run: RunContext,
+) -> None:
+    put_on_sale(run.shop)
+    first = ordered(run, {3: 2})
     assert first is not None
     assert (first.lines[0].flash_sale_id, first.lines[0].unit_price) == (5, Decimal("50.00"))
-    stage.shop.sku_by_id[3].places[0].quantity = 10_000
-    dice = stage.dice("afterwards")
-    later = [ordered(stage, {3: 2}, dice=dice) for _ in range(1_000)]
+    run.shop.sku_by_id[3].warehouses[0].quantity = 10_000
+    rng = run.rng("afterwards")
+    later = [ordered(run, {3: 2}, rng=rng) for _ in range(1_000)]
     dearer = [order.lines[0] for order in later if order is not None]
     assert {(line.flash_sale_id, line.unit_price) for line in dearer} == {(None, Decimal("103.00"))}
     stated = (50 / 103) ** parameters.PRICE_ELASTICITY
@@ -121,13 +133,13 @@ def test_a_flash_sale_sells_no_more_than_is_left_and_few_pay_the_usual_price_ins
 
 
 def put_on_sale(shop: Shop) -> None:
-    shop.sales[3] = Sale(5, 3, Decimal(50), 3, START, START.replace(year=2030))
+    shop.flash_sales[3] = FlashSale(5, 3, Decimal(50), 3, START, START.replace(year=2030))
 
 
-def test_a_shop_without_warehouses_has_its_sellers_ship(stage: Stage) -> None:
-    stage.shop.warehouse_cities.clear()
-    for sku in stage.shop.skus:
-        sku.places.clear()
-    order = ordered(stage, {3: 2})
+def test_a_shop_without_warehouses_has_its_sellers_ship(run: RunContext) -> None:
+    run.shop.warehouse_cities.clear()
+    for sku in run.shop.skus:
+        sku.warehouses.clear()
+    order = ordered(run, {3: 2})
     assert order is not None
     assert order.lines[0].warehouse_id is None

@@ -110,9 +110,9 @@ def reputation(url: str) -> None:
 
 def simulator(folder: Path) -> None:
     """It keeps up with its schedule, or waits for a shop to simulate in, and its status is recent."""
-    from simulator.live.status import read_status, trouble
+    from simulator.live.status import problem, read_status
 
-    reason = trouble(read_status(folder))
+    reason = problem(read_status(folder))
     if reason is not None:
         raise Unhealthy(reason)
 

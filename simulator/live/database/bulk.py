@@ -1,4 +1,4 @@
-"""Writing many small rows at once: clickstream, carts, wishlists and new accounts of a stretch of the run."""
+"""Bulk inserts of one step of a run: clickstream, carts, wishlists and new accounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WISH_COLUMNS = ("user_id", "product_id", "added_at")
 
 
 def write_rows(session: Session, output: Output) -> None:
-    """Write everything but the records, in one transaction."""
+    """Write all rows of an output, without its records, in one transaction."""
     in_transaction(session, lambda: _write(session, output))
 
 
@@ -33,7 +33,7 @@ def _write(session: Session, output: Output) -> None:
         "update carts set status = 'abandoned', closed_at = %s where cart_id = %s and status = 'active'",
         [(closed_at, cart_id) for cart_id, closed_at in output.abandoned_carts],
     )
-    session.insert_missing("wishlists", WISH_COLUMNS, output.wishes)
+    session.insert_missing("wishlists", WISH_COLUMNS, output.wishlist_items)
     session.insert_many("user_events", EVENT_COLUMNS, output.events)
 
 

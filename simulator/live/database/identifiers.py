@@ -1,4 +1,4 @@
-"""Fresh identifiers, taken from the tables' own counters in blocks."""
+"""New identifiers, taken from the tables' own counters in blocks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ BLOCK = 200
 
 
 class Identifiers:
-    """Numbers nobody else gets; what is left of a block when the run ends is never used."""
+    """Unique identifiers; those of a block that are not used by the end of the run are skipped."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._left: dict[str, list[int]] = defaultdict(list)
+        self._blocks: dict[str, list[int]] = defaultdict(list)
 
     def new(self, table: str) -> int:
-        """A fresh identifier for a row of the table."""
-        left = self._left[table]
-        if not left:
-            left.extend(reversed(self._session.fresh_identifiers(table, BLOCK)))
-        return left.pop()
+        """A new identifier for a row of the table."""
+        block = self._blocks[table]
+        if not block:
+            block.extend(reversed(self._session.new_identifiers(table, BLOCK)))
+        return block.pop()

@@ -16,15 +16,15 @@ from pymysql.cursors import DictCursor
 
 from simulator.live.database.mysql_identifiers import take_block
 from simulator.live.database.session import (
-    Busy,
-    Locked,
-    Refused,
+    Conflict,
+    LockTimeout,
+    RuleViolation,
     Session,
     ShopError,
     Values,
-    comes_true,
     insertion,
     unreachable,
+    wait_until,
 )
 from tradewind.marketplace.mysql.refusals import rule_of
 from tradewind.source.mysql import connection as servers
@@ -39,7 +39,7 @@ _REFUSALS = (_SIGNAL, _CHECK_FAILED_IN_MARIADB, _CHECK_FAILED_IN_MYSQL)
 
 @contextmanager
 def connect(app_url: str, lock_seconds: float) -> Iterator[Session]:
-    """A session; ShopUnreachable if there is no connection, or not any more; Locked."""
+    """A session; see `open_session`."""
     try:
         with servers.connect(app_url) as connection:
             connection.autocommit(True)
@@ -53,7 +53,7 @@ def connect(app_url: str, lock_seconds: float) -> Iterator[Session]:
         raise unreachable(app_url, str((error.__cause__ or error).args[-1])) from error
     except pymysql.MySQLError as error:
         if error.args[0] == ER.LOCK_WAIT_TIMEOUT:
-            raise Locked(lock_seconds) from error
+            raise LockTimeout(lock_seconds) from error
         if error.args[0] in _LOST or isinstance(error, pymysql.InterfaceError):
             raise unreachable(app_url, "the connection was lost") from error
         raise ShopError(f"the shop's database says: {error.args[-1]}") from error
@@ -82,7 +82,7 @@ class _Mysql:
         self.execute_many(insertion(table, columns), rows)
 
     def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Not with `insert ignore`, which ignores much more."""
+        """Row by row: `insert ignore` would ignore other errors as well."""
         statement = insertion(table, columns)
         for row in rows:
             try:
@@ -91,8 +91,8 @@ class _Mysql:
                 if error.args[0] != ER.DUP_ENTRY:
                     raise
 
-    def queue_for_skus(self, sku_ids: Iterable[int]) -> None:
-        """An order's line locks its SKU for reading; two that went on to write it would block each other."""
+    def lock_skus(self, sku_ids: Iterable[int]) -> None:
+        """An order line share-locks its SKU; two transactions that then wrote the SKU would deadlock."""
         if wanted := sorted(set(sku_ids)):
             self.execute(
                 "select sku_id from product_skus where sku_id in %s order by sku_id for update", [wanted]
@@ -125,14 +125,14 @@ class _Mysql:
     def pipeline(self) -> Iterator[None]:
         yield
 
-    def fresh_identifiers(self, table: str, count: int) -> Sequence[int]:
+    def new_identifiers(self, table: str, count: int) -> Sequence[int]:
         return take_block(self._connection, table, count)
 
-    def join_runs(self, patience_seconds: float) -> bool:
+    def register_run(self, timeout_seconds: float) -> bool:
         own = next((name for name in RUN_LOCKS if self._holds("get_lock(%s, 0)", name)), None)
         others = [name for name in RUN_LOCKS if name != own]
-        return comes_true(
-            lambda: all(self._holds("is_free_lock(%s)", name) for name in others), patience_seconds
+        return wait_until(
+            lambda: all(self._holds("is_free_lock(%s)", name) for name in others), timeout_seconds
         )
 
     def _holds(self, condition: str, name: str) -> bool:
@@ -141,12 +141,12 @@ class _Mysql:
 
 
 def _explain(error: pymysql.MySQLError) -> None:
-    """Raise it as what it means to the simulator, if it means anything."""
+    """Raise the simulator's own error for it, if there is one."""
     code, message = error.args[0], str(error.args[-1])
     if code == ER.LOCK_DEADLOCK:
-        raise Busy(message) from error
+        raise Conflict(message) from error
     if code in _REFUSALS and (rule := rule_of(error)) is not None:
-        raise Refused(rule, message) from error
+        raise RuleViolation(rule, message) from error
 
 
 def _json(value: Mapping[str, object], _: object = None) -> str:

@@ -1,7 +1,7 @@
-"""Fresh identifiers on a MySQL-family server, taken from the tables' own counters in blocks.
+"""New identifiers on a MySQL-family server, taken from the tables' own counters in blocks.
 
-A counter moves on when a row is added, and stays there when that row is undone. With a step as wide as the
-block, one row that is never committed keeps the whole block free of any other writer's rows.
+A counter advances when a row is inserted and does not go back on rollback. With an increment as large as the
+block, one inserted and rolled back row reserves the whole block.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from tradewind.source.mysql.connection import Connection
 
-# The least that a row of each table must say.
-_LEAST = {
+# A minimal valid row of each table.
+_MINIMAL_ROW = {
     "users": "(country, registered_at) values ('TH', now())",
     "customers": "(user_id, country) values (0, 'TH')",
     "orders": "(customer_id, user_id, channel, currency, subtotal_amount, total_amount, ship_to_country, "
@@ -32,12 +32,12 @@ _LEAST = {
 
 
 def take_block(connection: Connection, table: str, count: int) -> Sequence[int]:
-    """So many numbers in a row that nobody else gets; the connection must not be in a transaction."""
+    """Reserve consecutive identifiers; the connection must not be in a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("set foreign_key_checks = 0, auto_increment_increment = %s", (count,))
         try:
             connection.begin()
-            cursor.execute(f"insert into {table} {_LEAST[table]}")
+            cursor.execute(f"insert into {table} {_MINIMAL_ROW[table]}")
             first = int(cursor.lastrowid)
         finally:
             if connection.open:

@@ -22,7 +22,7 @@ from simulator.live.decisions.records import (
     NewOrder,
     PaymentAttempt,
     Refund,
-    Step,
+    StatusChange,
 )
 
 
@@ -54,7 +54,7 @@ def place(order: NewOrder, session: Session) -> None:
         ordered_at=order.ordered_at,
         estimated_delivery_at=order.estimated_delivery_at,
     )
-    _queue_for(order.lines, session)
+    _lock_skus(order.lines, session)
     if order.redemption is not None:
         insert(
             session,
@@ -123,12 +123,12 @@ def _add_line(order_id: int, number: int, line: Line, session: Session) -> None:
     )
 
 
-def _queue_for(lines: Iterable[Line], session: Session) -> None:
-    session.queue_for_skus(line.sku_id for line in lines if line.warehouse_id is not None)
+def _lock_skus(lines: Iterable[Line], session: Session) -> None:
+    session.lock_skus(line.sku_id for line in lines if line.warehouse_id is not None)
 
 
 @write.register
-def step(record: Step, session: Session) -> None:
+def step(record: StatusChange, session: Session) -> None:
     """An order goes on to its next status."""
     session.execute(
         "update orders set status = %s, status_changed_at = %s where order_id = %s",
@@ -158,7 +158,7 @@ def pay(attempt: PaymentAttempt, session: Session) -> None:
         captured_at=None if failed else attempt.at,
     )
     if not failed:
-        step(Step(attempt.order_id, "paid", attempt.at), session)
+        step(StatusChange(attempt.order_id, "paid", attempt.at), session)
 
 
 @write.register
@@ -174,7 +174,7 @@ def ship(dispatch: Dispatch, session: Session) -> None:
             shipped_at=dispatch.at,
             **asdict(parcel),
         )
-    step(Step(dispatch.order_id, "shipped", dispatch.at), session)
+    step(StatusChange(dispatch.order_id, "shipped", dispatch.at), session)
 
 
 @write.register
@@ -184,7 +184,7 @@ def deliver(delivery: Delivery, session: Session) -> None:
         "update shipments set status = 'delivered', delivered_at = %s where order_id = %s",
         [delivery.at, delivery.order_id],
     )
-    step(Step(delivery.order_id, "delivered", delivery.at), session)
+    step(StatusChange(delivery.order_id, "delivered", delivery.at), session)
     if delivery.loyalty_points:
         session.execute(
             "update customers set loyalty_points = loyalty_points + %s where customer_id = %s",
@@ -195,7 +195,7 @@ def deliver(delivery: Delivery, session: Session) -> None:
 @write.register
 def cancel(cancellation: Cancellation, session: Session) -> None:
     """The order ends, money taken is given back, and its pieces are back in stock."""
-    _queue_for(cancellation.lines, session)
+    _lock_skus(cancellation.lines, session)
     session.execute(
         "update orders set status = 'cancelled', status_changed_at = %s, cancel_reason = %s "
         "where order_id = %s",
@@ -205,7 +205,7 @@ def cancel(cancellation: Cancellation, session: Session) -> None:
         "update payments set status = 'voided' where order_id = %s and status in ('authorized', 'captured')",
         [cancellation.order_id],
     )
-    put_back(cancellation.lines, cancellation.currency, cancellation.at, session)
+    return_to_stock(cancellation.lines, cancellation.currency, cancellation.at, session)
 
 
 @write.register
@@ -240,7 +240,7 @@ def refund(record: Refund, session: Session) -> None:
     )
 
 
-def put_back(lines: Iterable[Line], currency: str, at: datetime, session: Session) -> None:
+def return_to_stock(lines: Iterable[Line], currency: str, at: datetime, session: Session) -> None:
     """Pieces are in stock again, as a lot of their own."""
     for line in lines:
         if line.warehouse_id is None:

@@ -14,15 +14,15 @@ from psycopg.types.json import JsonbDumper
 
 from simulator.live.database.session import (
     APPLICATION,
-    Busy,
-    Locked,
-    Refused,
+    Conflict,
+    LockTimeout,
+    RuleViolation,
     Session,
     ShopError,
     Values,
-    comes_true,
     insertion,
     unreachable,
+    wait_until,
 )
 
 CONNECT_SECONDS = 10
@@ -46,7 +46,7 @@ _KEYS = {
 
 @contextmanager
 def connect(app_url: str, lock_seconds: float) -> Iterator[Session]:
-    """A session; ShopUnreachable if there is no connection, or not any more; Locked."""
+    """A session; see `open_session`."""
     try:
         with psycopg.connect(
             app_url, autocommit=True, application_name=APPLICATION, connect_timeout=CONNECT_SECONDS
@@ -58,7 +58,7 @@ def connect(app_url: str, lock_seconds: float) -> Iterator[Session]:
             connection.adapters.register_dumper(dict, JsonbDumper)
             yield _Postgresql(connection)
     except psycopg.errors.LockNotAvailable as error:
-        raise Locked(lock_seconds) from error
+        raise LockTimeout(lock_seconds) from error
     except psycopg.OperationalError as error:
         first_line = (str(error).strip().splitlines() or ["the connection was lost"])[0]
         raise unreachable(app_url, first_line.rpartition("failed: ")[2]) from error
@@ -96,8 +96,8 @@ class _Postgresql:
     def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         self.execute_many(f"{insertion(table, columns)} on conflict do nothing", rows)
 
-    def queue_for_skus(self, sku_ids: Iterable[int]) -> None:
-        """A foreign key's lock lets stock be taken, so there is nothing to wait for."""
+    def lock_skus(self, sku_ids: Iterable[int]) -> None:
+        """Nothing: here a foreign key's lock does not conflict with taking stock."""
 
     def take_stock(
         self, sku_id: int, warehouse_id: int, quantity: int, order_item_id: int, at: datetime
@@ -111,22 +111,22 @@ class _Postgresql:
             with self._connection.transaction():
                 yield
         except _TRANSIENT as error:
-            raise Busy(str(error)) from error
+            raise Conflict(str(error)) from error
         except psycopg.errors.CheckViolation as error:
-            raise Refused(error.diag.constraint_name or "", str(error)) from error
+            raise RuleViolation(error.diag.constraint_name or "", str(error)) from error
 
     def pipeline(self) -> AbstractContextManager[Any]:
         return self._connection.pipeline()
 
-    def fresh_identifiers(self, table: str, count: int) -> Sequence[int]:
+    def new_identifiers(self, table: str, count: int) -> Sequence[int]:
         found = self._connection.execute(
             "select nextval(pg_get_serial_sequence(%s, %s)) from generate_series(1, %s)",
             [table, _KEYS[table], count],
         )
         return [number for (number,) in found]
 
-    def join_runs(self, patience_seconds: float) -> bool:
-        is_alone = comes_true(lambda: self._locked("select pg_try_advisory_lock(%s)"), patience_seconds)
+    def register_run(self, timeout_seconds: float) -> bool:
+        is_alone = wait_until(lambda: self._locked("select pg_try_advisory_lock(%s)"), timeout_seconds)
         self._locked("select pg_advisory_lock_shared(%s) is not null")
         if is_alone:
             self._locked("select pg_advisory_unlock(%s)")

@@ -1,4 +1,4 @@
-"""Reading the shop: what is for sale, who may buy, what runs, and which orders are on their way."""
+"""Reading the shop at the start of a run: SKUs, people, promotions, rates and open orders."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from typing import Any
 
 from simulator import parameters
 from simulator.live.database.session import Session
-from simulator.live.decisions import newcomers
+from simulator.live.decisions import accounts
 from simulator.live.decisions.records import Destination, Line, NewOrder
 from simulator.live.decisions.shop import (
     Campaign,
+    FlashSale,
     Person,
-    Place,
-    Sale,
     Shop,
     Sku,
     Voucher,
+    WarehouseStock,
 )
-from simulator.randomness import Dice
+from simulator.randomness import ScalarStream
 from simulator.world import names
 
 _QUERIES = Path(__file__).parent / "sql"
 MOST_ACTIVE = 20
-"""Nobody comes more often than this many times as often as one who has never bought."""
+"""Highest activity of a person, relative to one who has never bought."""
 EVERYBODY = 2**62
 OPEN_ORDER_DAYS = 45
-"""Older orders that are not done are left alone."""
+"""Open orders older than this are not continued."""
 WAY_OUT = "seed it with `tradewind source seed --size small`, or load data with `tradewind source load`"
 
 
 class NothingToSimulate(RuntimeError):
-    """The database holds no shop, or an empty one; the message says how to fill it."""
+    """The database has no shop, or an empty one; the message says how to fill it."""
 
 
 @dataclass(frozen=True)
 class OpenOrder:
-    """An order on its way, its status, and how often it was tried to be paid."""
+    """An open order, its status, and the number of payment attempts."""
 
     order: NewOrder
     status: str
@@ -48,41 +48,41 @@ class OpenOrder:
 
 
 def read_shop(session: Session, seed: int, users: int | None = None) -> Shop:
-    """Everything the simulator needs to know; at most so many people, the same ones for a seed.
+    """The shop with at most this many people, the same ones for a seed.
 
-    NothingToSimulate if there are no tables, nothing for sale, or nobody to buy it.
+    NothingToSimulate if there are no tables, no SKUs for sale, or no buyers.
     """
     rows = _Rows(session)
-    if not rows.of("has_shop")[0]["has_shop"]:
+    if not rows.query("has_shop")[0]["has_shop"]:
         raise NothingToSimulate(f"the database has no shop: run `tradewind source init`, then {WAY_OUT}")
     skus, people = _skus(rows), _people(rows, seed, users)
     if not skus or not people:
         lacking = "nothing is for sale" if not skus else "there are no buyers"
         raise NothingToSimulate(f"the shop is empty ({lacking}): {WAY_OUT}")
-    rates = rows.of("rates", today=datetime.now(UTC).date())
+    rates = rows.query("rates", today=datetime.now(UTC).date())
     return Shop(
         skus=skus,
         people=people,
         staff=_people(rows, seed, None, "staff"),
-        vouchers=[Voucher(**row) for row in rows.of("vouchers")],
-        sales={row["sku_id"]: Sale(**row) for row in rows.of("flash_sales")},
+        vouchers=[Voucher(**row) for row in rows.query("vouchers")],
+        flash_sales={row["sku_id"]: FlashSale(**row) for row in rows.query("flash_sales")},
         campaigns=_campaigns(rows),
         rates={row["currency"]: row["rate"] for row in rates},
         reporting_currency=next((row["reporting_currency"] for row in rates), None),
         rates_of=max((row["rate_date"] for row in rates), default=None),
-        warehouse_cities={row["warehouse_id"]: row["city"] for row in rows.of("warehouses")},
+        warehouse_cities={row["warehouse_id"]: row["city"] for row in rows.query("warehouses")},
     )
 
 
 def read_open_orders(session: Session) -> Iterable[OpenOrder]:
-    """Orders that have neither arrived nor been cancelled, the oldest first."""
+    """Orders that are neither delivered nor cancelled, oldest first."""
     rows = _Rows(session)
     since = datetime.now(UTC) - timedelta(days=OPEN_ORDER_DAYS)
     lines: dict[int, list[Line]] = defaultdict(list)
-    for row in rows.of("open_lines", since=since):
+    for row in rows.query("open_lines", since=since):
         order_id = row.pop("order_id")
         lines[order_id].append(Line(**row))
-    for row in rows.of("open_orders", since=since):
+    for row in rows.query("open_orders", since=since):
         status, attempts, is_test = row.pop("status"), row.pop("attempts"), bool(row.pop("is_test"))
         place = (row.pop(name) for name in ("country", "city", "state", "postal_code"))
         order_lines = tuple(lines[row["order_id"]])
@@ -106,23 +106,23 @@ class _Rows:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def of(self, query: str, **values: object) -> list[dict[str, Any]]:
-        """What the query in sql/<name>.sql finds."""
-        return self._session.rows((_QUERIES / f"{query}.sql").read_text(), values)
+    def query(self, name: str, **values: object) -> list[dict[str, Any]]:
+        """The rows of the query in sql/<name>.sql."""
+        return self._session.rows((_QUERIES / f"{name}.sql").read_text(), values)
 
 
 def _skus(rows: _Rows) -> list[Sku]:
-    places: dict[int, list[Place]] = defaultdict(list)
-    for row in rows.of("places"):
-        places[row.pop("sku_id")].append(Place(**row))
+    warehouses: dict[int, list[WarehouseStock]] = defaultdict(list)
+    for row in rows.query("warehouse_stock"):
+        warehouses[row.pop("sku_id")].append(WarehouseStock(**row))
     return [
-        Sku(popularity=1 + int(row.pop("sold")), places=places[row["sku_id"]], **row)
-        for row in rows.of("skus")
+        Sku(popularity=1 + int(row.pop("sold")), warehouses=warehouses[row["sku_id"]], **row)
+        for row in rows.query("skus")
     ]
 
 
 def _people(rows: _Rows, seed: int, users: int | None, user_type: str = "buyer") -> list[Person]:
-    found = rows.of(
+    found = rows.query(
         "people",
         user_type=user_type,
         is_test=user_type == "staff",
@@ -130,14 +130,14 @@ def _people(rows: _Rows, seed: int, users: int | None, user_type: str = "buyer")
         seed=seed,
         users=EVERYBODY if users is None else users,
     )
-    return _known_people(found, Dice(seed, "live", user_type))
+    return _existing_people(found, ScalarStream(seed, "live", user_type))
 
 
-def _known_people(found: list[dict[str, Any]], dice: Dice) -> list[Person]:
+def _existing_people(found: list[dict[str, Any]], rng: ScalarStream) -> list[Person]:
     people = []
     for row in found:
         destination = Destination(row["country"], row["city"], row["state"], row["postal_code"])
-        person = newcomers.known_person(row["user_id"], row["customer_id"], destination, dice)
+        person = accounts.existing_person(row["user_id"], row["customer_id"], destination, rng)
         person.activity = row["activity"]
         people.append(person)
     return people
@@ -146,6 +146,6 @@ def _known_people(found: list[dict[str, Any]], dice: Dice) -> list[Person]:
 def _campaigns(rows: _Rows) -> list[Campaign]:
     return [
         Campaign(**row, referrer=names.REFERRERS.get(row["campaign_type"]))
-        for row in rows.of("campaigns")
+        for row in rows.query("campaigns")
         if row["campaign_type"] in parameters.CLICK_THROUGH_RATE
     ]

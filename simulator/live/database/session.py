@@ -1,4 +1,4 @@
-"""What the simulator asks of a shop's database, whichever family it is of."""
+"""The interface to a shop's database of either family, and its errors."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from tradewind.source.mysql import is_mysql
 
 Values = Sequence[object] | Mapping[str, object]
 APPLICATION = "tradewind simulator"
-"""What a server that asks calls these connections."""
+"""Application name of these connections."""
 ATTEMPTS = 5
 LOCK_SECONDS = 30.0
-"""So long a statement waits for what another session has locked."""
-_GLANCE_SECONDS = 0.1
+"""How long a statement waits for a lock of another session."""
+_POLL_SECONDS = 0.1
 
 
 class ShopError(RuntimeError):
-    """What the database says against it, in its own words."""
+    """The database refused a statement; the message is its own."""
 
 
 class ShopUnreachable(ShopError):
-    """The database does not answer, or not any more; the message says which and why."""
+    """The database cannot be reached; the message says which and why."""
 
 
-class Refused(ShopError):
-    """A rule of the shop said no; the transaction is undone."""
+class RuleViolation(ShopError):
+    """A rule of the shop was violated; the transaction is rolled back."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
         self.rule = rule
 
 
-class Busy(ShopError):
-    """Another transaction was in the way; this one is undone and may be tried again."""
+class Conflict(ShopError):
+    """A conflict with another transaction; this one is rolled back and may be retried."""
 
 
-class Locked(ShopError):
-    """Another session holds what is to be written for too long; the message says how long that was."""
+class LockTimeout(ShopError):
+    """Another session kept a lock for too long; the message says for how long."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class Session(Protocol):
     """One connection of the application, for one thread. Statements have %s or %(name)s for values."""
 
     def rows(self, query: str, values: Values = ()) -> list[dict[str, Any]]:
-        """What a query finds, by column name; times are in UTC."""
+        """The rows of a query by column name; times are in UTC."""
 
     def execute(self, statement: str, values: Values = ()) -> None:
         """Run a statement."""
@@ -63,13 +63,13 @@ class Session(Protocol):
         """Run a statement once per row of values."""
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Add rows the quick way, outside a pipeline; dictionaries are written as JSON."""
+        """Insert rows in bulk, outside a pipeline; dictionaries are written as JSON."""
 
     def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Add the rows whose keys are not there yet."""
+        """Insert the rows whose keys do not exist yet."""
 
-    def queue_for_skus(self, sku_ids: Iterable[int]) -> None:
-        """Wait for one's turn at these SKUs, where the order in which rows are locked needs it."""
+    def lock_skus(self, sku_ids: Iterable[int]) -> None:
+        """Lock these SKUs, on families where a later write of them could deadlock otherwise."""
 
     def take_stock(
         self, sku_id: int, warehouse_id: int, quantity: int, order_item_id: int, at: datetime
@@ -77,49 +77,49 @@ class Session(Protocol):
         """Sell pieces from the oldest lots of a warehouse."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All of it or nothing; raises Refused and Busy."""
+        """A transaction; raises RuleViolation and Conflict."""
 
     def pipeline(self) -> AbstractContextManager[None]:
-        """Statements inside, in a transaction, need not wait for each other's answers."""
+        """Send the statements of a transaction without waiting for each answer."""
 
-    def fresh_identifiers(self, table: str, count: int) -> Sequence[int]:
-        """So many numbers for rows of a table that nobody else gets; not within a transaction."""
+    def new_identifiers(self, table: str, count: int) -> Sequence[int]:
+        """Reserve identifiers for rows of a table; not within a transaction."""
 
-    def join_runs(self, patience_seconds: float) -> bool:
-        """Count as a run of the simulator while the session lasts; whether there is no other one.
+    def register_run(self, timeout_seconds: float) -> bool:
+        """Register this session as a run of the simulator; whether it is the only one.
 
-        The server may take a moment to notice that a killed one has gone.
+        The server may take a moment to notice that a killed run is gone.
         """
 
 
 def in_transaction(session: Session, work: Callable[[], None]) -> None:
-    """Do the work in a transaction, again where others are in the way; raises Refused and Busy."""
+    """Do the work in a transaction, retried on conflicts; raises RuleViolation and Conflict."""
     for tries in range(1, ATTEMPTS + 1):
         try:
             with session.transaction():
                 work()
             return
-        except Busy:
+        except Conflict:
             if tries == ATTEMPTS:
                 raise
 
 
-def comes_true(condition: Callable[[], bool], patience_seconds: float) -> bool:
-    """Whether it is so, or soon."""
-    deadline = time.monotonic() + patience_seconds
-    while not (is_true := condition()) and time.monotonic() < deadline:
-        time.sleep(_GLANCE_SECONDS)
-    return is_true
+def wait_until(condition: Callable[[], bool], timeout_seconds: float) -> bool:
+    """Whether the condition holds within this time."""
+    deadline = time.monotonic() + timeout_seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return holds
 
 
 def insertion(table: str, columns: Sequence[str]) -> str:
-    """The statement for one row of a table, which may be qualified."""
+    """The insert statement for one row of a table, which may be qualified."""
     places = ", ".join(["%s"] * len(columns))
     return f"insert into {table} ({', '.join(columns)}) values ({places})"  # noqa: S608 - names of ours
 
 
 def unreachable(app_url: str, reason: str) -> ShopUnreachable:
-    """One line that names the place and the way out."""
+    """The error, in one line that names the address and what to do."""
     place = Endpoint(app_url)
     start = "start the server" if is_mysql(app_url) else "start it with `tradewind up`"
     return ShopUnreachable(

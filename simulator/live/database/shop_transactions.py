@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from simulator.live.database.order_transactions import put_back, step
+from simulator.live.database.order_transactions import return_to_stock, step
 from simulator.live.database.session import Session
 from simulator.live.database.statements import insert, insert_missing, write
 from simulator.live.decisions.records import (
@@ -16,17 +16,17 @@ from simulator.live.decisions.records import (
     NewReview,
     NewVoucher,
     Receipt,
+    ReturnDecision,
     ReturnRequest,
-    ReturnVerdict,
-    Step,
+    StatusChange,
 )
 
 
 @write.register
 def request_return(request: ReturnRequest, session: Session) -> None:
     """The buyer asks for the money of some lines back."""
-    wishes = zip(request.return_ids, request.lines, request.refund_amounts, strict=True)
-    for return_id, line, refund in wishes:
+    wishlist_items = zip(request.return_ids, request.lines, request.refund_amounts, strict=True)
+    for return_id, line, refund in wishlist_items:
         insert(
             session,
             "order_returns",
@@ -42,10 +42,10 @@ def request_return(request: ReturnRequest, session: Session) -> None:
 
 
 @write.register
-def settle_return(verdict: ReturnVerdict, session: Session) -> None:
+def decide_return(decision: ReturnDecision, session: Session) -> None:
     """The request is rejected, or the pieces come back and the money is paid out."""
-    request = verdict.request
-    if not verdict.is_accepted:
+    request = decision.request
+    if not decision.is_accepted:
         session.execute_many(
             "update order_returns set status = 'rejected' where return_id = %s",
             [(return_id,) for return_id in request.return_ids],
@@ -54,11 +54,11 @@ def settle_return(verdict: ReturnVerdict, session: Session) -> None:
     session.execute_many(
         "update order_returns set status = 'refunded', received_at = %s, refunded_at = %s "
         "where return_id = %s",
-        [(verdict.at, verdict.at, return_id) for return_id in request.return_ids],
+        [(decision.at, decision.at, return_id) for return_id in request.return_ids],
     )
-    put_back(verdict.resellable, request.currency, verdict.at, session)
-    if verdict.ends_order:
-        step(Step(request.order_id, "returned", verdict.at), session)
+    return_to_stock(decision.resellable, request.currency, decision.at, session)
+    if decision.ends_order:
+        step(StatusChange(request.order_id, "returned", decision.at), session)
 
 
 @write.register

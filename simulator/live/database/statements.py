@@ -1,4 +1,4 @@
-"""What all of the shop's transactions are made of: dispatch by kind of record, and inserts by name."""
+"""Dispatch of records to their transactions, and inserts by column name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.live.database.session import Session, insertion
 
 @singledispatch
 def write(record: object, session: Session) -> None:
-    """Write one record within the session's transaction, which tells what a rule forbids."""
+    """Write one record within the session's transaction."""
     raise TypeError(f"the shop has no transaction for {type(record).__name__}")
 
 
@@ -19,7 +19,7 @@ def insert(session: Session, table: str, **values: object) -> None:
 
 
 def insert_missing(session: Session, table: str, **values: object) -> None:
-    """Insert one row, unless its key is there already."""
+    """Insert one row unless its key exists."""
     session.insert_missing(table, tuple(values), [tuple(values.values())])
 
 

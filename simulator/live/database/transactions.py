@@ -1,4 +1,4 @@
-"""The shop's transactions: `write` knows how each kind of record is written."""
+"""All transactions of records; importing this module registers them with `write`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A few connections that write records at the same time, and what became of each record.
+"""Threads that write records concurrently, and the outcome of each record.
 
-Records of one order go to one writer, in the order in which they were handed over.
+Records of one order go to one writer, in the order they were submitted.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 
 from simulator.live.database import transactions
-from simulator.live.database.opening import open_session
+from simulator.live.database.connect import open_session
 from simulator.live.database.session import (
     LOCK_SECONDS,
-    Refused,
+    RuleViolation,
     Session,
     in_transaction,
 )
 
 CLOSING_SECONDS = 3.0
-"""After an error a writer that is busy is left behind after this; it ends with the process."""
+"""How long to wait for a busy writer after an error; it ends with the process."""
 
-REFUSALS = frozenset(
+EXPECTED_VIOLATIONS = frozenset(
     {
         "flash_sales_sold_within_quota",
         "inventory_quantity_not_negative",
@@ -36,20 +36,20 @@ REFUSALS = frozenset(
         "vouchers_used_within_user_limit",
     }
 )
-"""The rules that say no in the ordinary course of business: sold out, used up, somebody else was quicker."""
+"""Rules that may be violated in ordinary business: sold out, used up, or a concurrent change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A record that was written, or the name of the rule that refused it, and how long that took."""
+    """A record that was written, or the rule that it violated, and how long that took."""
 
     record: object
-    refused_by: str | None = None
+    violated_rule: str | None = None
     seconds: float = 0.0
 
 
 def attempt(session: Session, record: object) -> Outcome:
-    """Write a record in a transaction of its own, sending all its statements at once."""
+    """Write a record in a transaction of its own, in one round trip."""
 
     def work() -> None:
         with session.pipeline():
@@ -57,17 +57,17 @@ def attempt(session: Session, record: object) -> Outcome:
 
     try:
         in_transaction(session, work)
-    except Refused as refusal:
-        if refusal.rule not in REFUSALS:
+    except RuleViolation as refusal:
+        if refusal.rule not in EXPECTED_VIOLATIONS:
             raise
         return Outcome(record, refusal.rule)
     return Outcome(record)
 
 
 class Writers:
-    """Threads with a connection each; as a context manager it ends them after what was handed over.
+    """Threads with a connection each; leaving the context waits for all submitted records.
 
-    After an error it waits for them a little only: one of them may be held up by a lock.
+    After an error it waits for a short time only, since a writer may be blocked by a lock.
     """
 
     def __init__(self, app_url: str, count: int, lock_seconds: float = LOCK_SECONDS) -> None:
@@ -95,13 +95,13 @@ class Writers:
         for thread in self._threads:
             thread.join(None if error is None else CLOSING_SECONDS)
 
-    def hand_over(self, record: object) -> None:
-        """Have a record written soon."""
+    def submit(self, record: object) -> None:
+        """Submit a record for writing."""
         self.unfinished += 1
         self._waiting[_key(record) % len(self._waiting)].put((record, time.monotonic()))
 
     def outcomes(self) -> Iterable[Outcome]:
-        """What has been written or refused since the last call; raises what a writer met."""
+        """The outcomes since the last call; raises a writer's error."""
         while True:
             try:
                 outcome = self._outcomes.get_nowait()
@@ -110,7 +110,7 @@ class Writers:
             yield self._finished(outcome)
 
     def wait(self, seconds: float) -> Iterable[Outcome]:
-        """As `outcomes`, but waits until everything is finished, for at most this long without an outcome."""
+        """As `outcomes`, but waits until all are finished, for at most this long without an outcome."""
         while self.unfinished:
             try:
                 outcome = self._outcomes.get(timeout=seconds)
@@ -135,7 +135,7 @@ class Writers:
 
 
 def _key(record: object) -> int:
-    """Equal for records that must be written one after the other."""
+    """Equal for records that must be written in sequence."""
     for name in ("order_id", "sku_id", "campaign_id", "voucher_id"):
         if (value := getattr(record, name, None)) is not None:
             return int(value)

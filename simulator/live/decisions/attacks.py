@@ -10,15 +10,15 @@ from datetime import timedelta
 from functools import partial
 
 from simulator import network, parameters
-from simulator.live.decisions import newcomers
-from simulator.live.decisions.checkout import Conduct, Wish
-from simulator.live.decisions.crowd import Crowd
+from simulator.live.decisions import accounts
+from simulator.live.decisions.checkout import CheckoutRequest, FraudBehaviour
+from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.goods import Goods, quantity
 from simulator.live.decisions.population import Population
 from simulator.live.decisions.records import Attack, Destination
 from simulator.live.decisions.shop import Person, Voucher
-from simulator.live.decisions.stage import Stage
-from simulator.live.decisions.visit import Visit, Visitor, visitor_of
+from simulator.live.decisions.visit import Visit, Visitor, visitor_from
+from simulator.live.decisions.visitor_pool import VisitorPool
 from simulator.live.scenarios import Scenario
 from simulator.randomness import Choice
 
@@ -33,10 +33,12 @@ _KIND_CHOICE = Choice(list(parameters.ATTACK_WEIGHTS.values()))
 class Attacks:
     """Attacks begin by chance with ordinary orders, so many of them as the scenario says."""
 
-    def __init__(self, stage: Stage, population: Population, crowd: Crowd, goods: Goods) -> None:
-        self._stage, self._population, self._crowd, self._goods = stage, population, crowd, goods
-        self._dice = stage.dice("attacks")
-        self._dear = _dear_skus(stage)
+    def __init__(
+        self, run: RunContext, population: Population, visitor_pool: VisitorPool, goods: Goods
+    ) -> None:
+        self._run, self._population, self._visitor_pool, self._goods = run, population, visitor_pool, goods
+        self._rng = run.rng("attacks")
+        self._expensive = _expensive_skus(run)
         self._begun = 0
         self.per_order = parameters.ANOMALY_RATE
 
@@ -46,14 +48,14 @@ class Attacks:
         for kind in _KINDS if scenario.opens_with_attacks else ():
             self.begin(kind)
 
-    def maybe_begin(self) -> None:
+    def begin_by_chance(self) -> None:
         """By chance, an attack."""
-        if self._dice.happens(self.per_order):
-            self.begin(_KINDS[self._dice.choose(_KIND_CHOICE)])
+        if self._rng.happens(self.per_order):
+            self.begin(_KINDS[self._rng.choose(_KIND_CHOICE)])
 
     def begin(self, kind: str) -> None:
         """An attack of a kind starts now, if there is somebody to attack."""
-        victim = self._population.anybody(self._stage.now, self._dice)
+        victim = self._population.random_person(self._run.now, self._rng)
         if victim is None:
             return
         self._begun += 1
@@ -68,68 +70,66 @@ class Attacks:
 
     def _velocity(self, victim: Person) -> None:
         """A new account tries card after card from one device."""
-        account = newcomers.register(
-            self._stage, victim.destination, self._dice, device=self._device("emulator")
-        )
-        count = self._dice.between(*parameters.VELOCITY_ORDERS)
+        account = accounts.register(self._run, victim.destination, self._rng, device=self._device("emulator"))
+        count = self._rng.between(*parameters.VELOCITY_ORDERS)
         waits = self._waits(count, *parameters.VELOCITY_SECONDS_BETWEEN)
         attack = self._attack("velocity", waits)
         address = self._address(victim.country, "vpn")
         for wait in waits:
-            conduct = Conduct(parameters.TRIED_CARD_FAILURE_RATE, card_country=self._abroad())
+            behaviour = FraudBehaviour(parameters.TRIED_CARD_FAILURE_RATE, card_country=self._abroad())
             visitor = _visitor(account, account.device_fingerprint, address)
-            self._order(wait, visitor, self._ordinary_basket(), attack, conduct)
+            self._order(wait, visitor, self._ordinary_basket(), attack, behaviour)
 
     def _stolen_card(self, victim: Person) -> None:
         """The owner visits at home; minutes later the card is used from another country."""
-        before = self._dice.between(*parameters.STOLEN_CARD_MINUTES_AFTER_OWNER) * MINUTE * self._pace
-        self._visit(0.0, Visit(self._stage.new_session_id(self._dice), visitor_of(victim), OWNERS_PATH))
-        count = self._dice.between(*parameters.STOLEN_CARD_ORDERS)
+        before = self._rng.between(*parameters.STOLEN_CARD_MINUTES_AFTER_OWNER) * MINUTE * self._time_scale
+        self._visit(0.0, Visit(self._run.new_session_id(self._rng), visitor_from(victim), OWNERS_PATH))
+        count = self._rng.between(*parameters.STOLEN_CARD_ORDERS)
         between = self._waits_of_minutes(count, parameters.STOLEN_CARD_MINUTES_BETWEEN)
         waits = [before + wait for wait in between]
         attack = self._attack("stolen_card", waits)
         visitor = _visitor(victim, self._device("ordinary"), self._address(self._abroad(), "residential"))
         for wait in waits:
-            goods, conduct = self._dear_basket(), Conduct(card_country=victim.country)
-            self._order(wait, visitor, goods, attack, conduct, self._elsewhere(victim))
+            goods, behaviour = self._expensive_basket(), FraudBehaviour(card_country=victim.country)
+            self._order(wait, visitor, goods, attack, behaviour, self._elsewhere(victim))
 
     def _takeover(self, victim: Person) -> None:
         """An account that is not the visitor's: a new device behind an anonymiser, a new address."""
-        count = self._dice.between(*parameters.TAKEOVER_ORDERS)
+        count = self._rng.between(*parameters.TAKEOVER_ORDERS)
         waits = self._waits_of_minutes(count, parameters.TAKEOVER_MINUTES_BETWEEN)
         attack = self._attack("account_takeover", waits)
-        kind: network.NetworkKind = "tor" if self._dice.happens(parameters.TAKEOVER_TOR_RATE) else "vpn"
+        kind: network.NetworkKind = "tor" if self._rng.happens(parameters.TAKEOVER_TOR_RATE) else "vpn"
         visitor = _visitor(victim, self._device("rooted"), self._address(self._abroad(), kind))
         destination = self._elsewhere(victim)
         for wait in waits:
-            conduct = Conduct(card_country=victim.country)
-            self._order(wait, visitor, self._dear_basket(), attack, conduct, destination)
+            behaviour = FraudBehaviour(card_country=victim.country)
+            self._order(wait, visitor, self._expensive_basket(), attack, behaviour, destination)
 
     def _voucher_abuse(self, victim: Person) -> None:
         """New accounts behind one device use one voucher, each once."""
-        currency = self._stage.shop.currency_of(victim.country, self._stage.shop.skus[0])
-        vouchers = [each for each in self._stage.shop.vouchers if _can_be_used(each, currency, self._stage)]
+        currency = self._run.shop.currency_of(victim.country, self._run.shop.skus[0])
+        vouchers = [each for each in self._run.shop.vouchers if _can_be_used(each, currency, self._run)]
         if not vouchers:
             return self._velocity(victim)
-        voucher = vouchers[self._dice.below(len(vouchers))]
-        count = self._dice.between(*parameters.VOUCHER_RING_ACCOUNTS)
+        voucher = vouchers[self._rng.below(len(vouchers))]
+        count = self._rng.between(*parameters.VOUCHER_RING_ACCOUNTS)
         waits = self._waits_of_minutes(count, parameters.VOUCHER_RING_MINUTES_BETWEEN)
         attack = self._attack("voucher_abuse", waits)
         device, address = self._device("rooted"), self._address(victim.country, "data_centre")
         for wait in waits:
-            account = newcomers.register(self._stage, victim.destination, self._dice, device=device)
+            account = accounts.register(self._run, victim.destination, self._rng, device=device)
             visitor = _visitor(account, device, address)
-            self._order(wait, visitor, self._ordinary_basket(), attack, Conduct(), voucher=voucher)
+            self._order(wait, visitor, self._ordinary_basket(), attack, FraudBehaviour(), voucher=voucher)
         return None
 
     def _return_abuse(self, victim: Person) -> None:
         """One buyer orders dear things and sends all of them back."""
-        count = self._dice.between(*parameters.RETURN_ABUSE_ORDERS)
+        count = self._rng.between(*parameters.RETURN_ABUSE_ORDERS)
         waits = self._waits_of_minutes(count, parameters.LIVE_RETURN_ABUSE_MINUTES_BETWEEN)
         attack = self._attack("return_abuse", waits)
         for wait in waits:
-            conduct = Conduct(returns_everything=True)
-            self._order(wait, visitor_of(victim), self._dear_basket(), attack, conduct)
+            behaviour = FraudBehaviour(returns_everything=True)
+            self._order(wait, visitor_from(victim), self._expensive_basket(), attack, behaviour)
 
     def _order(
         self,
@@ -137,14 +137,14 @@ class Attacks:
         visitor: Visitor,
         basket: dict[int, int],
         attack: Attack,
-        conduct: Conduct,
+        behaviour: FraudBehaviour,
         destination: Destination | None = None,
         voucher: Voucher | None = None,
     ) -> None:
         """A visit that ends in an order, so many seconds from now."""
         assert visitor.person is not None
-        session = self._stage.new_session_id(self._dice)
-        wish = Wish(
+        session = self._run.new_session_id(self._rng)
+        request = CheckoutRequest(
             buyer=visitor.person,
             destination=destination or visitor.person.destination,
             basket=basket,
@@ -153,56 +153,56 @@ class Attacks:
             device_fingerprint=visitor.device_fingerprint,
             ip_address=visitor.ip_address,
             attack=attack,
-            conduct=conduct,
+            behaviour=behaviour,
             only_voucher=voucher,
         )
-        self._visit(wait, Visit(session, visitor, PATH, wish=wish))
+        self._visit(wait, Visit(session, visitor, PATH, request=request))
 
     def _visit(self, wait: float, visit: Visit) -> None:
-        self._stage.timeline.after(
-            wait, partial(self._crowd.send, visit, SECONDS_BETWEEN_CLICKS * self._pace)
+        self._run.scheduler.after(
+            wait, partial(self._visitor_pool.run_visit, visit, SECONDS_BETWEEN_CLICKS * self._time_scale)
         )
 
     @property
-    def _pace(self) -> float:
-        return min(1.0, self._crowd.pace)
+    def _time_scale(self) -> float:
+        return min(1.0, self._visitor_pool.time_scale)
 
     def _waits(self, count: int, lowest: int, highest: int) -> list[float]:
         """Seconds from now, one for each order of an attack."""
         waits, total = [], 0.0
         for _ in range(count):
             waits.append(total)
-            total += self._dice.between(lowest, highest) * self._pace
+            total += self._rng.between(lowest, highest) * self._time_scale
         return waits
 
     def _waits_of_minutes(self, count: int, between: tuple[int, int]) -> list[float]:
         return self._waits(count, between[0] * MINUTE, between[1] * MINUTE)
 
     def _attack(self, kind: str, waits: list[float]) -> Attack:
-        start = self._stage.now + timedelta(seconds=waits[0])
-        end = self._stage.now + timedelta(seconds=waits[-1])
-        return Attack(self._stage.new_id("labels.attacks"), kind, start, end)
+        start = self._run.now + timedelta(seconds=waits[0])
+        end = self._run.now + timedelta(seconds=waits[-1])
+        return Attack(self._run.new_id("labels.attacks"), kind, start, end)
 
     def _device(self, kind: network.DeviceKind) -> str:
-        number = network.FIRST_LIVE_ATTACKER + self._stage.seed * 100_003 + self._begun
+        number = network.FIRST_LIVE_ATTACKER + self._run.seed * 100_003 + self._begun
         return network.device_fingerprint(number, kind)
 
     def _address(self, country: str, kind: network.NetworkKind) -> str:
         place = country if country in network.COUNTRIES else "US"
-        return network.ip_address(self._dice.below(60_000), place, kind)
+        return network.ip_address(self._rng.below(60_000), place, kind)
 
     def _abroad(self) -> str:
         countries = parameters.ATTACKERS_COUNTRIES
-        return countries[self._dice.below(len(countries))]
+        return countries[self._rng.below(len(countries))]
 
     def _elsewhere(self, victim: Person) -> Destination:
-        return newcomers.destination_in(victim.country, self._dice)
+        return accounts.destination_in(victim.country, self._rng)
 
     def _ordinary_basket(self) -> dict[int, int]:
-        return {self._goods.bought(self._dice).sku_id: quantity(self._dice)}
+        return {self._goods.bought(self._rng).sku_id: quantity(self._rng)}
 
-    def _dear_basket(self) -> dict[int, int]:
-        return {self._dear[self._dice.below(len(self._dear))]: quantity(self._dice)}
+    def _expensive_basket(self) -> dict[int, int]:
+        return {self._expensive[self._rng.below(len(self._expensive))]: quantity(self._rng)}
 
 
 def _visitor(account: Person, device: str, address: str) -> Visitor:
@@ -210,15 +210,15 @@ def _visitor(account: Person, device: str, address: str) -> Visitor:
     return Visitor(account, account.destination, account.platform, kind, device, address)
 
 
-def _can_be_used(voucher: Voucher, currency: str, stage: Stage) -> bool:
-    is_valid = voucher.starts_at <= stage.now < voucher.ends_at and voucher.uses_left > 0
+def _can_be_used(voucher: Voucher, currency: str, run: RunContext) -> bool:
+    is_valid = voucher.starts_at <= run.now < voucher.ends_at and voucher.uses_left > 0
     return is_valid and voucher.currency == currency
 
 
-def _dear_skus(stage: Stage) -> list[int]:
+def _expensive_skus(run: RunContext) -> list[int]:
     """SKUs that cost so many times the ordinary; failing that, the dearest."""
-    by_price = sorted(stage.shop.skus, key=lambda sku: (-sku.price, sku.sku_id))
+    by_price = sorted(run.shop.skus, key=lambda sku: (-sku.price, sku.sku_id))
     popularity = sum(sku.popularity for sku in by_price)
     ordinary = sum(sku.price * sku.popularity for sku in by_price) / popularity
-    dear = [sku.sku_id for sku in by_price if sku.price >= ordinary * parameters.UNUSUAL_PURCHASE_FACTOR]
-    return dear or [sku.sku_id for sku in by_price[: max(1, len(by_price) // 50)]]
+    expensive = [sku.sku_id for sku in by_price if sku.price >= ordinary * parameters.UNUSUAL_PURCHASE_FACTOR]
+    return expensive or [sku.sku_id for sku in by_price[: max(1, len(by_price) // 50)]]

@@ -1,4 +1,4 @@
-"""What a stretch of the run wants written: many small rows at once, and records one by one."""
+"""The output of one step of a run: rows to insert in bulk, and records that are a transaction each."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ Row = tuple[object, ...]
 CartLine = tuple[int, int]
 """cart_id, sku_id."""
 NewId = Callable[[str], int]
-"""A fresh identifier for a table, such as `orders`."""
+"""Returns a new identifier for a table, such as `orders`."""
 
 
 @dataclass
 class Output:
-    """Rows by kind; `records` are whole transactions."""
+    """Rows by table, and records."""
 
     events: list[Row] = field(default_factory=list)
     """In the order of EVENT_COLUMNS."""
     carts: list[Row] = field(default_factory=list)
     """cart_id, user_id, session_id, currency, opened_at."""
     cart_items: dict[CartLine, Row] = field(default_factory=dict)
-    """quantity, unit_price, added_at of what the stretch put in a cart and left there."""
+    """quantity, unit_price, added_at of items added in this step and not removed again."""
     removed_items: set[CartLine] = field(default_factory=set)
-    """To be taken out before `cart_items` are put in: the same SKU may come back."""
+    """Deleted before `cart_items` are inserted, since the same SKU may be added again."""
     abandoned_carts: list[tuple[int, datetime]] = field(default_factory=list)
     """cart_id, closed_at."""
-    wishes: list[tuple[int, int, datetime]] = field(default_factory=list)
+    wishlist_items: list[tuple[int, int, datetime]] = field(default_factory=list)
     """user_id, product_id, added_at."""
     people: list[NewPerson] = field(default_factory=list)
-    recounts: set[int] = field(default_factory=set)
-    """SKUs whose stock turned out to be another than was thought."""
+    stale_skus: set[int] = field(default_factory=set)
+    """SKUs whose known stock proved wrong; to be read again."""
     records: list[object] = field(default_factory=list)

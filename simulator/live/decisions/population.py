@@ -1,4 +1,4 @@
-"""Who comes: people by country and hour, how often each, and who is out to buy today."""
+"""Who visits: people by country, local hour and activity, and who buys today."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from zlib import crc32
 
 from simulator import calendar, parameters
 from simulator.live.decisions.shop import Person
-from simulator.randomness import Dice
+from simulator.randomness import ScalarStream
 
 GOLDEN = 0.6180339887498949
 TRIES = 8
 TRIES_FOR_A_BUYER = 200
 GUEST_BUYER_RATE = parameters.GUEST_USER_RATE
-"""Of visits that end in an order: by somebody without an account."""
+"""Of visits that end in an order: by visitors without an account."""
 
 
 class Population:
-    """Everybody who may visit. A person makes one visit at a time."""
+    """Everybody who may visit; a person makes one visit at a time."""
 
     def __init__(self, people: list[Person], seed: int) -> None:
         self._seed = seed
@@ -36,7 +36,7 @@ class Population:
         return len(self._number)
 
     def add(self, person: Person) -> None:
-        """From now on this person may come."""
+        """Add a person who may visit from now on."""
         self._number[person.user_id] = len(self._number)
         self._homes.append(person.country)
         self._people.setdefault(person.country, []).append(person)
@@ -44,29 +44,31 @@ class Population:
         sums.append((sums[-1] if sums else 0) + person.activity)
         self._hour = None
 
-    def anybody(self, at: datetime, dice: Dice) -> Person | None:
-        """Somebody who is not here now, by the hour where they live and their habits; None if all are."""
+    def random_person(self, at: datetime, rng: ScalarStream) -> Person | None:
+        """A person who is not visiting now, weighted by local hour and activity; None if none is found."""
         for _ in range(TRIES):
-            country = self.country(at, dice)
-            person = self._people[country][_pick(self._sums[country], dice)]
+            country = self.visit_country(at, rng)
+            person = self._people[country][_pick(self._sums[country], rng)]
             if not person.is_online:
                 return person
         return None
 
-    def somebody(self, at: datetime, dice: Dice, buys: bool, conversion_factor: float) -> Person | None:
-        """As `anybody`, but one who is (or is not) out to buy today."""
+    def random_person_who(
+        self, at: datetime, rng: ScalarStream, is_buyer: bool, conversion_factor: float
+    ) -> Person | None:
+        """A person as `random_person` gives who does, or does not, buy today."""
         for _ in range(TRIES_FOR_A_BUYER):
-            person = self.anybody(at, dice)
-            if person is not None and self.wants_to_buy(person, at, conversion_factor) == buys:
+            person = self.random_person(at, rng)
+            if person is not None and self.is_buying_today(person, at, conversion_factor) == is_buyer:
                 return person
         return None
 
-    def home(self, dice: Dice) -> str:
-        """Where somebody lives, at whatever hour."""
-        return self._homes[dice.below(len(self._homes))]
+    def random_country(self, rng: ScalarStream) -> str:
+        """A country of residence, in proportion to the people, whatever the hour."""
+        return self._homes[rng.below(len(self._homes))]
 
-    def country(self, at: datetime, dice: Dice) -> str:
-        """Where a visit comes from at this hour."""
+    def visit_country(self, at: datetime, rng: ScalarStream) -> str:
+        """The country of a visit at this hour."""
         hour = at.replace(minute=0, second=0, microsecond=0)
         if hour != self._hour:
             self._hour = hour
@@ -74,17 +76,17 @@ class Population:
             self._weights = _running_sums(
                 [_weight(country, self._sums[country][-1], hour) for country in self._countries]
             )
-        return self._countries[_pick(self._weights, dice)]
+        return self._countries[_pick(self._weights, rng)]
 
-    def wants_to_buy(self, person: Person, at: datetime, conversion_factor: float) -> bool:
-        """Whether this is a day on which the person buys: so many of all people, spread evenly over them."""
+    def is_buying_today(self, person: Person, at: datetime, conversion_factor: float) -> bool:
+        """Whether the person buys today: a fixed share of all people per day, spread evenly."""
         day = crc32(f"{self._seed}/{at.date()}".encode()) / 2**32
         place = (self._number.get(person.user_id, person.user_id) * GOLDEN + day) % 1.0
         return place < buying_rate(conversion_factor)
 
 
 def buying_rate(conversion_factor: float) -> float:
-    """The share of people who are out to buy, such that the stated share of all human visits ends so."""
+    """The share of people who buy today such that the stated share of human visits converts."""
     by_people = parameters.SESSION_CONVERSION_RATE * (1 - GUEST_BUYER_RATE)
     return min(1.0, by_people / (1 - parameters.ANONYMOUS_SESSION_RATE) * conversion_factor)
 
@@ -95,9 +97,9 @@ def _weight(country: str, activity: int, hour: datetime) -> int:
     return max(1, round(1000 * activity * factor))
 
 
-def _pick(sums: list[int], dice: Dice) -> int:
-    """A position, by weights of any size of which these are the running sums."""
-    return bisect_right(sums, dice.bits() * sums[-1] >> 64)
+def _pick(sums: list[int], rng: ScalarStream) -> int:
+    """A position, weighted; `sums` are the running sums of the weights."""
+    return bisect_right(sums, rng.bits() * sums[-1] >> 64)
 
 
 def _running_sums(weights: list[int]) -> list[int]:

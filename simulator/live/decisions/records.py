@@ -1,4 +1,4 @@
-"""What the live simulator decides to write, one record per transaction of the shop.
+"""Records: what the engine asks the database to write, each in a transaction of its own.
 
 Amounts are in the record's currency, times are UTC.
 """
@@ -9,25 +9,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One order line, and where its pieces lie."""
+    """An order line and the warehouse that holds its pieces."""
 
     order_item_id: int
     sku_id: int
     product_id: int
     seller_id: int
     warehouse_id: int | None
-    """None where the seller ships it."""
+    """None if the seller ships it."""
     quantity: int
     unit_price: Decimal
     unit_cost: Decimal | None
-    discount_amount: Decimal = NOTHING
-    shipping_amount: Decimal = NOTHING
-    tax_amount: Decimal = NOTHING
+    discount_amount: Decimal = ZERO
+    shipping_amount: Decimal = ZERO
+    tax_amount: Decimal = ZERO
     flash_sale_id: int | None = None
 
     @property
@@ -51,7 +51,7 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where an order goes."""
+    """The address of an order."""
 
     country: str
     city: str | None
@@ -61,7 +61,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What the simulator knows of an order and models must find out; the times are the whole attack's."""
+    """The label of an attack's order, hidden from models; the times are the whole attack's."""
 
     attack_id: int
     kind: str
@@ -71,7 +71,7 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order as it is placed; its sums are those of its lines, which stand in the order of their SKUs."""
+    """A new order; its amounts are the sums of its lines, which are sorted by SKU."""
 
     order_id: int
     customer_id: int
@@ -94,12 +94,12 @@ class NewOrder:
     @property
     def total_amount(self) -> Decimal:
         """What the buyer pays."""
-        return sum((line.total_amount for line in self.lines), NOTHING)
+        return sum((line.total_amount for line in self.lines), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """An order's next step and when it is said to have happened."""
+class StatusChange:
+    """An order's next status and the time reported for it."""
 
     order_id: int
     status: str
@@ -125,7 +125,7 @@ class PaymentAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one warehouse (or a seller: None) sends for an order."""
+    """What one warehouse (None: the seller) ships for an order."""
 
     shipment_id: int
     warehouse_id: int | None
@@ -137,7 +137,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """An order leaves: its parcels are picked up."""
+    """The parcels of an order are picked up."""
 
     order_id: int
     currency: str
@@ -147,7 +147,7 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An order arrives; its buyer gets loyalty points."""
+    """An order is delivered; its buyer gets loyalty points."""
 
     order_id: int
     customer_id: int
@@ -157,7 +157,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """An order ends before delivery; its pieces go back to where they came from."""
+    """An order is cancelled before delivery; its pieces return to stock."""
 
     order_id: int
     currency: str
@@ -168,7 +168,7 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class LostParcel:
-    """An order ends on its way; its buyer shall have the money back."""
+    """A parcel is lost: the order is cancelled and a refund is due."""
 
     order_id: int
     return_id: int
@@ -180,7 +180,7 @@ class LostParcel:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """The money of a lost parcel is back."""
+    """A lost parcel is refunded."""
 
     order_id: int
     return_id: int
@@ -189,7 +189,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRequest:
-    """A buyer wants to give lines back."""
+    """A buyer asks to return lines."""
 
     order_id: int
     return_ids: tuple[int, ...]
@@ -201,7 +201,7 @@ class ReturnRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnVerdict:
+class ReturnDecision:
     """What becomes of a request: refunded, with the pieces that can be sold again back in stock, or rejected.
 
     `ends_order` when every line of the order came back.
@@ -216,7 +216,7 @@ class ReturnVerdict:
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """A buyer's opinion of a product."""
+    """A review of a product."""
 
     order_id: int
     user_id: int
@@ -229,7 +229,7 @@ class NewReview:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A supplier's delivery of one SKU into one warehouse."""
+    """A supplier's delivery of an SKU to a warehouse."""
 
     sku_id: int
     warehouse_id: int
@@ -258,7 +258,7 @@ class NewCategory:
 
 @dataclass(frozen=True, slots=True)
 class NewFlashSale:
-    """A number of pieces of one SKU at a lower price for a while."""
+    """A flash sale: a quota of pieces of an SKU at a lower price for a limited time."""
 
     flash_sale_id: int
     sku_id: int
@@ -270,7 +270,7 @@ class NewFlashSale:
 
 @dataclass(frozen=True, slots=True)
 class NewVoucher:
-    """A voucher that a promotion hands out."""
+    """A voucher of a promotion."""
 
     voucher_id: int
     voucher_code: str
@@ -288,7 +288,7 @@ class NewVoucher:
 
 @dataclass(frozen=True, slots=True)
 class CampaignSpend:
-    """What a campaign cost and brought since it was last written; added to the day's figures."""
+    """A campaign's spend since it was last written; added to the day's row."""
 
     campaign_id: int
     spend_date: date
@@ -310,7 +310,7 @@ class NewRate:
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """An account and its profile, just registered (or made for a guest's order)."""
+    """A new account with its profile, registered or made for a guest's order."""
 
     user_id: int
     customer_id: int

@@ -1,7 +1,6 @@
-"""The shop as the simulator sees it while it runs: goods, people, promotions, rates.
+"""The simulator's view of the shop during a run: SKUs, people, promotions and exchange rates.
 
-The database has the last word on
-stock and limits; these counts only keep most wishes within them.
+The database enforces stock and limits; the counts here only avoid most refusals.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ UNIT = Decimal(1)
 
 
 @dataclass(slots=True)
-class Place:
-    """A SKU's pieces in one warehouse."""
+class WarehouseStock:
+    """Stock of an SKU in one warehouse."""
 
     warehouse_id: int
     quantity: int
     reorder_point: int
     is_ordered: bool = False
-    """Whether the supplier has been asked for more."""
+    """Whether a reorder is on its way."""
     lot: int = 0
     """Pieces of the last delivery in this run; 0 before the first."""
 
@@ -45,17 +44,17 @@ class Sku:
     cost: Decimal | None
     currency: str
     popularity: int
-    places: list[Place] = field(default_factory=list)
+    warehouses: list[WarehouseStock] = field(default_factory=list)
 
     @property
     def stock(self) -> int:
         """Pieces in all warehouses."""
-        return sum(place.quantity for place in self.places)
+        return sum(stock.quantity for stock in self.warehouses)
 
 
 @dataclass(slots=True)
 class Person:
-    """An account that can buy, with the profile that orders name and the device it is known by."""
+    """An account that can buy, with its profile, device and address."""
 
     user_id: int
     customer_id: int
@@ -64,7 +63,7 @@ class Person:
     ip_address: str
     platform: str
     activity: int = 1
-    """How often this person visits, relative to others."""
+    """Relative frequency of visits."""
     is_online: bool = False
 
     @property
@@ -87,24 +86,24 @@ class Voucher:
     starts_at: datetime
     ends_at: datetime
     is_for_everyone: bool = True
-    """False for a voucher that only an attack uses."""
+    """False for a voucher that only attacks use."""
 
 
 @dataclass(slots=True)
-class Sale:
+class FlashSale:
     """A flash sale; the price is in the SKU's currency."""
 
     flash_sale_id: int
     sku_id: int
     sale_price: Decimal
-    left: int
+    pieces_left: int
     starts_at: datetime
     ends_at: datetime
 
 
 @dataclass(slots=True)
 class Campaign:
-    """A campaign that runs, and the visits it has led here since its spend was last written."""
+    """A running campaign, and the visits attributed to it since its spend was last written."""
 
     campaign_id: int
     campaign_type: str
@@ -116,13 +115,13 @@ class Campaign:
 
 @dataclass
 class Shop:
-    """All of it. `rates` is the reporting currency's units for one unit of each currency."""
+    """The whole view. `rates` are units of the reporting currency for one unit of each currency."""
 
     skus: Sequence[Sku]
     people: list[Person]
     staff: Sequence[Person]
     vouchers: list[Voucher]
-    sales: dict[int, Sale]
+    flash_sales: dict[int, FlashSale]
     """By SKU."""
     campaigns: list[Campaign]
     rates: dict[str, Decimal]
@@ -138,30 +137,37 @@ class Shop:
             self.skus_by_product.setdefault(sku.product_id, []).append(sku)
 
     def running_campaigns(self, at: datetime) -> list[Campaign]:
-        """Those that still lead visitors here."""
+        """Campaigns that have not ended."""
         return [campaign for campaign in self.campaigns if campaign.ends_at > at]
 
-    def place(self, sku_id: int, warehouse_id: int | None) -> Place | None:
-        """Where a SKU lies in a warehouse; None for one that is not for sale, or that its seller ships."""
+    def warehouse_stock(self, sku_id: int, warehouse_id: int | None) -> WarehouseStock | None:
+        """Stock of an SKU in a warehouse; None if it is not for sale, or shipped by its seller."""
         sku = self.sku_by_id.get(sku_id)
-        places = sku.places if sku else ()
-        return next((place for place in places if place.warehouse_id == warehouse_id), None)
+        warehouses = sku.warehouses if sku else ()
+        return next(
+            (
+                warehouse_stock
+                for warehouse_stock in warehouses
+                if warehouse_stock.warehouse_id == warehouse_id
+            ),
+            None,
+        )
 
     def currency_of(self, country: str, sku: Sku) -> str:
-        """What a buyer from a country pays in: the own currency where its rate is known, else the SKU's."""
+        """The currency of a buyer from a country: the country's if its rate is known, else the SKU's."""
         known = parameters.COUNTRIES.get(country)
         if known is None or known.currency not in self.rates or sku.currency not in self.rates:
             return sku.currency
         return known.currency
 
     def converted(self, amount: Decimal, currency: str, into: str) -> Decimal:
-        """An amount in another currency, rounded to what prices in it have."""
+        """An amount in another currency, rounded to the currency's smallest unit."""
         if currency != into:
             amount = amount * self.rates[currency] / self.rates[into]
         return rounded(amount, into)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
-    """To cents, or to whole units where prices have no cents; halves go up."""
+    """Round half up to cents, or to whole units where the currency has no cents."""
     step = UNIT if currency in parameters.WHOLE_UNIT_CURRENCIES else CENT
     return amount.quantize(step, ROUND_HALF_UP)

@@ -6,7 +6,7 @@ from functools import cache
 
 from simulator import parameters
 from simulator.live.decisions.records import Destination
-from simulator.randomness import Dice, Quantiles
+from simulator.randomness import Quantiles, ScalarStream
 from simulator.world.places import CITIES
 
 _ZONES = {(city.country, city.name): city.zone for city in CITIES}
@@ -25,6 +25,6 @@ def mean_transit_hours(warehouse_city: str | None, destination: Destination) -> 
     return float(parameters.TRANSIT_HOURS[row][parameters.ZONES.index(zone)])
 
 
-def transit_hours(warehouse_city: str | None, destination: Destination, dice: Dice) -> float:
+def transit_hours(warehouse_city: str | None, destination: Destination, rng: ScalarStream) -> float:
     """One parcel's time."""
-    return mean_transit_hours(warehouse_city, destination) * dice.draw(_QUANTILES) / PER_MILLE
+    return mean_transit_hours(warehouse_city, destination) * rng.draw(_QUANTILES) / PER_MILLE

@@ -12,7 +12,7 @@ import requests
 
 from connectors.feeds.errors import FeedError
 from connectors.feeds.reputation import IpReputation, ReputationClient, RetryPolicy
-from simulator.history.story import tell
+from simulator.history.generate import generate_history
 from simulator.history.tables import all_tables
 from simulator.network import (
     COUNTRIES,
@@ -78,7 +78,7 @@ def test_every_honest_visitor_of_a_simulated_history_comes_from_where_the_servic
     reputation: RunningReputation,
 ) -> None:
     rows: dict[str, list[dict[str, Any]]] = {"user_events": [], "labels.fraud_labels": []}
-    for name, table in all_tables(tell(plan_of("small")), workers=1):
+    for name, table in all_tables(generate_history(plan_of("small")), workers=1):
         if name in rows:
             rows[name] += table.to_pylist()
     attacks = {label["session_id"] for label in rows["labels.fraud_labels"]}

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from simulator import parameters
-from simulator.live.database.opening import open_session
+from simulator.live.database.connect import open_session
 from simulator.live.database.session import Session, ShopUnreachable, in_transaction
 from simulator.live.decisions.engine import Plan
 from simulator.live.run import Run
-from simulator.live.scenarios import SCENARIOS, schedule
+from simulator.live.scenarios import SCENARIOS, parse_schedule
 from simulator.live.status import Status
 from simulator.plan import make_plan
 from simulator.seed import seed
@@ -34,7 +34,7 @@ OTHER_ADDRESSES = (
     *("DATABASE", "DATABASE_REPLICATION", "CLICKHOUSE", "CLICKHOUSE_WRITER", "CLICKHOUSE_BI"),
     "DAGSTER",
 )
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 TABLES = (
     *("users", "customers", "orders", "order_items", "payments", "shipments", "order_returns", "carts"),
     *("vouchers", "flash_sales", "labels.attacks"),
@@ -62,7 +62,7 @@ class LivingShop:
     def live(self, scenario: str, seconds: float, slots: str = "", rate: float = 100) -> Status:
         plan = Plan(
             SCENARIOS[scenario], rate, seed=3, users=600, speed_up=200_000, duration=seconds,
-            slots=schedule(slots, seconds),
+            slots=parse_schedule(slots, seconds),
         )  # fmt: skip
         return Run(plan, self.url).run()
 
@@ -108,11 +108,11 @@ def test_what_is_reported_is_what_is_there(lived: tuple[LivingShop, Status, dict
 
 def test_orders_take_every_step(lived: tuple[LivingShop, Status, dict[str, int]]) -> None:
     shop, _, before = lived
-    taken = shop.rows(
+    take_output = shop.rows(
         f"select distinct to_status from order_status_history where history_id > {before['last step']}"
     )
     steps = {"pending", "confirmed", "paid", "packed", "shipped", "delivered", "cancelled"}
-    assert steps <= {step for (step,) in taken}
+    assert steps <= {step for (step,) in take_output}
 
 
 def test_orders_of_the_history_go_on(lived: tuple[LivingShop, Status, dict[str, int]]) -> None:
@@ -167,7 +167,7 @@ def test_killed_in_the_middle_it_leaves_whole_orders_and_the_next_run_goes_on(
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.1)
@@ -175,14 +175,14 @@ def _wait_until(condition: Callable[[], bool]) -> None:
 
 def test_a_block_of_numbers_leaves_no_row_and_is_nobody_elses(shop: LivingShop, session: Session) -> None:
     before = {table: shop.count(table) for table in TABLES}
-    blocks = {table: session.fresh_identifiers(table, 50) for table in TABLES}
+    blocks = {table: session.new_identifiers(table, 50) for table in TABLES}
     assert {table: shop.count(table) for table in TABLES} == before
     with connect(shop.url) as other:
         cursor = other.cursor()
         cursor.execute("insert into users (country, registered_at) values ('TH', now())")
         assert cursor.lastrowid not in blocks["users"]
         other.rollback()
-    following = {table: session.fresh_identifiers(table, 50) for table in TABLES}
+    following = {table: session.new_identifiers(table, 50) for table in TABLES}
     assert all(set(blocks[table]).isdisjoint(following[table]) for table in TABLES)
     assert session.rows("select @@foreign_key_checks as checked, @@auto_increment_increment as step") == [
         {"checked": 1, "step": 1}
@@ -191,10 +191,10 @@ def test_a_block_of_numbers_leaves_no_row_and_is_nobody_elses(shop: LivingShop, 
 
 def test_only_a_run_that_is_alone_takes_over_what_is_on_its_way(shop: LivingShop) -> None:
     with open_session(shop.url) as first, open_session(shop.url) as second:
-        assert first.join_runs(0)
-        assert not second.join_runs(0)
+        assert first.register_run(0)
+        assert not second.register_run(0)
     with open_session(shop.url) as third:
-        assert third.join_runs(5)
+        assert third.register_run(5)
 
 
 def test_two_that_block_each_other_are_both_written(shop: LivingShop) -> None:

@@ -17,7 +17,7 @@ from tradewind.source.mysql.connection import connect, rows, run_all
 from tradewind.stack import postgres as server
 
 WORLD = Path(__file__).parent / "world.sql"
-_numbers = itertools.count(1)
+_anonymous_count = itertools.count(1)
 
 
 class SmallShop(Shop):
@@ -38,7 +38,7 @@ class SmallShop(Shop):
 
 def new_shop(postgres: RunningPostgres, filled: bool = True) -> SmallShop:
     """A database of its own with the schema, and with the small world unless it shall be empty."""
-    name = f"live_{next(_numbers)}"
+    name = f"live_{next(_anonymous_count)}"
     with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
         connection.execute(f"create database {name} owner {server.OWNER}".encode())
     made = SmallShop(postgres, name)

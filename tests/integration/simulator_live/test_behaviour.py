@@ -26,7 +26,7 @@ from simulator.live.decisions.records import (
     PaymentAttempt,
     Receipt,
     ReturnRequest,
-    Step,
+    StatusChange,
 )
 from simulator.live.scenarios import SCENARIOS
 from tests.unit.live_shop import START, TICK_SECONDS, Seen, made_up_shop, run
@@ -149,11 +149,11 @@ def test_a_flash_sale_lifts_visits_by_its_stated_factor() -> None:
 
 def test_goods_on_sale_sell_more_than_the_same_goods_before() -> None:
     seen = with_flash_sale()
-    sales = {record.sku_id for record in seen.records if isinstance(record, NewFlashSale)}
+    flash_sales = {record.sku_id for record in seen.records if isinstance(record, NewFlashSale)}
     pieces: Counter[bool] = Counter()
     for order in seen.own_orders():
         is_on = 60 <= (order.ordered_at - START).total_seconds() < 120
-        pieces[is_on] += sum(line.quantity for line in order.lines if line.sku_id in sales)
+        pieces[is_on] += sum(line.quantity for line in order.lines if line.sku_id in flash_sales)
         assert all(is_on for line in order.lines if line.flash_sale_id is not None)
     assert pieces[True] > 10 * pieces[False] / 2
 
@@ -210,9 +210,12 @@ def test_every_kind_of_attack_leaves_its_marks() -> None:
 
 def test_stolen_cards_and_taken_accounts_buy_dear_things() -> None:
     orders = run("FraudAttack", 200, 120, people=2_000).orders()
-    dear = {"stolen_card", "account_takeover", "return_abuse"}
+    expensive = {"stolen_card", "account_takeover", "return_abuse"}
     bought = {
-        line.sku_id for order in orders if order.attack and order.attack.kind in dear for line in order.lines
+        line.sku_id
+        for order in orders
+        if order.attack and order.attack.kind in expensive
+        for line in order.lines
     }
     dearest = {sku.sku_id for sku in made_up_shop(1).skus[-2:]}
     assert bought
@@ -244,15 +247,15 @@ def test_missing_users_register_at_the_beginning() -> None:
 
 def test_newcomers_live_where_people_live_whatever_the_hour() -> None:
     midnight_in_bangkok = START.replace(hour=17)
-    newcomers = run("NormalDay", 5, 1, people=700, users=2_100, start=midnight_in_bangkok).newcomers
-    homes = Counter(person.destination.country for person in newcomers)
+    accounts = run("NormalDay", 5, 1, people=700, users=2_100, start=midnight_in_bangkok).accounts
+    homes = Counter(person.destination.country for person in accounts)
     for country in parameters.COUNTRIES:
         assert homes[country] / homes.total() == pytest.approx(1 / len(parameters.COUNTRIES), rel=0.3)
 
 
 def test_orders_pass_through_every_step() -> None:
     records = delivered().records
-    steps = Counter(record.status for record in records if isinstance(record, Step))
+    steps = Counter(record.status for record in records if isinstance(record, StatusChange))
     assert steps["confirmed"] > steps["packed"] > 0
 
 
@@ -291,7 +294,7 @@ def test_some_reports_come_late_and_some_out_of_order(monkeypatch: pytest.Monkey
     packed = {
         record.order_id: record.at
         for record in seen.records
-        if isinstance(record, Step) and record.status == "packed"
+        if isinstance(record, StatusChange) and record.status == "packed"
     }
     turned = sum(packed[order] > shipped[order] for order in packed.keys() & shipped.keys())
     assert turned / len(shipped) == pytest.approx(often, abs=3 * (often / len(shipped)) ** 0.5)
@@ -312,7 +315,7 @@ def test_what_runs_low_is_delivered_again() -> None:
     seen = run("NormalDay", 300, 60, shop=shop, speed_up=200_000)
     receipts = [record for record in seen.records if isinstance(record, Receipt)]
     assert receipts
-    assert all(place.quantity >= 0 for sku in shop.skus for place in sku.places)
+    assert all(place.quantity >= 0 for sku in shop.skus for place in sku.warehouses)
 
 
 def test_an_order_of_goods_that_are_no_longer_for_sale_still_arrives() -> None:
@@ -322,7 +325,7 @@ def test_an_order_of_goods_that_are_no_longer_for_sale_still_arrives() -> None:
     plan = Plan(SCENARIOS["NormalDay"], 5, seed=1, speed_up=2_000_000)
     engine = Engine(plan, shop, START, lambda _: next(numbers))
     engine.fulfilment.resume(gone, "shipped", 1)
-    records = engine.go_on(60).records
+    records = engine.advance(60).records
     assert any(isinstance(record, Delivery) and record.order_id == order.order_id for record in records)
 
 

@@ -48,11 +48,11 @@ def simulate(environment: dict[str, str], *arguments: str) -> subprocess.Complet
             "--scenario Foo",
             "error: there is no scenario 'Foo'; there are NormalDay, FlashSale, FraudAttack, PromotionBlast",
         ),
-        ("--duration soon", "error: duration 'soon' is no length of time; write it like 90s, 10m or 1h30m"),
+        ("--duration soon", "error: duration 'soon' is not valid; write it like 90s, 10m or 1h30m"),
         ("--schedule FlashSale", "error: schedule entry 'FlashSale' is not SCENARIO@START+LENGTH"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(environment: dict[str, str], arguments: str, says: str) -> None:
+def test_an_invalid_request_is_one_line(environment: dict[str, str], arguments: str, says: str) -> None:
     done = simulate(environment, *arguments.split())
     assert done.returncode == 1
     assert done.stdout == ""

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from simulator import network, parameters
-from simulator.history import course
+from simulator.history import order_steps
 from simulator.live.decisions.engine import Engine, Plan
 from simulator.live.decisions.fulfilment import SETTLED_CHANNELS
 from simulator.live.decisions.output import EVENT_COLUMNS, CartLine
@@ -24,10 +24,10 @@ from simulator.live.decisions.records import (
     NewCategory,
     NewPrice,
     Refund,
-    Step,
+    StatusChange,
 )
 from simulator.live.scenarios import SCENARIOS
-from simulator.randomness import Dice
+from simulator.randomness import ScalarStream
 from tests.unit.live_shop import START, made_up_shop, run
 from tests.unit.simulator.statistics import has_shares
 
@@ -36,10 +36,10 @@ SALE_DAY_AT_ITS_BUSIEST = datetime(2026, 11, 11, 14, tzinfo=UTC)
 
 def test_a_large_shop_has_visitors_on_the_busiest_day_of_the_year() -> None:
     people = [replace(person, activity=1_000_000) for person in made_up_shop(70).people]
-    population, dice = Population(people, seed=1), Dice(1, "test")
-    seen = {population.country(SALE_DAY_AT_ITS_BUSIEST, dice) for _ in range(500)}
+    population, rng = Population(people, seed=1), ScalarStream(1, "test")
+    seen = {population.visit_country(SALE_DAY_AT_ITS_BUSIEST, rng) for _ in range(500)}
     assert seen == set(parameters.COUNTRIES)
-    visitor = population.anybody(SALE_DAY_AT_ITS_BUSIEST, dice)
+    visitor = population.random_person(SALE_DAY_AT_ITS_BUSIEST, rng)
     assert visitor in people
 
 
@@ -51,7 +51,7 @@ def test_however_late_the_pick_up_is_reported_the_delivery_comes_after_it(
     shipped: set[int] = set()
     delivered = 0
     for record in run("NormalDay", 200, 60, people=6_000, speed_up=200_000).records:
-        if isinstance(record, Dispatch) or (isinstance(record, Step) and record.status == "shipped"):
+        if isinstance(record, Dispatch) or (isinstance(record, StatusChange) and record.status == "shipped"):
             shipped.add(record.order_id)
         elif isinstance(record, Delivery):
             delivered += 1
@@ -70,7 +70,7 @@ def test_what_comes_and_goes_between_two_writings_leaves_each_cart_as_it_is_at_t
     written: set[CartLine] = set()
     came_back = 0
     for second in range(20, 121, 20):
-        output = engine.go_on(second)
+        output = engine.advance(second)
         came_back += len(output.removed_items & output.cart_items.keys())
         written -= output.removed_items
         assert not written & output.cart_items.keys()
@@ -105,7 +105,7 @@ def test_a_marketplace_gives_the_money_of_a_lost_parcel_back_itself(monkeypatch:
     assert lost
     assert {record.order_id for record in lost} <= settled
     assert all(record.lines == () for record in lost)
-    assert course.REASONS[course.LOST] == parameters.LOST_REASON
+    assert order_steps.REASONS[order_steps.LOST] == parameters.LOST_REASON
 
 
 def test_products_move_to_a_sister_category_as_often_as_stated() -> None:

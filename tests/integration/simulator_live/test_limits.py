@@ -32,15 +32,15 @@ def crowded(either: AnyShop) -> tuple[AnyShop, list[Outcome]]:
     shop = either
     outcomes: list[Outcome] = []
     with Writers(shop.app_url, WRITERS) as writers:
-        writers.hand_over(NewFlashSale(1, FLASH_SKU, Decimal(90), FLASH_QUOTA, NOW, NOW + timedelta(hours=1)))
+        writers.submit(NewFlashSale(1, FLASH_SKU, Decimal(90), FLASH_QUOTA, NOW, NOW + timedelta(hours=1)))
         outcomes += writers.wait(30)
         for number in range(1, ORDERS // 2 + 1):
-            writers.hand_over(order(number))
+            writers.submit(order(number))
         first_wave = list(writers.wait(60))
         for number in range(ORDERS // 2 + 1, ORDERS + 1):
-            writers.hand_over(order(number))
-        for outcome in [outcome for outcome in first_wave if outcome.refused_by is None][::5]:
-            writers.hand_over(cancellation(outcome.record))
+            writers.submit(order(number))
+        for outcome in [outcome for outcome in first_wave if outcome.violated_rule is None][::5]:
+            writers.submit(cancellation(outcome.record))
         outcomes += [*first_wave, *writers.wait(60)]
     assert writers.unfinished == 0
     return shop, outcomes
@@ -87,7 +87,7 @@ def test_every_record_was_written_or_refused_by_a_limit(crowded: tuple[AnyShop, 
     kinds = Counter(type(outcome.record) for outcome in outcomes)
     assert kinds[NewOrder] == ORDERS
     assert kinds[Cancellation] > 5
-    assert {outcome.refused_by for outcome in outcomes} == {
+    assert {outcome.violated_rule for outcome in outcomes} == {
         None,
         "flash_sales_sold_within_quota",
         "inventory_quantity_not_negative",

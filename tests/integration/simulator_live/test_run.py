@@ -16,9 +16,9 @@ import pytest
 from simulator.live import run
 from simulator.live.database import writers
 from simulator.live.database.bulk import write_rows
-from simulator.live.database.opening import open_session
+from simulator.live.database.connect import open_session
 from simulator.live.database.reading import NothingToSimulate
-from simulator.live.database.session import Locked, Session, ShopUnreachable
+from simulator.live.database.session import LockTimeout, Session, ShopUnreachable
 from simulator.live.decisions.engine import Engine, Plan
 from simulator.live.decisions.output import Output
 from simulator.live.decisions.records import (
@@ -30,10 +30,10 @@ from simulator.live.decisions.records import (
     Parcel,
     PaymentAttempt,
     Refund,
-    Step,
+    StatusChange,
 )
 from simulator.live.run import WRITERS, Run
-from simulator.live.scenarios import SCENARIOS, schedule
+from simulator.live.scenarios import SCENARIOS, parse_schedule
 from simulator.live.status import Status
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.simulator_live.conftest import AnyShop, SmallShop, new_shop
@@ -47,7 +47,7 @@ RATE, SECONDS = 300, 12
 def busy(either: AnyShop) -> tuple[AnyShop, Status]:
     """A shop after a promotion with a flash sale and an attack in it, life passing very quickly."""
     shop = either
-    slots = schedule("FlashSale@2s+4s,FraudAttack@6s+6s", SECONDS)
+    slots = parse_schedule("FlashSale@2s+4s,FraudAttack@6s+6s", SECONDS)
     plan = Plan(
         SCENARIOS["PromotionBlast"], RATE, seed=3, users=300, speed_up=200_000, duration=SECONDS, slots=slots
     )
@@ -178,7 +178,10 @@ def _block(shop: SmallShop, seconds: float) -> None:
 
 def test_a_locked_table_ends_the_run_with_one_line(either: AnyShop) -> None:
     plan = Plan(SCENARIOS["NormalDay"], 300, seed=1, users=300, duration=60)
-    with locked(either, "payments"), pytest.raises(Locked, match=r"kept a table or row .* locked for 1 s"):
+    with (
+        locked(either, "payments"),
+        pytest.raises(LockTimeout, match=r"kept a table or row .* locked for 1 s"),
+    ):
         Run(plan, either.app_url, lock_seconds=1).run()
 
 
@@ -188,7 +191,7 @@ def test_a_writer_held_up_by_a_lock_is_left_behind_after_an_error(either: AnySho
 
     with locked(either, "product_skus"):
         with pytest.raises(Unexpected), writers.Writers(either.app_url, 1, lock_seconds=30) as busy:
-            busy.hand_over(NewPrice(1, Decimal(120)))
+            busy.submit(NewPrice(1, Decimal(120)))
             raise Unexpected
         assert "writer-1" in {thread.name for thread in threading.enumerate()}
 
@@ -200,15 +203,15 @@ def test_prices_categories_and_lost_parcels_reach_the_shop(either: AnyShop) -> N
     parcel = Parcel(900_001, 1, "TW1", "kerry", Decimal(30), now)
     records = [
         *(NewPrice(5, Decimal(777)), NewCategory(3, 2), NewCategory(4, 2), placed),
-        *(Step(900_001, "confirmed", now), payment, Step(900_001, "packed", now)),
+        *(StatusChange(900_001, "confirmed", now), payment, StatusChange(900_001, "packed", now)),
         Dispatch(900_001, "THB", (parcel,), now),
         LostParcel(900_001, 900_001, "THB", 1, total, now),
         Refund(900_001, 900_001, now),
     ]
     with writers.Writers(either.app_url, 1) as busy:
         for record in records:
-            busy.hand_over(record)
-        assert {outcome.refused_by for outcome in busy.wait(30)} == {None}
+            busy.submit(record)
+        assert {outcome.violated_rule for outcome in busy.wait(30)} == {None}
     assert either.value("select price from product_skus where sku_id = 5") == 777
     assert count(either, "products where product_id in (3, 4) and category_id = 2") == 2
     lost = "orders where order_id = 900001 and status = 'cancelled' and cancel_reason = 'lost_in_transit'"
@@ -239,9 +242,9 @@ def test_a_run_whose_writers_are_behind_does_not_spin(
     looks: list[object] = []
 
     class Watched(Run):
-        def _settle(self, engine: Engine, outcomes: Iterable[writers.Outcome]) -> None:
+        def _decide(self, engine: Engine, outcomes: Iterable[writers.Outcome]) -> None:
             looks.append(outcomes)
-            super()._settle(engine, outcomes)
+            super()._decide(engine, outcomes)
 
     monkeypatch.setattr(run, "MOST_UNFINISHED", 0)
     plan = Plan(SCENARIOS["NormalDay"], 100, seed=1, users=300)

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from simulator.live.asked import Asked
+from simulator.live.request import RunRequest
 from simulator.live.status import Status, read_status
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.simulator_live.conftest import WORLD, SmallShop, new_shop
@@ -21,12 +21,12 @@ from tradewind.settings import Settings
 from tradewind.stack import processes, supervisor
 from tradewind.stack.service import Service, Unhealthy
 
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 ADDRESSES = ("clickhouse_url", "clickhouse_writer_url", "clickhouse_bi_url", "dagster_url")
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.1)
@@ -62,8 +62,8 @@ class Home:
         state = self.control.states()["simulator"]
         return state.pid if state.state == "RUNNING" else None
 
-    def start(self, asked: Asked) -> None:
-        asked.keep(self.folder / "simulator")
+    def start(self, request: RunRequest) -> None:
+        request.save(self.folder / "simulator")
         self.control = supervisor.launch(self.folder, [self.service])
         self.control.start("simulator")
 
@@ -95,7 +95,7 @@ def home_of_an_empty_shop(tmp_path: Path, postgres: RunningPostgres) -> Iterator
 
 
 def test_killed_in_the_middle_it_leaves_a_consistent_shop_and_goes_on(home: Home) -> None:
-    home.start(Asked("FlashSale", rate=300, users=400, speed_up=100_000, seed=1))
+    home.start(RunRequest("FlashSale", rate=300, users=400, speed_up=100_000, seed=1))
     wait_until(lambda: home.count("orders") > 20)
     first = home.pid
     assert first
@@ -110,7 +110,7 @@ def test_killed_in_the_middle_it_leaves_a_consistent_shop_and_goes_on(home: Home
 
 
 def test_open_orders_of_a_killed_run_are_brought_to_their_end(home: Home) -> None:
-    home.start(Asked("FlashSale", rate=300, users=400, speed_up=10_000, seed=1))
+    home.start(RunRequest("FlashSale", rate=300, users=400, speed_up=10_000, seed=1))
     wait_until(lambda: home.count("orders where status = 'paid'") > 5)
     first = home.pid
     assert first
@@ -122,7 +122,7 @@ def test_open_orders_of_a_killed_run_are_brought_to_their_end(home: Home) -> Non
 
 
 def test_ended_politely_it_finishes_what_it_began(home: Home) -> None:
-    home.start(Asked("NormalDay", rate=200, users=400, seed=1))
+    home.start(RunRequest("NormalDay", rate=200, users=400, seed=1))
     wait_until(lambda: home.count("user_events") > 300)
     assert home.control is not None
     home.control.stop("simulator")
@@ -135,7 +135,7 @@ def test_ended_politely_it_finishes_what_it_began(home: Home) -> None:
 
 def test_it_waits_for_an_empty_shop_to_be_filled(home_of_an_empty_shop: Home) -> None:
     home = home_of_an_empty_shop
-    home.start(Asked("NormalDay", rate=50, seed=1))
+    home.start(RunRequest("NormalDay", rate=50, seed=1))
     wait_until(home.is_healthy)
     assert home.status is not None
     assert home.status.state == "waiting"
@@ -150,7 +150,7 @@ def test_it_waits_for_an_empty_shop_to_be_filled(home_of_an_empty_shop: Home) ->
 
 def test_asked_to_it_fills_an_empty_shop_first_and_whole_though_killed(home_of_an_empty_shop: Home) -> None:
     home = home_of_an_empty_shop
-    home.start(Asked("NormalDay", rate=50, seed=1, history="small"))
+    home.start(RunRequest("NormalDay", rate=50, seed=1, history="small"))
     wait_until(lambda: home.pid is not None)
     first = home.pid
     assert first
@@ -165,7 +165,7 @@ def test_asked_to_it_fills_an_empty_shop_first_and_whole_though_killed(home_of_a
 def test_a_database_that_does_not_answer_is_said_in_one_line(home: Home) -> None:
     env = home.folder / "stack.env"
     env.write_text(env.read_text().replace(home.shop.app_url, "postgresql://a:b@127.0.0.1:1/ecomm"))
-    home.start(Asked(rate=5))
+    home.start(RunRequest(rate=5))
     log = home.folder / "logs" / "simulator.log"
     wait_until(lambda: log.exists() and "cannot be used: Connection refused" in log.read_text())
     assert "Traceback" not in log.read_text()

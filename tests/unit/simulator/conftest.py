@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from simulator.history.story import Story, tell
+from simulator.history.generate import History, generate_history
 from simulator.plan import Plan, make_plan
 
 TODAY = dt.date(2026, 1, 10)
@@ -18,10 +18,10 @@ def plan_of(size: str, seed: int = 1, days: int | None = None) -> Plan:
 
 
 @pytest.fixture(scope="session")
-def small() -> Story:
-    return tell(plan_of("small"))
+def small() -> History:
+    return generate_history(plan_of("small"))
 
 
 @pytest.fixture(scope="session")
-def medium() -> Story:
-    return tell(plan_of("medium"))
+def medium() -> History:
+    return generate_history(plan_of("medium"))

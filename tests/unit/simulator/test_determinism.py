@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from simulator.history.story import Story, tell
+from simulator.history.generate import History, generate_history
 from simulator.history.tables import all_tables
 from tests.unit.simulator.conftest import plan_of
 
@@ -16,10 +16,10 @@ GOLDEN = "81deb5fb6c1eec73ec5ea75fcc8ade112c1220bccfe7d404e0671aa0c84a0423"
 """Over all rows of the small shop, seed 1, of the year up to 2026-01-10; only the simulator changes it."""
 
 
-def fingerprint(story: Story) -> str:
+def fingerprint(history: History) -> str:
     """Over every table's rows as they are written."""
     digest = hashlib.sha256()
-    for name, table in all_tables(story, 1):
+    for name, table in all_tables(history, 1):
         sink = pa.BufferOutputStream()
         csv.write_csv(table, sink)
         digest.update(name.encode())
@@ -27,11 +27,11 @@ def fingerprint(story: Story) -> str:
     return digest.hexdigest()
 
 
-def test_the_small_shop_is_what_it_has_always_been(small: Story) -> None:
+def test_the_small_shop_is_what_it_has_always_been(small: History) -> None:
     assert fingerprint(small) == GOLDEN
 
 
-def test_another_seed_gives_another_shop(small: Story) -> None:
-    other = tell(plan_of("small", seed=2))
+def test_another_seed_gives_another_shop(small: History) -> None:
+    other = generate_history(plan_of("small", seed=2))
     assert not np.array_equal(other.orders.moment, small.orders.moment)
-    assert not np.array_equal(other.world.goods.prices, small.world.goods.prices)
+    assert not np.array_equal(other.world.catalogue.prices, small.world.catalogue.prices)

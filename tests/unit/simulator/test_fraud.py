@@ -9,51 +9,51 @@ import numpy as np
 import pytest
 
 from simulator import network, parameters
-from simulator.history.fraud import (
+from simulator.history.attacks import (
     RETURN_ABUSE,
     STOLEN_CARD,
     TAKEOVER,
     VELOCITY,
     VOUCHER_ABUSE,
 )
-from simulator.history.story import Story
+from simulator.history.generate import History
 from simulator.history.tables import all_tables
 from simulator.plan import DAY
 
 
-def orders_of(story: Story, kind: int) -> dict[int, list[int]]:
+def orders_of(history: History, kind: int) -> dict[int, list[int]]:
     """Positions of the placed orders of each attack of a kind."""
     found: dict[int, list[int]] = {}
-    for order in np.flatnonzero(story.orders.attack_order >= 0).tolist():
-        attack = story.attacks.order_attack[int(story.orders.attack_order[order])]
-        if story.attacks.kind[attack] == kind:
+    for order in np.flatnonzero(history.orders.attack_order >= 0).tolist():
+        attack = history.attacks.order_attack[int(history.orders.attack_order[order])]
+        if history.attacks.kind[attack] == kind:
             found.setdefault(attack, []).append(order)
     return found
 
 
-def marks(story: Story, order: int) -> tuple[str, str]:
+def marks(history: History, order: int) -> tuple[str, str]:
     """Device and address of an attack's order."""
-    at = int(story.orders.attack_order[order])
-    return story.attacks.order_device[at], story.attacks.order_address[at]
+    at = int(history.orders.attack_order[order])
+    return history.attacks.order_device[at], history.attacks.order_address[at]
 
 
-def country_of(story: Story, order: int) -> str:
-    return list(parameters.COUNTRIES)[int(story.orders.country[order])]
+def country_of(history: History, order: int) -> str:
+    return list(parameters.COUNTRIES)[int(history.orders.country[order])]
 
 
-def test_attacks_come_at_the_stated_rate_and_of_every_kind(medium: Story) -> None:
+def test_attacks_come_at_the_stated_rate_and_of_every_kind(medium: History) -> None:
     kinds = Counter(medium.attacks.kind)
     assert sum(kinds.values()) == round(parameters.ANOMALY_RATE * medium.plan.size.orders)
     assert set(kinds) == set(range(len(parameters.ATTACK_KINDS)))
 
 
-def test_even_the_small_shop_has_one_of_each_kind(small: Story) -> None:
+def test_even_the_small_shop_has_one_of_each_kind(small: History) -> None:
     assert sorted(small.attacks.kind) == list(range(len(parameters.ATTACK_KINDS)))
     for kind in range(len(parameters.ATTACK_KINDS)):
         assert orders_of(small, kind)
 
 
-def test_velocity_is_many_orders_within_minutes_from_one_emulator(medium: Story) -> None:
+def test_velocity_is_many_orders_within_minutes_from_one_emulator(medium: History) -> None:
     for orders in orders_of(medium, VELOCITY).values():
         assert parameters.VELOCITY_ORDERS[0] <= len(orders) <= parameters.VELOCITY_ORDERS[1]
         assert np.ptp(medium.orders.moment[orders]) < 20 * 60
@@ -61,7 +61,7 @@ def test_velocity_is_many_orders_within_minutes_from_one_emulator(medium: Story)
         assert network.describe_device(marks(medium, orders[0])[0]).is_emulator
 
 
-def test_a_stolen_card_jumps_to_another_country_within_the_hour(medium: Story) -> None:
+def test_a_stolen_card_jumps_to_another_country_within_the_hour(medium: History) -> None:
     for orders in orders_of(medium, STOLEN_CARD).values():
         for order in orders:
             assert network.describe(marks(medium, order)[1]).country != country_of(medium, order)
@@ -69,27 +69,27 @@ def test_a_stolen_card_jumps_to_another_country_within_the_hour(medium: Story) -
 
 @pytest.mark.parametrize("size", ["small", "medium"])
 def test_the_owner_of_a_stolen_card_is_at_home_within_the_hour_before(size: str, request: Any) -> None:
-    story: Story = request.getfixturevalue(size)
-    recorded, visits = story.plan.start + story.plan.clickstream_day * DAY + 3_600, story.visits
+    history: History = request.getfixturevalue(size)
+    recorded, visits = history.plan.start + history.plan.clickstream_day * DAY + 3_600, history.visits
     recent = [
         orders[0]
-        for orders in orders_of(story, STOLEN_CARD).values()
-        if story.orders.moment[orders[0]] > recorded
+        for orders in orders_of(history, STOLEN_CARD).values()
+        if history.orders.moment[orders[0]] > recorded
     ]
     assert recent
     for order in recent:
-        owner = int(story.orders.user[order])
+        owner = int(history.orders.user[order])
         own = (visits.user == owner) & (visits.order < 0)
-        own &= visits.country == story.world.people.country[owner]
-        gaps = (int(story.orders.moment[order]) - visits.moment[own]).tolist()
+        own &= visits.country == history.world.people.country[owner]
+        gaps = (int(history.orders.moment[order]) - visits.moment[own]).tolist()
         assert any(0 < gap <= 3_600 for gap in gaps)
 
 
-def test_no_visit_is_moved_to_the_beginning_of_the_record(medium: Story) -> None:
+def test_no_visit_is_moved_to_the_beginning_of_the_record(medium: History) -> None:
     assert (medium.visits.moment == medium.plan.start + medium.plan.clickstream_day * DAY).sum() <= 1
 
 
-def test_a_takeover_uses_an_old_account_from_an_anonymised_new_device(medium: Story) -> None:
+def test_a_takeover_uses_an_old_account_from_an_anonymised_new_device(medium: History) -> None:
     for orders in orders_of(medium, TAKEOVER).values():
         device, address = marks(medium, orders[0])
         facts = network.describe(address)
@@ -100,39 +100,39 @@ def test_a_takeover_uses_an_old_account_from_an_anonymised_new_device(medium: St
         assert device != network.device_fingerprint(owner)
 
 
-def test_a_voucher_ring_is_several_accounts_on_one_device_with_one_voucher(medium: Story) -> None:
-    used, vouchers, bills = 0, medium.world.vouchers, medium.bills
+def test_a_voucher_ring_is_several_accounts_on_one_device_with_one_voucher(medium: History) -> None:
+    used, vouchers, amounts = 0, medium.world.vouchers, medium.amounts
     for orders in orders_of(medium, VOUCHER_ABUSE).values():
         users = medium.orders.user[orders]
         assert len(set(users.tolist())) == len(orders) >= 2
         assert len({marks(medium, order) for order in orders}) == 1
         (wanted,) = {medium.attacks.order_voucher[medium.orders.attack_order[order]] for order in orders}
         for order in orders:
-            is_used_up = (bills.voucher == wanted).sum() == vouchers.limit[wanted]
-            is_too_small = bills.subtotal[order] < vouchers.least_order[wanted]
-            assert bills.voucher[order] == wanted or is_too_small or is_used_up
-            used += int(bills.voucher[order] == wanted)
+            is_used_up = (amounts.voucher == wanted).sum() == vouchers.limit[wanted]
+            is_too_small = amounts.subtotal[order] < vouchers.least_order[wanted]
+            assert amounts.voucher[order] == wanted or is_too_small or is_used_up
+            used += int(amounts.voucher[order] == wanted)
     assert used > 10
 
 
-def test_return_abuse_sends_everything_back(medium: Story) -> None:
-    back = set(medium.baskets.order[medium.returned].tolist())
+def test_return_abuse_sends_everything_back(medium: History) -> None:
+    back = set(medium.order_lines.order[medium.returned].tolist())
     orders = [order for of in orders_of(medium, RETURN_ABUSE).values() for order in of]
-    delivered = [order for order in orders if medium.course.steps[order, 5] >= 0]
+    delivered = [order for order in orders if medium.order_steps.times[order, 5] >= 0]
     assert len(delivered) > 5
     assert sum(order in back for order in delivered) >= 0.8 * len(delivered)
 
 
 @pytest.mark.parametrize("kind", [STOLEN_CARD, TAKEOVER])
-def test_stolen_money_buys_dear_things(medium: Story, kind: int) -> None:
-    goods, baskets = medium.world.goods, medium.baskets
-    ordinary = goods.prices[baskets.sku, 0].mean()
+def test_stolen_money_buys_dear_things(medium: History, kind: int) -> None:
+    catalogue, order_lines = medium.world.catalogue, medium.order_lines
+    ordinary = catalogue.prices[order_lines.sku, 0].mean()
     orders = [order for of in orders_of(medium, kind).values() for order in of]
-    lines = np.isin(baskets.order, orders)
-    assert goods.prices[baskets.sku[lines], 0].min() > 2.5 * ordinary
+    lines = np.isin(order_lines.order, orders)
+    assert catalogue.prices[order_lines.sku[lines], 0].min() > 2.5 * ordinary
 
 
-def test_labels_name_every_order_of_an_attack_and_no_other(medium: Story) -> None:
+def test_labels_name_every_order_of_an_attack_and_no_other(medium: History) -> None:
     tables = {name: table for name, table in all_tables(medium, 1) if name.startswith("labels.")}
     labelled = tables["labels.fraud_labels"]
     assert labelled["order_id"].to_pylist() == (np.flatnonzero(medium.orders.attack_order >= 0) + 1).tolist()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator import parameters
-from simulator.randomness import Choice, Dice, Quantiles, Stream
+from simulator.randomness import Choice, Quantiles, ScalarStream, Stream
 from tests.unit.simulator.statistics import has_mean, has_shares
 
 GOLDEN_BELOW = [585, 180, 113, 277, 312, 624]
@@ -36,8 +36,8 @@ def test_drawing_in_parts_gives_the_same_as_drawing_at_once() -> None:
 
 
 def test_dice_throw_what_the_stream_of_their_name_draws() -> None:
-    dice = Dice(1, "x")
-    assert [dice.below(6) for _ in range(5)] == Stream(1, "x").below(6, 5).tolist()
+    rng = ScalarStream(1, "x")
+    assert [rng.below(6) for _ in range(5)] == Stream(1, "x").below(6, 5).tolist()
 
 
 def test_a_choice_follows_its_weights_and_never_takes_a_weight_of_nothing() -> None:
@@ -79,4 +79,4 @@ def test_a_limit_that_cannot_be_drawn_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="limit"):
         Stream(1).below(limit, 1)
     with pytest.raises(ValueError, match="limit"):
-        Dice(1).below(limit)
+        ScalarStream(1).below(limit)

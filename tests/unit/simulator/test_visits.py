@@ -7,15 +7,15 @@ import pyarrow as pa
 import pytest
 
 from simulator import parameters
-from simulator.history import clicks, days
-from simulator.history.story import Story
+from simulator.history import clickstream, session_events
+from simulator.history.generate import History
 from simulator.history.tables import all_tables
-from simulator.history.visits import BOUGHT, BROWSED, CHECKED_OUT, CRAWLED, FILLED_CART
+from simulator.history.visits import BOT, BOUGHT, BROWSED, CHECKED_OUT, FILLED_CART
 from tests.unit.simulator.statistics import has_mean, has_rate, has_shares
 
 
 @pytest.fixture(scope="module")
-def events(medium: Story) -> dict[str, np.ndarray]:
+def events(medium: History) -> dict[str, np.ndarray]:
     """The clickstream of the medium shop, session by session."""
     parts = [table for name, table in all_tables(medium, 1) if name == "user_events"]
     names = [
@@ -35,46 +35,46 @@ def events(medium: Story) -> dict[str, np.ndarray]:
     return {name: values[order] for name, values in found.items()}
 
 
-def daily_conversion(story: Story) -> float:
+def daily_conversion(history: History) -> float:
     """Unique buyers over active users, the mean of the days; visitors who do not sign in count one each."""
-    visits = story.visits
-    people = visits.depth != CRAWLED
+    visits = history.visits
+    people = visits.outcome != BOT
     who = np.where(visits.user >= 0, visits.user, -1 - np.arange(visits.count))
-    who = np.where(visits.depth == BOUGHT, story.orders.user[visits.order], who)
+    who = np.where(visits.outcome == BOUGHT, history.orders.user[visits.order], who)
     active = [len(set(who[people & (visits.day == day)].tolist())) for day in np.unique(visits.day)]
     buyers = [
-        len(set(who[(visits.depth == BOUGHT) & (visits.day == day)].tolist()))
+        len(set(who[(visits.outcome == BOUGHT) & (visits.day == day)].tolist()))
         for day in np.unique(visits.day)
     ]
     return sum(buyers) / sum(active)
 
 
-def test_two_to_five_percent_of_a_days_users_buy(small: Story, medium: Story) -> None:
+def test_two_to_five_percent_of_a_days_users_buy(small: History, medium: History) -> None:
     assert 0.02 < daily_conversion(small) < 0.05
     assert 0.02 < daily_conversion(medium) < 0.05
 
 
-def test_sessions_convert_fill_carts_and_check_out_as_often_as_stated(medium: Story) -> None:
-    depth = medium.visits.depth
-    humans = int((depth != CRAWLED).sum())
+def test_sessions_convert_fill_carts_and_check_out_as_often_as_stated(medium: History) -> None:
+    outcome = medium.visits.outcome
+    humans = int((outcome != BOT).sum())
     is_fraud = (medium.visits.order >= 0) & (medium.orders.attack_order[medium.visits.order] >= 0)
-    assert has_rate(int(((depth == BOUGHT) & ~is_fraud).sum()), humans, parameters.SESSION_CONVERSION_RATE)
-    assert np.isin(depth, (FILLED_CART, CHECKED_OUT, BOUGHT)).sum() == pytest.approx(
+    assert has_rate(int(((outcome == BOUGHT) & ~is_fraud).sum()), humans, parameters.SESSION_CONVERSION_RATE)
+    assert np.isin(outcome, (FILLED_CART, CHECKED_OUT, BOUGHT)).sum() == pytest.approx(
         parameters.CART_RATE * humans, abs=2
     )
-    assert np.isin(depth, (CHECKED_OUT, BOUGHT)).sum() == pytest.approx(
+    assert np.isin(outcome, (CHECKED_OUT, BOUGHT)).sum() == pytest.approx(
         parameters.CHECKOUT_RATE * humans, abs=2
     )
 
 
-def test_most_carts_are_abandoned(medium: Story) -> None:
-    depth = medium.visits.depth
-    carts = np.isin(depth, (FILLED_CART, CHECKED_OUT, BOUGHT)).sum()
+def test_most_carts_are_abandoned(medium: History) -> None:
+    outcome = medium.visits.outcome
+    carts = np.isin(outcome, (FILLED_CART, CHECKED_OUT, BOUGHT)).sum()
     stated = 1 - parameters.SESSION_CONVERSION_RATE / parameters.CART_RATE
-    assert 1 - (depth == BOUGHT).sum() / carts == pytest.approx(stated, abs=0.05)
+    assert 1 - (outcome == BOUGHT).sum() / carts == pytest.approx(stated, abs=0.05)
 
 
-def test_every_own_order_of_these_days_has_its_session_and_no_other_order_has(medium: Story) -> None:
+def test_every_own_order_of_these_days_has_its_session_and_no_other_order_has(medium: History) -> None:
     orders = medium.orders
     recent = orders.is_own & (orders.day(medium.plan) >= medium.plan.clickstream_day)
     assert sorted(medium.visits.order[medium.visits.order >= 0].tolist()) == np.flatnonzero(recent).tolist()
@@ -102,16 +102,18 @@ def test_what_goes_into_a_cart_has_just_been_looked_at(events: dict[str, np.ndar
     assert (events["product_id"][carted - 1] == events["product_id"][carted]).mean() > 0.999
 
 
-def test_filters_follow_a_search_or_a_page(medium: Story) -> None:
-    where = days.places_of(medium)
-    first_day = next(days.days_of(medium, where))
-    made = clicks.make_clicks(days.setting_of(medium, where), first_day)
-    filters = np.flatnonzero(made.kind == clicks.FILTER)
+def test_filters_follow_a_search_or_a_page(medium: History) -> None:
+    origins = clickstream.order_origins(medium)
+    first_day = next(clickstream.daily_visits(medium, origins))
+    made = session_events.make_session_events(clickstream.clickstream_context(medium, origins), first_day)
+    filters = np.flatnonzero(made.kind == session_events.FILTER)
     assert len(filters) > 10
-    assert np.isin(made.kind[filters - 1], (clicks.SEARCH, clicks.PAGE, clicks.FILTER)).all()
+    assert np.isin(
+        made.kind[filters - 1], (session_events.SEARCH, session_events.PAGE, session_events.FILTER)
+    ).all()
 
 
-def test_browsing_is_mixed_as_stated(events: dict[str, np.ndarray], medium: Story) -> None:
+def test_browsing_is_mixed_as_stated(events: dict[str, np.ndarray], medium: History) -> None:
     browsing = {"search": 0, "add_to_wishlist": 0}
     for name in browsing:
         browsing[name] = int((events["event_type"] == name).sum())
@@ -119,12 +121,12 @@ def test_browsing_is_mixed_as_stated(events: dict[str, np.ndarray], medium: Stor
     assert has_shares(list(browsing.values()), [weights[name] for name in browsing])
 
 
-def test_sessions_have_the_stated_length(medium: Story, events: dict[str, np.ndarray]) -> None:
+def test_sessions_have_the_stated_length(medium: History, events: dict[str, np.ndarray]) -> None:
     sessions = len(np.unique(events["session_id"]))
     assert len(events["moment"]) / sessions == pytest.approx(parameters.EVENTS_PER_SESSION, rel=0.02)
 
 
-def test_bots_view_products_fast_and_are_marked(events: dict[str, np.ndarray], medium: Story) -> None:
+def test_bots_view_products_fast_and_are_marked(events: dict[str, np.ndarray], medium: History) -> None:
     bots = events["is_bot"].astype(bool)
     assert set(events["event_type"][bots]) == {"session_start", "product_view"}
     sessions = len(np.unique(events["session_id"][bots]))
@@ -134,18 +136,18 @@ def test_bots_view_products_fast_and_are_marked(events: dict[str, np.ndarray], m
     assert gaps[same & bots[1:]].mean() * 5 < gaps[same & ~bots[1:]].mean()
 
 
-def test_some_visitors_do_not_sign_in(medium: Story) -> None:
-    drawn = (medium.visits.depth == BROWSED) | (medium.visits.depth == FILLED_CART)
+def test_some_visitors_do_not_sign_in(medium: History) -> None:
+    drawn = (medium.visits.outcome == BROWSED) | (medium.visits.outcome == FILLED_CART)
     anonymous = int((medium.visits.user[drawn] < 0).sum())
     assert has_rate(anonymous, int(drawn.sum()), parameters.ANONYMOUS_SESSION_RATE)
 
 
-def test_visits_are_attributed_to_running_campaigns(medium: Story) -> None:
+def test_visits_are_attributed_to_running_campaigns(medium: History) -> None:
     visits, campaigns = medium.visits, medium.world.campaigns
     led = visits.campaign >= 0
     at, day = visits.campaign[led], visits.day[led]
     assert ((campaigns.starts[at] <= day) & (day < campaigns.ends[at])).all()
-    drawn = (visits.depth != CRAWLED) & (visits.order < 0)
+    drawn = (visits.outcome != BOT) & (visits.order < 0)
     assert has_rate(int((led & drawn).sum()), int(drawn.sum()), parameters.ATTRIBUTED_RATE)
 
 

@@ -71,12 +71,12 @@ def simulate(
     """
     import json
 
-    from simulator.live.asked import Asked
+    from simulator.live.request import RunRequest
     from simulator.live.run import Run
     from tradewind.settings import load_settings, simulation_settings
 
-    asked = Asked(scenario, rate, duration, users, user_growth, speed_up, schedule, seed)
-    run = Run(asked.plan(simulation_settings()), url or load_settings().database_app_url)
+    request = RunRequest(scenario, rate, duration, users, user_growth, speed_up, schedule, seed)
+    run = Run(request.plan(simulation_settings()), url or load_settings().database_app_url)
     signal.signal(signal.SIGTERM, lambda *_: run.end())
     signal.signal(signal.SIGINT, lambda *_: run.end())
     with ERRORS.status("reading the shop") as spinner:
@@ -94,7 +94,7 @@ def simulate(
     if not status.keeps_up:
         ERRORS.print(
             f"note: the simulator could not keep up: {status.events_per_second:.0f} of "
-            f"{status.wanted_events_per_second:g} events/s, {status.lag_seconds:.0f} s behind at the end",
+            f"{status.target_events_per_second:g} events/s, {status.lag_seconds:.0f} s behind at the end",
             style="yellow",
         )
 
@@ -111,7 +111,7 @@ def _figures(status: Status) -> list[tuple[str, object]]:
         ("scenario", status.scenario),
         ("events", status.events),
         ("events per second", f"{status.events_per_second:.1f}"),
-        (f"asked for, under {status.scenario}", f"{status.wanted_events_per_second:g}"),
+        (f"asked for, under {status.scenario}", f"{status.target_events_per_second:g}"),
         ("orders", status.orders),
         ("of attacks", status.attack_orders),
         ("refused by a limit", status.refused_orders),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from simulator.live.asked import Asked
+    from simulator.live.request import RunRequest
     from tradewind.stack.lifecycle import Status
 
 STATE_STYLES = {"running": "green", "starting": "yellow", "stopped": "dim"}
@@ -63,7 +63,7 @@ def up(
     home = home_folder()
     if not simulate:
         _require_simulator(context)
-    asked = _asked(simulate, rate, users, user_growth, speed_up, seed) if simulate else None
+    request = _run_request(simulate, rate, users, user_growth, speed_up, seed) if simulate else None
     waiting: set[str] = set()
     with ERRORS.status("starting") as spinner:
 
@@ -75,7 +75,7 @@ def up(
                 waiting.add(step)
             spinner.update(f"waiting for {', '.join(sorted(waiting))}")
 
-        stack.up(home, report, [*(also or ()), *_simulator(home, asked)])
+        stack.up(home, report, [*(also or ()), *_simulator(home, request)])
     OUT.print(_drawn(stack.status(home)))
     OUT.print(f'home {home}; connection settings: eval "$(tradewind env)"', style="dim", markup=False)
 
@@ -164,33 +164,33 @@ def _require_simulator(context: typer.Context) -> None:
             raise typer.BadParameter(f"--{option.replace('_', '-')} needs --simulate{hint}")
 
 
-def _asked(
+def _run_request(
     scenario: str,
     rate: float | None,
     users: int | None,
     user_growth: float | None,
     speed_up: float,
     history: str | None,
-) -> Asked:
+) -> RunRequest:
     """The options of the supervised simulator; an error if they are invalid."""
-    from simulator.live.asked import Asked
+    from simulator.live.request import RunRequest
     from tradewind.settings import simulation_settings
 
-    asked = Asked(scenario, rate, None, users, user_growth, speed_up, history=history)
-    asked.plan(simulation_settings())
-    return asked
+    request = RunRequest(scenario, rate, None, users, user_growth, speed_up, history=history)
+    request.plan(simulation_settings())
+    return request
 
 
-def _simulator(home: Path, asked: Asked | None) -> list[str]:
+def _simulator(home: Path, request: RunRequest | None) -> list[str]:
     """Store the simulator's options for its service; the service's name if it is requested."""
     from tradewind.app import preparation
     from tradewind.stack import supervisor
 
-    if asked is None:
+    if request is None:
         return []
     preparation.folders(home)
     control = supervisor.connect(home)
-    if asked.keep(home / "simulator") and control is not None:
+    if request.save(home / "simulator") and control is not None:
         control.restart("simulator")
     return ["simulator"]
 

@@ -1,13 +1,13 @@
-"""New accounts: people who register, and guests who need one for their order."""
+"""Accounts: new registrations, guest accounts, and the devices of existing ones."""
 
 from __future__ import annotations
 
 from simulator import network, parameters
+from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.records import Destination, NewPerson
 from simulator.live.decisions.shop import Person
-from simulator.live.decisions.stage import Stage
 from simulator.live.decisions.visit import pick_platform
-from simulator.randomness import Choice, Dice
+from simulator.randomness import Choice, ScalarStream
 from simulator.world import names
 from simulator.world.places import CITIES
 
@@ -17,24 +17,28 @@ _CITIES = {country: [city for city in CITIES if city.country == country] for cou
 _CITY_CHOICES = {country: Choice([city.weight for city in cities]) for country, cities in _CITIES.items()}
 
 
-def destination_in(country: str, dice: Dice) -> Destination:
-    """An address in a country."""
+def destination_in(country: str, rng: ScalarStream) -> Destination:
+    """A random address in a country."""
     if country not in _CITIES:
         return Destination(country, None, None, None)
-    city = _CITIES[country][dice.choose(_CITY_CHOICES[country])]
+    city = _CITIES[country][rng.choose(_CITY_CHOICES[country])]
     return Destination(country, city.name, city.state, city.postal_code)
 
 
 def register(
-    stage: Stage, destination: Destination, dice: Dice, user_type: str = "buyer", device: str | None = None
+    run: RunContext,
+    destination: Destination,
+    rng: ScalarStream,
+    user_type: str = "buyer",
+    device: str | None = None,
 ) -> Person:
-    """An account with its profile, to be written before anything that names it."""
-    user_id, customer_id = stage.new_id("users"), stage.new_id("customers")
+    """Create an account with its profile; it is written before any row that refers to it."""
+    user_id, customer_id = run.new_id("users"), run.new_id("customers")
     country = parameters.COUNTRIES.get(destination.country)
-    first = names.FIRST_NAMES[dice.below(len(names.FIRST_NAMES))]
-    last = names.LAST_NAMES[dice.below(len(names.LAST_NAMES))]
+    first = names.FIRST_NAMES[rng.below(len(names.FIRST_NAMES))]
+    last = names.LAST_NAMES[rng.below(len(names.LAST_NAMES))]
     is_guest = user_type == "guest"
-    stage.output.people.append(
+    run.output.people.append(
         NewPerson(
             user_id=user_id,
             customer_id=customer_id,
@@ -45,19 +49,19 @@ def register(
             destination=destination,
             language=country.language if country else None,
             time_zone=country.time_zone if country else None,
-            acquisition_channel=_CHANNELS[dice.choose(_CHANNEL_CHOICE)],
-            has_marketing_consent=not is_guest and dice.happens(parameters.MARKETING_CONSENT_RATE),
-            at=stage.now,
+            acquisition_channel=_CHANNELS[rng.choose(_CHANNEL_CHOICE)],
+            has_marketing_consent=not is_guest and rng.happens(parameters.MARKETING_CONSENT_RATE),
+            at=run.now,
         )
     )
-    return known_person(user_id, customer_id, destination, dice, device)
+    return existing_person(user_id, customer_id, destination, rng, device)
 
 
-def known_person(
-    user_id: int, customer_id: int, destination: Destination, dice: Dice, device: str | None = None
+def existing_person(
+    user_id: int, customer_id: int, destination: Destination, rng: ScalarStream, device: str | None = None
 ) -> Person:
-    """An account with the device and the address that belong to it, as in the shop's history."""
-    platform = pick_platform(dice)
+    """The person of an existing account, with the same device and address as in the simulated history."""
+    platform = pick_platform(rng)
     place = destination.country if destination.country in network.COUNTRIES else "US"
     return Person(
         user_id=user_id,

@@ -1,4 +1,4 @@
-"""What the shop itself does meanwhile: prices, campaigns' spend, new accounts, sales, vouchers."""
+"""The shop's own operations: prices, categories, rates, campaign spend, promotions, registrations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from simulator import parameters
-from simulator.live.decisions import newcomers
+from simulator.live.decisions import accounts
+from simulator.live.decisions.context import PER_MILLE, SECONDS_PER_HOUR, RunContext
 from simulator.live.decisions.goods import Goods
 from simulator.live.decisions.population import Population
 from simulator.live.decisions.records import (
@@ -17,8 +18,7 @@ from simulator.live.decisions.records import (
     NewRate,
     NewVoucher,
 )
-from simulator.live.decisions.shop import Sale, Sku, Voucher, rounded
-from simulator.live.decisions.stage import PER_MILLE, SECONDS_PER_HOUR, Stage
+from simulator.live.decisions.shop import FlashSale, Sku, Voucher, rounded
 from simulator.live.scenarios import Scenario
 from simulator.randomness import Quantiles
 
@@ -35,103 +35,103 @@ _PRICE_CHANGES_PER_YEAR = sum(
 _MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
 
 
-class Upkeep:
-    """The shop's own doings."""
+class ShopOperations:
+    """Periodic and scenario-driven operations of the shop."""
 
-    def __init__(self, stage: Stage, population: Population, goods: Goods, growth_per_hour: float) -> None:
-        self._stage, self._population, self._goods = stage, population, goods
+    def __init__(self, run: RunContext, population: Population, goods: Goods, growth_per_hour: float) -> None:
+        self._run, self._population, self._goods = run, population, goods
         self._growth_per_hour = growth_per_hour
         self._growth_factor = 1.0
-        self._dice = stage.dice("upkeep")
+        self._rng = run.rng("upkeep")
 
     def begin(self) -> None:
-        """Start everything periodic."""
+        """Start all periodic operations."""
         self._refresh_goods()
         self._publish_rates()
-        self._stage.timeline.after(SPEND_EVERY_SECONDS, self._write_spend)
+        self._run.scheduler.after(SPEND_EVERY_SECONDS, self._write_spend)
         self._wait_for_registration()
         self._wait_for_price_change()
         self._wait_for_move()
 
     def open(self, scenario: Scenario, ends_at: datetime) -> None:
-        """What a scenario brings with it."""
+        """Start the flash sales and vouchers of a scenario."""
         self._growth_factor = scenario.growth_factor
         if scenario.has_flash_sale:
-            for sku in self._worth_a_sale():
-                self._open_sale(sku, ends_at)
+            for sku in self._flash_sale_candidates():
+                self._open_flash_sale(sku, ends_at)
         if scenario.has_promotion:
             for currency in self._currencies():
                 self._issue_voucher(currency, ends_at)
-        self._goods.refresh(self._stage.now)
+        self._goods.refresh(self._run.now)
 
     def _refresh_goods(self) -> None:
-        self._goods.refresh(self._stage.now)
-        self._stage.timeline.after(GOODS_EVERY_SECONDS, self._refresh_goods)
+        self._goods.refresh(self._run.now)
+        self._run.scheduler.after(GOODS_EVERY_SECONDS, self._refresh_goods)
 
     def _publish_rates(self) -> None:
-        """At the start, and when a day (UTC) begins: each currency a small step from the day before's."""
-        shop, today = self._stage.shop, self._stage.now.date()
+        """Publish a rate per currency at the start and at each midnight (UTC), a small step from the last."""
+        shop, today = self._run.shop, self._run.now.date()
         if shop.reporting_currency is not None and (shop.rates_of is None or shop.rates_of < today):
             shop.rates_of = today
             most = round(parameters.DAILY_FX_STEP_RATE * STEP_UNITS)
             for currency in sorted(shop.rates):
-                step = self._dice.between(-most, most) if currency != shop.reporting_currency else 0
+                step = self._rng.between(-most, most) if currency != shop.reporting_currency else 0
                 rate = shop.rates[currency] * (STEP_UNITS + step) / STEP_UNITS
                 shop.rates[currency] = rate.quantize(RATE_STEP)
-                self._stage.write(NewRate(currency, today, shop.reporting_currency, shop.rates[currency]))
+                self._run.write(NewRate(currency, today, shop.reporting_currency, shop.rates[currency]))
         midnight = datetime.combine(today + timedelta(days=1), time(), UTC)
-        self._stage.timeline.after((midnight - self._stage.now).total_seconds(), self._publish_rates)
+        self._run.scheduler.after((midnight - self._run.now).total_seconds(), self._publish_rates)
 
-    def _worth_a_sale(self) -> list[Sku]:
-        now, sales = self._stage.now, self._stage.shop.sales
+    def _flash_sale_candidates(self) -> list[Sku]:
+        now, flash_sales = self._run.now, self._run.shop.flash_sales
         free = [
             sku
-            for sku in self._stage.shop.skus
+            for sku in self._run.shop.skus
             if sku.stock * parameters.LIVE_FLASH_QUOTA_STOCK_RATE >= parameters.FLASH_LEAST_QUOTA
-            and not (sku.sku_id in sales and sales[sku.sku_id].ends_at > now)
+            and not (sku.sku_id in flash_sales and flash_sales[sku.sku_id].ends_at > now)
         ]
         return sorted(free, key=lambda sku: (-sku.popularity, sku.sku_id))[:FLASH_SALES_AT_ONCE]
 
-    def _open_sale(self, sku: Sku, ends_at: datetime) -> None:
+    def _open_flash_sale(self, sku: Sku, ends_at: datetime) -> None:
         percents = parameters.FLASH_DISCOUNT_PERCENT
-        percent = percents[self._dice.below(len(percents))]
+        percent = percents[self._rng.below(len(percents))]
         sale = NewFlashSale(
-            flash_sale_id=self._stage.new_id("flash_sales"),
+            flash_sale_id=self._run.new_id("flash_sales"),
             sku_id=sku.sku_id,
             sale_price=rounded(sku.price * (100 - percent) / 100, sku.currency),
             quota=max(parameters.FLASH_LEAST_QUOTA, int(sku.stock * parameters.LIVE_FLASH_QUOTA_STOCK_RATE)),
-            starts_at=self._stage.now,
+            starts_at=self._run.now,
             ends_at=ends_at,
         )
-        self._stage.write(sale)
-        self._stage.shop.sales[sku.sku_id] = Sale(
+        self._run.write(sale)
+        self._run.shop.flash_sales[sku.sku_id] = FlashSale(
             sale.flash_sale_id, sku.sku_id, sale.sale_price, sale.quota, sale.starts_at, sale.ends_at
         )
 
     def _currencies(self) -> list[str]:
-        shop = self._stage.shop
+        shop = self._run.shop
         wanted = {shop.currency_of(person.country, shop.skus[0]) for person in shop.people}
         return sorted(wanted)
 
     def _issue_voucher(self, currency: str, ends_at: datetime) -> None:
         percents = parameters.VOUCHER_PERCENT
-        voucher_id = self._stage.new_id("vouchers")
+        voucher_id = self._run.new_id("vouchers")
         new = NewVoucher(
             voucher_id=voucher_id,
             voucher_code=f"BLAST{voucher_id}",
             voucher_type="percentage",
-            value=Decimal(percents[self._dice.below(len(percents))]),
+            value=Decimal(percents[self._rng.below(len(percents))]),
             currency=currency,
             max_discount_amount=None,
             min_order_amount=Decimal(0),
             usage_limit=parameters.LIVE_VOUCHER_USES,
             per_user_limit=1,
             campaign_id=None,
-            starts_at=self._stage.now,
+            starts_at=self._run.now,
             ends_at=ends_at,
         )
-        self._stage.write(new)
-        self._stage.shop.vouchers.append(
+        self._run.write(new)
+        self._run.shop.vouchers.append(
             Voucher(
                 voucher_id=voucher_id,
                 voucher_type=new.voucher_type,
@@ -146,19 +146,19 @@ class Upkeep:
         )
 
     def _write_spend(self) -> None:
-        for campaign in self._stage.shop.campaigns:
+        for campaign in self._run.shop.campaigns:
             if (
                 campaign.visits
-                and {parameters.REPORTING_CURRENCY, campaign.currency} <= self._stage.shop.rates.keys()
+                and {parameters.REPORTING_CURRENCY, campaign.currency} <= self._run.shop.rates.keys()
             ):
                 click = Decimal(str(parameters.COST_PER_CLICK)) * campaign.visits
-                shop = self._stage.shop
+                shop = self._run.shop
                 cost = shop.converted(click, parameters.REPORTING_CURRENCY, campaign.currency)
                 shown = campaign.visits / parameters.CLICK_THROUGH_RATE[campaign.campaign_type]
-                self._stage.write(
+                self._run.write(
                     CampaignSpend(
                         campaign.campaign_id,
-                        self._stage.now.date(),
+                        self._run.now.date(),
                         campaign.currency,
                         cost,
                         round(shown),
@@ -166,57 +166,57 @@ class Upkeep:
                     )
                 )
                 campaign.visits = 0
-        self._stage.timeline.after(SPEND_EVERY_SECONDS, self._write_spend)
+        self._run.scheduler.after(SPEND_EVERY_SECONDS, self._write_spend)
 
     def _wait_for_registration(self) -> None:
         per_second = self._growth_per_hour * self._growth_factor / SECONDS_PER_HOUR
         if per_second > 0:
-            self._stage.timeline.after(self._wait(1 / per_second), self._registration)
+            self._run.scheduler.after(self._wait(1 / per_second), self._registration)
 
     def _registration(self) -> None:
         self.register()
         self._wait_for_registration()
 
     def register(self) -> None:
-        """Somebody new opens an account."""
-        country = self._population.home(self._dice)
-        person = newcomers.register(self._stage, newcomers.destination_in(country, self._dice), self._dice)
-        self._stage.shop.people.append(person)
+        """Register a new account."""
+        country = self._population.random_country(self._rng)
+        person = accounts.register(self._run, accounts.destination_in(country, self._rng), self._rng)
+        self._run.shop.people.append(person)
         self._population.add(person)
 
     def _wait_for_price_change(self) -> None:
         per_second = (
-            len(self._stage.shop.skus) * _PRICE_CHANGES_PER_YEAR * self._stage.speed_up / SECONDS_PER_YEAR
+            len(self._run.shop.skus) * _PRICE_CHANGES_PER_YEAR * self._run.speed_up / SECONDS_PER_YEAR
         )
-        self._stage.timeline.after(self._wait(1 / per_second), self._change_a_price)
+        self._run.scheduler.after(self._wait(1 / per_second), self._change_a_price)
 
     def _change_a_price(self) -> None:
-        skus, percents = self._stage.shop.skus, parameters.PRICE_CHANGE_PERCENT
-        sku = skus[self._dice.below(len(skus))]
-        changed = sku.price * (100 + percents[self._dice.below(len(percents))]) / 100
+        skus, percents = self._run.shop.skus, parameters.PRICE_CHANGE_PERCENT
+        sku = skus[self._rng.below(len(skus))]
+        changed = sku.price * (100 + percents[self._rng.below(len(percents))]) / 100
         if rounded(changed, sku.currency) > 0:
             sku.price = rounded(changed, sku.currency)
-            self._stage.write(NewPrice(sku.sku_id, sku.price))
+            self._run.write(NewPrice(sku.sku_id, sku.price))
         self._wait_for_price_change()
 
     def _wait_for_move(self) -> None:
-        per_year = len(self._stage.shop.skus_by_product) * parameters.CATEGORY_CHANGE_RATE
-        self._stage.timeline.after(
-            self._wait(SECONDS_PER_YEAR / per_year / self._stage.speed_up), self._move_a_product
+        per_year = len(self._run.shop.skus_by_product) * parameters.CATEGORY_CHANGE_RATE
+        self._run.scheduler.after(
+            self._wait(SECONDS_PER_YEAR / per_year / self._run.speed_up), self._move_a_product
         )
 
     def _move_a_product(self) -> None:
-        """To another category of the same department, if there is one."""
-        shop = self._stage.shop
-        moved = shop.skus[self._dice.below(len(shop.skus))]
+        """Move a product to another category of its department, if there is one."""
+        shop = self._run.shop
+        moved = shop.skus[self._rng.below(len(shop.skus))]
         known = {sku.category_id for sku in shop.skus if sku.department == moved.department}
-        sisters = sorted(each for each in known if each is not None and each != moved.category_id)
-        if sisters and moved.category_id is not None:
-            category_id = sisters[self._dice.below(len(sisters))]
+        siblings = sorted(each for each in known if each is not None and each != moved.category_id)
+        if siblings and moved.category_id is not None:
+            category_id = siblings[self._rng.below(len(siblings))]
             for sku in shop.skus_by_product[moved.product_id]:
                 sku.category_id = category_id
-            self._stage.write(NewCategory(moved.product_id, category_id))
+            self._run.write(NewCategory(moved.product_id, category_id))
         self._wait_for_move()
 
     def _wait(self, mean_seconds: float) -> float:
-        return mean_seconds * self._dice.draw(_MILD) / PER_MILLE
+        return mean_seconds * self._rng.draw(_MILD) / PER_MILLE

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from simulator import parameters
-from simulator.live.decisions.checkout import Conduct
+from simulator.live.decisions.checkout import FraudBehaviour
+from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.records import NewOrder, PaymentAttempt
 from simulator.live.decisions.shop import rounded
-from simulator.live.decisions.stage import Stage
 from simulator.randomness import Choice
 
 HABITS_ELSEWHERE = "US"
@@ -21,24 +21,24 @@ _METHOD_CHOICES = {
 }
 
 
-class Paying:
+class PaymentAttempts:
     """Attempts to pay."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._dice = stage.dice("paying")
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
+        self._rng = run.rng("paying")
 
-    def attempt(self, order: NewOrder, number: int, conduct: Conduct) -> bool:
+    def attempt(self, order: NewOrder, number: int, behaviour: FraudBehaviour) -> bool:
         """Try once; whether it worked."""
-        method = "credit_card" if conduct.card_country else self._method(order.destination.country)
+        method = "credit_card" if behaviour.card_country else self._method(order.destination.country)
         usual = parameters.PAYMENT_FAILURE_RATE[method]
-        failure_rate = usual if conduct.payment_failure_rate is None else conduct.payment_failure_rate
-        failed = self._dice.happens(failure_rate)
+        failure_rate = usual if behaviour.payment_failure_rate is None else behaviour.payment_failure_rate
+        failed = self._rng.happens(failure_rate)
         fee = order.total_amount * Decimal(str(parameters.PAYMENT_FEE_RATE[method]))
         is_card = method.endswith("_card")
-        self._stage.write(
+        self._run.write(
             PaymentAttempt(
-                payment_id=self._stage.new_id("payments"),
+                payment_id=self._run.new_id("payments"),
                 order_id=order.order_id,
                 sequence_number=number,
                 method=method,
@@ -46,13 +46,13 @@ class Paying:
                 currency=order.currency,
                 amount=order.total_amount,
                 fee_amount=None if failed else rounded(fee, order.currency),
-                at=self._stage.now,
-                card_country=(conduct.card_country or order.destination.country) if is_card else None,
-                failure_reason=_REASONS[self._dice.choose(_REASON_CHOICE)] if failed else None,
+                at=self._run.now,
+                card_country=(behaviour.card_country or order.destination.country) if is_card else None,
+                failure_reason=_REASONS[self._rng.choose(_REASON_CHOICE)] if failed else None,
             )
         )
         return not failed
 
     def _method(self, country: str) -> str:
         habits = country if country in _METHODS else HABITS_ELSEWHERE
-        return _METHODS[habits][self._dice.choose(_METHOD_CHOICES[habits])]
+        return _METHODS[habits][self._rng.choose(_METHOD_CHOICES[habits])]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import columns, parameters
-from simulator.history.baskets import Baskets
-from simulator.history.fraud import Attacks
+from simulator.history.attacks import Attacks
+from simulator.history.order_lines import OrderLines
 from simulator.history.orders import Orders
 from simulator.plan import Plan
 from simulator.randomness import Ints, Stream
@@ -24,7 +24,7 @@ _COIN = np.array([100 if currency in parameters.WHOLE_UNIT_CURRENCIES else 1 for
 
 
 @dataclass(frozen=True)
-class Bills:
+class OrderAmounts:
     """Amounts in hundredths of the order's currency; `line_*` per line, the others per order."""
 
     line_discount: Ints
@@ -41,19 +41,21 @@ class Bills:
     """The voucher used, -1 for none."""
 
 
-def make_bills(plan: Plan, orders: Orders, baskets: Baskets, vouchers: Vouchers, attacks: Attacks) -> Bills:
+def compute_amounts(
+    plan: Plan, orders: Orders, order_lines: OrderLines, vouchers: Vouchers, attacks: Attacks
+) -> OrderAmounts:
     """All bills."""
-    subtotal = baskets.per_order(baskets.amount)
+    subtotal = order_lines.per_order(order_lines.amount)
     voucher = _vouchers(Stream(plan.seed, "vouchers-used"), orders, subtotal, vouchers, attacks)
     goods_discount = _goods_discounts(orders, subtotal, voucher, vouchers)
     fee = np.where(subtotal - goods_discount >= _FREE_FROM[orders.country], 0, _FEE[orders.country])
     pays_shipping = (voucher >= 0) & (vouchers.kind[voucher] == FREE_SHIPPING)
-    line_goods_discount = _spread(goods_discount, baskets.amount, subtotal, baskets, orders)
-    line_shipping = _spread(fee, baskets.amount, subtotal, baskets, orders)
-    line_discount = line_goods_discount + np.where(pays_shipping[baskets.order], line_shipping, 0)
-    line_tax = _taxes(baskets.amount - line_goods_discount, orders.country[baskets.order])
-    discount, tax = baskets.per_order(line_discount), baskets.per_order(line_tax)
-    return Bills(
+    line_goods_discount = _spread(goods_discount, order_lines.amount, subtotal, order_lines, orders)
+    line_shipping = _spread(fee, order_lines.amount, subtotal, order_lines, orders)
+    line_discount = line_goods_discount + np.where(pays_shipping[order_lines.order], line_shipping, 0)
+    line_tax = _taxes(order_lines.amount - line_goods_discount, orders.country[order_lines.order])
+    discount, tax = order_lines.per_order(line_discount), order_lines.per_order(line_tax)
+    return OrderAmounts(
         line_discount=line_discount,
         line_goods_discount=line_goods_discount,
         line_shipping=line_shipping,
@@ -69,11 +71,11 @@ def make_bills(plan: Plan, orders: Orders, baskets: Baskets, vouchers: Vouchers,
 
 def _vouchers(stream: Stream, orders: Orders, subtotal: Ints, vouchers: Vouchers, attacks: Attacks) -> Ints:
     """Each order uses one voucher at most; a voucher's own and its per-user limit hold at every moment."""
-    found = np.full(orders.count, columns.NOTHING)
+    found = np.full(orders.count, columns.NULL)
     wanted = np.where(
         orders.attack_order >= 0,
         np.array(attacks.order_voucher, dtype=np.int64)[orders.attack_order],
-        columns.NOTHING,
+        columns.NULL,
     )
     open_to_all = ~orders.is_settled_elsewhere & ~orders.is_test & (orders.attack_order < 0)
     for voucher in range(len(vouchers.kind)):
@@ -96,16 +98,16 @@ def _goods_discounts(orders: Orders, subtotal: Ints, voucher: Ints, vouchers: Vo
     return np.where(voucher >= 0, off // coin * coin, 0)
 
 
-def _spread(total: Ints, amount: Ints, subtotal: Ints, baskets: Baskets, orders: Orders) -> Ints:
+def _spread(total: Ints, amount: Ints, subtotal: Ints, order_lines: OrderLines, orders: Orders) -> Ints:
     """An order's total over its lines by their amounts, in whole coins; the rest goes to the largest line."""
-    order, coin = baskets.order, _COIN[orders.country][baskets.order]
+    order, coin = order_lines.order, _COIN[orders.country][order_lines.order]
     share = amount * _MILLION // np.maximum(subtotal[order], 1)
     parts = total[order] * share // _MILLION // coin * coin
-    rest = total - baskets.per_order(parts)
-    largest = np.maximum.reduceat(amount, baskets.first)
+    rest = total - order_lines.per_order(parts)
+    largest = np.maximum.reduceat(amount, order_lines.first)
     is_largest = amount == largest[order]
     position = np.where(is_largest, np.arange(len(amount)), len(amount))
-    first_largest = np.minimum.reduceat(position, baskets.first)
+    first_largest = np.minimum.reduceat(position, order_lines.first)
     parts[first_largest] += rest
     spread: Ints = parts
     return spread

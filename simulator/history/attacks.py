@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from simulator import columns, network, parameters
 from simulator.plan import DAY, Plan
-from simulator.randomness import Choice, Dice, Ints, per_million
+from simulator.randomness import Choice, Ints, ScalarStream, per_million
 from simulator.world.people import People
 from simulator.world.places import CITY_COUNTRY, COUNTRY_CODES
 from simulator.world.promotions import Vouchers
@@ -56,14 +56,14 @@ class Attacks:
 
 
 @dataclass(frozen=True)
-class _Scene:
+class _AttackContext:
     """What an attack needs to know and where it goes."""
 
     plan: Plan
     people: People
     vouchers: Vouchers
     attacks: Attacks
-    dice: Dice
+    rng: ScalarStream
     number: int
 
     def country_of(self, user: int) -> str:
@@ -80,17 +80,17 @@ class _Scene:
         there = np.flatnonzero((self.people.activity > 0) & (self.people.registered < since))
         if not len(there):
             there = np.flatnonzero((self.people.activity > 0) & (self.people.registered < moment))
-        return int(there[self.dice.below(len(there))])
+        return int(there[self.rng.below(len(there))])
 
     def device(self, kind: network.DeviceKind) -> str:
         return network.device_fingerprint(network.FIRST_ATTACKER + self.number, kind)
 
     def address(self, country: str, kind: network.NetworkKind) -> str:
-        return network.ip_address(self.dice.below(60_000), country, kind)
+        return network.ip_address(self.rng.below(60_000), country, kind)
 
     def abroad(self) -> str:
         countries = parameters.ATTACKERS_COUNTRIES
-        return countries[self.dice.below(len(countries))]
+        return countries[self.rng.below(len(countries))]
 
     def other_city(self, user: int) -> int:
         """A city of the account's country that is not its own, if there is one."""
@@ -98,99 +98,111 @@ class _Scene:
         cities = [
             int(city) for city in np.flatnonzero(self.people.country[user] == CITY_COUNTRY) if city != own
         ]
-        return cities[self.dice.below(len(cities))] if cities else own
+        return cities[self.rng.below(len(cities))] if cities else own
 
 
 def plan_attacks(plan: Plan, people: People, vouchers: Vouchers) -> Attacks:
     """ANOMALY_RATE attacks per order, at least one of each kind, half of them in the clickstream's days."""
-    attacks, dice = Attacks(), Dice(plan.seed, "attacks")
-    total = max(len(_STRIKES), plan.size.orders * per_million(parameters.ANOMALY_RATE) // 1_000_000)
+    attacks, rng = Attacks(), ScalarStream(plan.seed, "attacks")
+    total = max(len(_PLANNERS), plan.size.orders * per_million(parameters.ANOMALY_RATE) // 1_000_000)
     kinds = Choice([parameters.ATTACK_WEIGHTS[kind] for kind in parameters.ATTACK_KINDS])
     for number in range(total):
-        kind = number if number < len(_STRIKES) else dice.choose(kinds)
+        kind = number if number < len(_PLANNERS) else rng.choose(kinds)
         attacks.kind.append(kind)
-        _STRIKES[kind](_Scene(plan, people, vouchers, attacks, dice, number), _moment(plan, dice, number))
+        _PLANNERS[kind](
+            _AttackContext(plan, people, vouchers, attacks, rng, number), _moment(plan, rng, number)
+        )
     return attacks
 
 
-def _moment(plan: Plan, dice: Dice, number: int) -> int:
+def _moment(plan: Plan, rng: ScalarStream, number: int) -> int:
     """Alternately anywhere before the clickstream's days and within them, as the first stolen card is."""
     if number % 2 == 1 or plan.clickstream_day <= 1:
-        return plan.end - DAY - dice.below((parameters.CLICKSTREAM_DAYS - 2) * DAY)
-    return plan.start + plan.clickstream_day * DAY // 3 + dice.below(plan.clickstream_day * DAY * 2 // 3)
+        return plan.end - DAY - rng.below((parameters.CLICKSTREAM_DAYS - 2) * DAY)
+    return plan.start + plan.clickstream_day * DAY // 3 + rng.below(plan.clickstream_day * DAY * 2 // 3)
 
 
-def _velocity(scene: _Scene, moment: int) -> None:
+def _velocity(context: _AttackContext, moment: int) -> None:
     """A new account tries card after card from one device."""
-    newest = scene.newest(moment, parameters.NEW_ACCOUNTS)
-    user = newest[scene.dice.below(len(newest))]
-    device = scene.device("emulator")
-    address = scene.address(scene.country_of(user), "vpn")
-    for _ in range(scene.dice.between(*parameters.VELOCITY_ORDERS)):
-        scene.attacks.add(moment, user, int(scene.people.city[user]), device, address, scene.abroad())
-        moment += scene.dice.between(*parameters.VELOCITY_SECONDS_BETWEEN)
+    newest = context.newest(moment, parameters.NEW_ACCOUNTS)
+    user = newest[context.rng.below(len(newest))]
+    device = context.device("emulator")
+    address = context.address(context.country_of(user), "vpn")
+    for _ in range(context.rng.between(*parameters.VELOCITY_ORDERS)):
+        context.attacks.add(moment, user, int(context.people.city[user]), device, address, context.abroad())
+        moment += context.rng.between(*parameters.VELOCITY_SECONDS_BETWEEN)
 
 
-def _stolen_card(scene: _Scene, moment: int) -> None:
+def _stolen_card(context: _AttackContext, moment: int) -> None:
     """The owner visits at home; minutes later the card is used from another country."""
-    user = scene.old_account(moment)
-    device, address = scene.device("ordinary"), scene.address(scene.abroad(), "residential")
-    scene.attacks.visit_user.append(user)
-    scene.attacks.visit_moment.append(
-        moment - scene.dice.between(*parameters.STOLEN_CARD_MINUTES_AFTER_OWNER) * _MINUTE
+    user = context.old_account(moment)
+    device, address = context.device("ordinary"), context.address(context.abroad(), "residential")
+    context.attacks.visit_user.append(user)
+    context.attacks.visit_moment.append(
+        moment - context.rng.between(*parameters.STOLEN_CARD_MINUTES_AFTER_OWNER) * _MINUTE
     )
-    for _ in range(scene.dice.between(*parameters.STOLEN_CARD_ORDERS)):
-        scene.attacks.add(moment, user, scene.other_city(user), device, address, scene.country_of(user))
-        moment += scene.dice.between(*parameters.STOLEN_CARD_MINUTES_BETWEEN) * _MINUTE
+    for _ in range(context.rng.between(*parameters.STOLEN_CARD_ORDERS)):
+        context.attacks.add(moment, user, context.other_city(user), device, address, context.country_of(user))
+        moment += context.rng.between(*parameters.STOLEN_CARD_MINUTES_BETWEEN) * _MINUTE
 
 
-def _takeover(scene: _Scene, moment: int) -> None:
+def _takeover(context: _AttackContext, moment: int) -> None:
     """An old account, a new device behind an anonymiser, a new address."""
-    user = scene.old_account(moment)
-    device = scene.device("rooted")
-    address = scene.address(
-        scene.abroad(), "tor" if scene.dice.happens(parameters.TAKEOVER_TOR_RATE) else "vpn"
+    user = context.old_account(moment)
+    device = context.device("rooted")
+    address = context.address(
+        context.abroad(), "tor" if context.rng.happens(parameters.TAKEOVER_TOR_RATE) else "vpn"
     )
-    city = scene.other_city(user)
-    for _ in range(scene.dice.between(*parameters.TAKEOVER_ORDERS)):
-        scene.attacks.add(moment, user, city, device, address, scene.country_of(user))
-        moment += scene.dice.between(*parameters.TAKEOVER_MINUTES_BETWEEN) * _MINUTE
+    city = context.other_city(user)
+    for _ in range(context.rng.between(*parameters.TAKEOVER_ORDERS)):
+        context.attacks.add(moment, user, city, device, address, context.country_of(user))
+        moment += context.rng.between(*parameters.TAKEOVER_MINUTES_BETWEEN) * _MINUTE
 
 
-def _voucher_abuse(scene: _Scene, moment: int) -> None:
+def _voucher_abuse(context: _AttackContext, moment: int) -> None:
     """New accounts behind one device want to use one voucher, each once."""
-    running = np.flatnonzero((scene.vouchers.starts <= moment) & (moment < scene.vouchers.ends - DAY))
+    running = np.flatnonzero((context.vouchers.starts <= moment) & (moment < context.vouchers.ends - DAY))
     if not len(running):
-        running = np.array([int(np.argmax(scene.vouchers.starts))])
-        moment = min(int(scene.vouchers.starts[running[0]]) + 3_600, scene.plan.end - DAY)
-    voucher = int(running[scene.dice.below(len(running))])
-    there = scene.people.country == scene.vouchers.country[voucher]
-    there &= (scene.people.activity > 0) & (scene.people.registered < moment)
-    ring = np.flatnonzero(there)[-scene.dice.between(*parameters.VOUCHER_RING_ACCOUNTS) :]
-    device = scene.device("rooted")
-    address = scene.address(COUNTRY_CODES[int(scene.vouchers.country[voucher])], "data_centre")
+        running = np.array([int(np.argmax(context.vouchers.starts))])
+        moment = min(int(context.vouchers.starts[running[0]]) + 3_600, context.plan.end - DAY)
+    voucher = int(running[context.rng.below(len(running))])
+    there = context.people.country == context.vouchers.country[voucher]
+    there &= (context.people.activity > 0) & (context.people.registered < moment)
+    ring = np.flatnonzero(there)[-context.rng.between(*parameters.VOUCHER_RING_ACCOUNTS) :]
+    device = context.device("rooted")
+    address = context.address(COUNTRY_CODES[int(context.vouchers.country[voucher])], "data_centre")
     for user in ring.tolist():
-        scene.attacks.add(
-            moment, user, int(scene.people.city[ring[0]]), device, address, scene.country_of(user), voucher
+        context.attacks.add(
+            moment,
+            user,
+            int(context.people.city[ring[0]]),
+            device,
+            address,
+            context.country_of(user),
+            voucher,
         )
-        moment += scene.dice.between(*parameters.VOUCHER_RING_MINUTES_BETWEEN) * _MINUTE
+        moment += context.rng.between(*parameters.VOUCHER_RING_MINUTES_BETWEEN) * _MINUTE
 
 
-def _return_abuse(scene: _Scene, moment: int) -> None:
+def _return_abuse(context: _AttackContext, moment: int) -> None:
     """One buyer orders dear things and sends all of them back, one order after the other."""
-    count = scene.dice.between(*parameters.RETURN_ABUSE_ORDERS)
-    user = scene.old_account(moment)
+    count = context.rng.between(*parameters.RETURN_ABUSE_ORDERS)
+    user = context.old_account(moment)
     own = network.device_fingerprint(user)
-    address = scene.address(scene.country_of(user), "mobile")
-    first = max(scene.plan.start + DAY, min(moment, scene.plan.end - 60 * DAY))
-    first = max(first, int(scene.people.registered[user]) + DAY)
-    gap = max(3_600, min(parameters.RETURN_ABUSE_DAYS_BETWEEN * DAY, (scene.plan.end - DAY - first) // count))
+    address = context.address(context.country_of(user), "mobile")
+    first = max(context.plan.start + DAY, min(moment, context.plan.end - 60 * DAY))
+    first = max(first, int(context.people.registered[user]) + DAY)
+    gap = max(
+        3_600, min(parameters.RETURN_ABUSE_DAYS_BETWEEN * DAY, (context.plan.end - DAY - first) // count)
+    )
     for order in range(count):
-        moment = min(first + order * gap, scene.plan.end - 3_600)
-        scene.attacks.add(moment, user, int(scene.people.city[user]), own, address, scene.country_of(user))
+        moment = min(first + order * gap, context.plan.end - 3_600)
+        context.attacks.add(
+            moment, user, int(context.people.city[user]), own, address, context.country_of(user)
+        )
 
 
-_STRIKES: tuple[Callable[[_Scene, int], None], ...] = (
+_PLANNERS: tuple[Callable[[_AttackContext, int], None], ...] = (
     _velocity,
     _stolen_card,
     _takeover,
@@ -209,11 +221,11 @@ def attacks_table(attacks: Attacks, moments: Ints, attack_of_order: Ints, plan: 
     np.maximum.at(last, attack_of_order[marked], moments[marked])
     return pa.table(
         {
-            "attack_id": columns.numbers(np.arange(count) + 1),
-            "attack_kind": columns.words(np.array(attacks.kind), parameters.ATTACK_KINDS),
-            "started_at": columns.instants(first),
-            "ended_at": columns.instants(last),
-            "labelled_at": columns.instants(np.full(count, plan.end)),
+            "attack_id": columns.integers(np.arange(count) + 1),
+            "attack_kind": columns.texts(np.array(attacks.kind), parameters.ATTACK_KINDS),
+            "started_at": columns.timestamps(first),
+            "ended_at": columns.timestamps(last),
+            "labelled_at": columns.timestamps(np.full(count, plan.end)),
         }
     )
 
@@ -225,12 +237,12 @@ def labels_table(
     marked = np.flatnonzero(attack_of_order >= 0)
     return pa.table(
         {
-            "label_id": columns.numbers(np.arange(len(marked)) + 1),
-            "attack_id": columns.numbers(attack_of_order[marked] + 1),
-            "order_id": columns.numbers(marked + 1),
-            "user_id": columns.numbers(users[marked] + 1),
+            "label_id": columns.integers(np.arange(len(marked)) + 1),
+            "attack_id": columns.integers(attack_of_order[marked] + 1),
+            "order_id": columns.integers(marked + 1),
+            "user_id": columns.integers(users[marked] + 1),
             "session_id": sessions.take(pa.array(marked)),
-            "payment_id": columns.numbers(first_payment[marked]),
-            "labelled_at": columns.instants(np.full(len(marked), plan.end)),
+            "payment_id": columns.integers(first_payment[marked]),
+            "labelled_at": columns.timestamps(np.full(len(marked), plan.end)),
         }
     )

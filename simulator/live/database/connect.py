@@ -1,4 +1,4 @@
-"""A session of whichever family an address names."""
+"""Opening a session on the database family that an address names."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from tradewind.source.mysql import is_mysql
 
 
 def open_session(app_url: str, lock_seconds: float = LOCK_SECONDS) -> AbstractContextManager[Session]:
-    """A session of the application; ShopUnreachable if there is no connection, or not any more.
+    """A session of the application.
 
-    Locked where a statement has waited so long for another session; MySQL counts whole seconds.
+    Raises ShopUnreachable if the connection fails or is lost, and LockTimeout if a statement waits longer
+    than this for a lock (rounded up to whole seconds on MySQL).
     """
     connect = mysql.connect if is_mysql(app_url) else postgresql.connect
     return connect(app_url, lock_seconds)

@@ -1,4 +1,4 @@
-"""What was asked for, in words: checked, turned into a plan, and kept for the supervised service."""
+"""The request for a run: validated, turned into a plan, and saved for the supervised service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from simulator.live.decisions.engine import Plan
-from simulator.live.scenarios import ScenarioError, find, schedule, seconds
+from simulator.live.scenarios import ScenarioError, find_scenario, parse_duration, parse_schedule
 from simulator.parameters import SIZES
 from tradewind.settings import SimulationSettings
 
@@ -17,8 +17,8 @@ FILE_NAME = "plan.json"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A run in words; None takes the setting, or leaves it open."""
+class RunRequest:
+    """A run as requested; None takes the setting, or no limit."""
 
     scenario: str = "NormalDay"
     rate: float | None = None
@@ -29,15 +29,15 @@ class Asked:
     schedule: str = ""
     seed: int | None = None
     history: str | None = None
-    """The size of the history with which the service fills a shop that is empty."""
+    """Size of the history with which the service fills an empty shop."""
 
     def plan(self, settings: SimulationSettings) -> Plan:
-        """The plan; ScenarioError says in one line what cannot be."""
-        duration = None if self.duration is None else seconds(self.duration)
+        """The validated plan; ScenarioError says in one line what is wrong."""
+        duration = None if self.duration is None else parse_duration(self.duration)
         if self.history is not None and self.history not in SIZES:
             raise ScenarioError(f"a history is {', '.join(SIZES)}, not {self.history!r}")
         return Plan(
-            base=find(self.scenario),
+            base=find_scenario(self.scenario),
             rate=_positive(
                 "rate", settings.events_per_second if self.rate is None else self.rate, "events/s"
             ),
@@ -48,11 +48,11 @@ class Asked:
             ),
             speed_up=_positive("speed-up", self.speed_up, "times"),
             duration=duration,
-            slots=schedule(self.schedule, duration),
+            slots=parse_schedule(self.schedule, duration),
         )
 
-    def keep(self, folder: Path) -> bool:
-        """Leave word for the supervised service; whether it is other than before."""
+    def save(self, folder: Path) -> bool:
+        """Save the request for the supervised service; whether it differs from the saved one."""
         path, text = folder / FILE_NAME, json.dumps(asdict(self), indent=2) + "\n"
         if path.exists() and path.read_text() == text:
             return False
@@ -60,15 +60,15 @@ class Asked:
         return True
 
 
-def kept(folder: Path) -> Asked:
-    """What the supervised service was asked for; an ordinary day where nobody left word."""
+def load_request(folder: Path) -> RunRequest:
+    """The saved request; the default one if none was saved."""
     path = folder / FILE_NAME
     try:
-        return Asked(**json.loads(path.read_text()))
+        return RunRequest(**json.loads(path.read_text()))
     except FileNotFoundError:
-        return Asked()
+        return RunRequest()
     except (TypeError, ValueError) as error:
-        raise ScenarioError(f"{path} is of another version or torn; remove it ({error})") from error
+        raise ScenarioError(f"{path} is incomplete or of another version; remove it ({error})") from error
 
 
 def _positive(what: str, value: float, unit: str) -> float:
