@@ -127,6 +127,12 @@ PROMISED_TRANSIT_RATE = 1.5
 """The promise to the buyer: this many times the mean transit, plus handling."""
 HANDLING_HOURS = (18, 16)
 """Mean hours from paid to packed, and from packed to picked up."""
+MIN_HANDLING_SECONDS = 600
+"""Packing and picking up take at least this long each."""
+PAYMENT_ALLOWANCE_HOURS = 2
+"""The promise to the buyer allows this much for paying."""
+PARCEL_COST_PERCENT = (60, 110)
+"""What a parcel costs the shop, lowest and highest, in percent of the shipping fee of its country."""
 CARRIER_WEIGHTS = {"Thailand Post": 20, "Kerry Express": 25, "Flash Express": 30, "J&T Express": 25}
 
 
@@ -411,15 +417,26 @@ FAILURE_REASON_WEIGHTS = {"insufficient_funds": 45, "declined": 30, "timed_out":
 NOT_PAID_CANCEL_RATE = 0.045
 """Orders the buyer leaves unpaid; cancelled when the time to pay is over."""
 HOURS_TO_PAY = 24
+"""After this an order that is not paid, or whose attempts all failed, is cancelled."""
 MINUTES_TO_CONFIRM = 4
 MINUTES_TO_PAY = 18
-"""Means."""
+"""Means of the random part."""
+MIN_SECONDS_TO_CONFIRM = 5
+MIN_SECONDS_TO_PAY = 5
+PAYMENT_RETRY_SECONDS = 150
+"""From a failed attempt to the next."""
+CAPTURE_SECONDS = 20
+"""From an attempt to the capture of the money."""
+INSTALMENT_WEIGHTS = {1: 80, 3: 10, 6: 7, 10: 3}
+"""Of payments by credit card: number of instalments."""
 
 
 # --- After the order -------------------------------------------------------------------------------------
 
 CANCEL_AFTER_PAYMENT_RATE = 0.025
 """Paid orders the buyer cancels before they are packed; the money goes back."""
+CANCEL_BEFORE_PACKING_PERCENT = (5, 95)
+"""When, in percent of the time from payment to packing, lowest and highest."""
 LOST_PARCEL_RATE = 0.004
 """Shipped orders that never arrive; cancelled, the money goes back."""
 LOST_REASON = "lost_in_transit"
@@ -438,11 +455,18 @@ RETURN_DAYS_MEAN = 4
 """From delivery to the request."""
 RETURN_TRANSIT_DAYS_MEAN = 5
 REFUND_DAYS_MEAN = 3
+MIN_RETURN_STEP_SECONDS = 1_800
+"""Each step of a return takes at least this long."""
+RETURN_DECISION_HOURS = 24
+"""From the request until it is approved or rejected."""
+UNKNOWN_DEPARTMENT_RETURN_RATE = 0.05
+"""Of delivered lines of departments that are not listed here (loaded data sets)."""
 RESELLABLE_RATE = 0.70
 """Returned pieces that go back into stock; the rest is written off."""
 REVIEW_RATE = 0.46
 """Of delivered orders."""
 REVIEW_DAYS_MEAN = 5
+MIN_SECONDS_TO_REVIEW = 3_600
 WORDLESS_REVIEW_RATE = 0.35
 """Of reviews: stars only."""
 RATING_WEIGHTS_BY_DELAY: dict[str, tuple[int, ...]] = {
@@ -459,6 +483,8 @@ LATE_REPORT_RATE = 0.03
 LATE_REPORT_HOURS_MEAN = 9
 OUT_OF_ORDER_RATE = 0.01
 """Orders whose packing is reported after their pick-up: the step's time is later than its successor's."""
+OUT_OF_ORDER_SECONDS = (600, 7_200)
+"""By how much later, lowest and highest."""
 LOYALTY_POINTS_PER_USD = 1
 LOYALTY_TIERS = (
     ("bronze", 0, 0),

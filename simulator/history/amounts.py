@@ -1,4 +1,4 @@
-"""What an order costs: vouchers and their limits, shipping, tax; every sum exact in whole hundredths."""
+"""The amounts of all orders, and which voucher each uses."""
 
 from __future__ import annotations
 
@@ -11,32 +11,19 @@ from simulator.history.attacks import Attacks
 from simulator.history.order_lines import OrderLines
 from simulator.history.orders import Orders
 from simulator.plan import Plan
-from simulator.randomness import Ints, Stream
-from simulator.world.promotions import FREE_SHIPPING, PERCENTAGE, Vouchers
-from simulator.world.rates import CURRENCIES
+from simulator.randomness import Bools, Ints, Stream
+from simulator.rules import pricing
+from simulator.rules.pricing import OrderTerms
+from simulator.rules.vouchers import VoucherTerms, applies, preference
+from simulator.world.promotions import Vouchers
 
-_MILLION = 1_000_000
-_COUNTRIES = tuple(parameters.COUNTRIES.values())
-_FEE = np.array([round(country.shipping_fee * 100) for country in _COUNTRIES])
-_FREE_FROM = np.array([round(country.free_shipping_from * 100) for country in _COUNTRIES])
-_TAX_PER_MYRIAD = np.array([round(country.tax_rate * 10_000) for country in _COUNTRIES])
-_COIN = np.array([100 if currency in parameters.WHOLE_UNIT_CURRENCIES else 1 for currency in CURRENCIES])
+_BY_COUNTRY = pricing.order_terms([(code, each.currency) for code, each in parameters.COUNTRIES.items()])
 
 
 @dataclass(frozen=True)
-class OrderAmounts:
+class OrderAmounts(pricing.OrderAmounts):
     """Amounts in hundredths of the order's currency; `line_*` per line, the others per order."""
 
-    line_discount: Ints
-    line_goods_discount: Ints
-    """Without the part that pays for shipping."""
-    line_shipping: Ints
-    line_tax: Ints
-    subtotal: Ints
-    discount: Ints
-    shipping: Ints
-    tax: Ints
-    total: Ints
     voucher: Ints
     """The voucher used, -1 for none."""
 
@@ -44,77 +31,59 @@ class OrderAmounts:
 def compute_amounts(
     plan: Plan, orders: Orders, order_lines: OrderLines, vouchers: Vouchers, attacks: Attacks
 ) -> OrderAmounts:
-    """All bills."""
+    """The amounts of all orders."""
     subtotal = order_lines.per_order(order_lines.amount)
-    voucher = _vouchers(Stream(plan.seed, "vouchers-used"), orders, subtotal, vouchers, attacks)
-    goods_discount = _goods_discounts(orders, subtotal, voucher, vouchers)
-    fee = np.where(subtotal - goods_discount >= _FREE_FROM[orders.country], 0, _FEE[orders.country])
-    pays_shipping = (voucher >= 0) & (vouchers.kind[voucher] == FREE_SHIPPING)
-    line_goods_discount = _spread(goods_discount, order_lines.amount, subtotal, order_lines, orders)
-    line_shipping = _spread(fee, order_lines.amount, subtotal, order_lines, orders)
-    line_discount = line_goods_discount + np.where(pays_shipping[order_lines.order], line_shipping, 0)
-    line_tax = _taxes(order_lines.amount - line_goods_discount, orders.country[order_lines.order])
-    discount, tax = order_lines.per_order(line_discount), order_lines.per_order(line_tax)
-    return OrderAmounts(
-        line_discount=line_discount,
-        line_goods_discount=line_goods_discount,
-        line_shipping=line_shipping,
-        line_tax=line_tax,
-        subtotal=subtotal,
-        discount=discount,
-        shipping=fee,
-        tax=tax,
-        total=subtotal - discount + fee + tax,
-        voucher=voucher,
+    voucher = _vouchers_used(Stream(plan.seed, "vouchers-used"), orders, subtotal, vouchers, attacks)
+    terms = VoucherTerms(
+        *(
+            np.where(voucher >= 0, column[voucher], columns.NULL)
+            for column in (vouchers.kind, vouchers.value, vouchers.most_discount)
+        )
     )
+    amounts = pricing.order_amounts(order_lines.amount, order_lines.first, order_terms(orders.country), terms)
+    return OrderAmounts(**vars(amounts), voucher=voucher)
 
 
-def _vouchers(stream: Stream, orders: Orders, subtotal: Ints, vouchers: Vouchers, attacks: Attacks) -> Ints:
-    """Each order uses one voucher at most; a voucher's own and its per-user limit hold at every moment."""
-    found = np.full(orders.count, columns.NULL)
-    wanted = np.where(
-        orders.attack_order >= 0,
-        np.array(attacks.order_voucher, dtype=np.int64)[orders.attack_order],
-        columns.NULL,
-    )
-    open_to_all = ~orders.is_settled_elsewhere & ~orders.is_test & (orders.attack_order < 0)
-    for voucher in range(len(vouchers.kind)):
-        fits = (orders.country == vouchers.country[voucher]) & (found < 0)
-        fits &= (orders.moment >= vouchers.starts[voucher]) & (orders.moment < vouchers.ends[voucher])
-        fits &= subtotal >= vouchers.least_order[voucher]
-        takes = stream.split(voucher).happens(parameters.VOUCHER_TAKE_RATE, orders.count) & open_to_all
-        users = np.flatnonzero(fits & (takes | (wanted == voucher)))
-        first_uses = users[np.sort(np.unique(orders.user[users], return_index=True)[1])]
-        found[first_uses[: int(vouchers.limit[voucher])]] = voucher
-    return found
+def order_terms(countries: Ints) -> OrderTerms:
+    """The terms of orders from countries, given by position."""
+    return OrderTerms(**{name: column[countries] for name, column in vars(_BY_COUNTRY).items()})
 
 
-def _goods_discounts(orders: Orders, subtotal: Ints, voucher: Ints, vouchers: Vouchers) -> Ints:
-    """What the voucher takes off the goods, in whole coins."""
-    value, kind = vouchers.value[voucher], vouchers.kind[voucher]
-    share = np.minimum(subtotal * value // 10_000, np.maximum(vouchers.most_discount[voucher], 0))
-    off = np.where(kind == PERCENTAGE, share, np.where(kind == FREE_SHIPPING, 0, np.minimum(value, subtotal)))
-    coin = _COIN[orders.country]
-    return np.where(voucher >= 0, off // coin * coin, 0)
+def _vouchers_used(
+    stream: Stream, orders: Orders, subtotal: Ints, vouchers: Vouchers, attacks: Attacks
+) -> Ints:
+    """The voucher each order uses, within the voucher's limit and its limit per user."""
+    used = np.full(orders.count, columns.NULL)
+    takes_one = stream.happens(parameters.VOUCHER_TAKE_RATE, orders.count)
+    takes_one &= ~orders.is_settled_elsewhere & ~orders.is_test & (orders.attack_order < 0)
+    wanted = _wanted_by_attacks(orders, attacks)
+    for voucher in _by_preference(vouchers):
+        fits = (orders.country == vouchers.country[voucher]) & (used < 0)
+        fits &= applies(
+            orders.moment,
+            int(vouchers.starts[voucher]),
+            int(vouchers.ends[voucher]),
+            subtotal,
+            int(vouchers.least_order[voucher]),
+        )
+        in_ring = np.isin(orders.user, orders.user[wanted == voucher])
+        users = fits & np.where(in_ring, wanted == voucher, takes_one)
+        used[_first_uses(orders, users, vouchers, voucher)] = voucher
+    return used
 
 
-def _spread(total: Ints, amount: Ints, subtotal: Ints, order_lines: OrderLines, orders: Orders) -> Ints:
-    """An order's total over its lines by their amounts, in whole coins; the rest goes to the largest line."""
-    order, coin = order_lines.order, _COIN[orders.country][order_lines.order]
-    share = amount * _MILLION // np.maximum(subtotal[order], 1)
-    parts = total[order] * share // _MILLION // coin * coin
-    rest = total - order_lines.per_order(parts)
-    largest = np.maximum.reduceat(amount, order_lines.first)
-    is_largest = amount == largest[order]
-    position = np.where(is_largest, np.arange(len(amount)), len(amount))
-    first_largest = np.minimum.reduceat(position, order_lines.first)
-    parts[first_largest] += rest
-    spread: Ints = parts
-    return spread
+def _wanted_by_attacks(orders: Orders, attacks: Attacks) -> Ints:
+    """The voucher that the attack of an order abuses, -1 for none."""
+    order_voucher = np.array(attacks.order_voucher, dtype=np.int64)
+    return np.where(orders.attack_order >= 0, order_voucher[orders.attack_order], columns.NULL)
 
 
-def _taxes(taxable: Ints, country: Ints) -> Ints:
-    """Value-added tax, rounded half up to whole coins."""
-    coin = _COIN[country]
-    tax: Ints = (taxable * _TAX_PER_MYRIAD[country] + 5_000 * coin) // (10_000 * coin) * coin
-    return tax
+def _by_preference(vouchers: Vouchers) -> list[int]:
+    return sorted(range(len(vouchers.kind)), key=lambda each: preference(float(vouchers.ends[each]), each))
+
+
+def _first_uses(orders: Orders, users: Bools, vouchers: Vouchers, voucher: int) -> Ints:
+    """Positions of the first order of each account, as many as the voucher allows."""
+    candidates = np.flatnonzero(users)
+    first = candidates[np.sort(np.unique(orders.user[candidates], return_index=True)[1])]
+    return first[: int(vouchers.limit[voucher])]

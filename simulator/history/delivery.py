@@ -1,4 +1,4 @@
-"""How long things take: packing, pick-up and transit, by warehouse and destination, and what was promised."""
+"""Delivery times of all orders, from every warehouse, and what was promised."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ import numpy as np
 from simulator import parameters
 from simulator.history.orders import Orders
 from simulator.history.payments import Payments
-from simulator.plan import DAY, Plan
-from simulator.randomness import Bools, Ints, Quantiles, Stream
+from simulator.plan import Plan
+from simulator.randomness import Bools, Ints, Stream
+from simulator.rules import delivery as rules
+from simulator.rules.waiting import PACKING, PICK_UP, SPREAD
 from simulator.world.places import CITY_ZONE
-
-_HOUR = 3_600
-_MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
-_TRANSIT = Quantiles(parameters.TRANSIT_QUANTILES_PER_MILLE)
-_ALLOWED_HOURS = sum(parameters.HANDLING_HOURS) + 2
-"""For handling and paying, in the promise."""
 
 
 @dataclass(frozen=True)
@@ -38,28 +34,26 @@ class Delivery:
         rows = np.arange(len(self.zone))
         return self.arrives[rows, warehouses] - self.promised[rows, warehouses]
 
+    def promised_at(self, warehouses: Ints) -> Ints:
+        """The time promised to the buyer; from the nearest warehouse where none is allocated (-1)."""
+        nearest = np.array([rules.warehouses_by_distance(zone)[0] for zone in range(len(parameters.ZONES))])
+        warehouse = np.where(warehouses >= 0, warehouses, nearest[self.zone])
+        return self.promised[np.arange(len(self.zone)), warehouse]
+
 
 def plan_delivery(plan: Plan, orders: Orders, payments: Payments) -> Delivery:
-    """Times of all orders, from every warehouse."""
+    """The times of all orders, from every warehouse."""
     stream, count = Stream(plan.seed, "delivery"), orders.count
     zone = CITY_ZONE[orders.city]
-    to_pack, to_ship = (hours * _HOUR for hours in parameters.HANDLING_HOURS)
-    packed = payments.paid + 600 + stream.split("pack").draw(_MILD, count) * to_pack // 1_000
-    shipped = packed + 600 + stream.split("ship").draw(_MILD, count) * to_ship // 1_000
-    mean = np.array(parameters.TRANSIT_HOURS, dtype=np.int64)[:, zone].T * _HOUR
-    transit = mean * stream.split("transit").draw(_TRANSIT, count)[:, None] // 1_000
-    promise = mean * round(parameters.PROMISED_TRANSIT_RATE * 100) // 100 + _ALLOWED_HOURS * _HOUR
+    packed = payments.paid + PACKING.seconds(stream.split("pack").draw(SPREAD, count))
+    shipped = packed + PICK_UP.seconds(stream.split("ship").draw(SPREAD, count))
+    mean = np.array(parameters.TRANSIT_HOURS, dtype=np.int64)[:, zone].T * rules.HOUR
+    transit = rules.transit_seconds(mean, stream.split("transit").draw(rules.TRANSIT, count)[:, None])
     return Delivery(
         zone=zone,
         packed=packed,
         shipped=shipped,
         arrives=shipped[:, None] + transit,
-        promised=orders.moment[:, None] + promise,
+        promised=orders.moment[:, None] + rules.promised_seconds(mean),
         is_lost=stream.split("lost").happens(parameters.LOST_PARCEL_RATE, count),
     )
-
-
-def lateness(delay: Ints) -> Ints:
-    """Position in RATING_WEIGHTS_BY_DELAY: on time, a little late, very late."""
-    little, very = (days * DAY for days in parameters.DELAY_LIMITS_DAYS)
-    return (delay > little).astype(np.int64) + (delay > very)

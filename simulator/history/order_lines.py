@@ -11,22 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import columns, parameters
-from simulator.history.attacks import (
-    RETURN_ABUSE,
-    STOLEN_CARD,
-    TAKEOVER,
-    VELOCITY,
-    Attacks,
-)
+from simulator.history.attacks import Attacks
 from simulator.history.orders import Orders
 from simulator.plan import DAY, Plan
 from simulator.randomness import Bools, Choice, Ints, Stream
+from simulator.rules.attacks import RULES, expensive_skus
 from simulator.traffic import apportion
 from simulator.world.catalogue import Catalogue
 from simulator.world.promotions import FlashSales, demand_per_mille
 from simulator.world.rates import Rates
 
 _MILLION = 1_000_000
+_MAX_LINES = np.array([rule.max_lines for rule in RULES])
+_BUYS_EXPENSIVE = np.array([rule.buys_expensive for rule in RULES])
 
 
 @dataclass(frozen=True)
@@ -61,11 +58,11 @@ def draw_order_lines(
     stream = Stream(plan.seed, "baskets")
     kinds = _attack_kinds(orders, attacks)
     lines = _line_counts(stream.split("lines"), orders.count)
-    lines = np.where(kinds >= 0, np.minimum(lines, 1 + (kinds != VELOCITY)), lines)
+    lines = np.where(kinds >= 0, np.minimum(lines, _MAX_LINES[kinds]), lines)
     order = np.repeat(np.arange(orders.count), lines)
     moment = orders.moment[order]
     sku = catalogue.draw(stream.split("sku"), _months(plan)[(moment - plan.start) // DAY], moment)
-    is_expensive = np.isin(kinds, (STOLEN_CARD, TAKEOVER, RETURN_ABUSE))[order]
+    is_expensive = ((kinds >= 0) & _BUYS_EXPENSIVE[kinds])[order]
     sku[is_expensive] = _expensive(stream.split("dear"), catalogue, sku, int(is_expensive.sum()))
     sale = _flash_sales(stream.split("flash"), plan, catalogue, flash_sales, moment)
     sale[kinds[order] >= 0] = columns.NULL
@@ -109,11 +106,7 @@ def _months(plan: Plan) -> Ints:
 def _expensive(stream: Stream, catalogue: Catalogue, usual: Ints, count: int) -> Ints:
     """SKUs at many times the price of an ordinary line, or the most expensive ones."""
     ordinary = int(catalogue.prices[usual, 0].mean()) if len(usual) else 0
-    price = catalogue.prices[:, 0]
-    limit = min(
-        ordinary * parameters.UNUSUAL_PURCHASE_FACTOR, int(np.sort(price)[-max(3, len(price) // 100)])
-    )
-    expensive = np.flatnonzero(price >= limit)
+    expensive = expensive_skus(catalogue.prices[:, 0], ordinary)
     return expensive[stream.below(len(expensive), count)]
 
 

@@ -12,13 +12,13 @@ from simulator.history.delivery import Delivery
 from simulator.history.orders import Orders
 from simulator.history.payments import Payments
 from simulator.plan import DAY, Plan
-from simulator.randomness import Bools, Ints, Quantiles, Stream
+from simulator.randomness import Bools, Ints, Stream
+from simulator.rules.waiting import SPREAD
 
 STEPS = ("pending", "confirmed", "paid", "packed", "shipped", "delivered", "returned", "cancelled")
 PENDING, CONFIRMED, PAID, PACKED, SHIPPED, DELIVERED, RETURNED, CANCELLED = range(len(STEPS))
 REASONS = ("not_paid", "payment_failed", "out_of_stock", "changed_mind", parameters.LOST_REASON)
 NOT_PAID, PAYMENT_FAILED, OUT_OF_STOCK, CHANGED_MIND, LOST = range(len(REASONS))
-_MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
 _HOUR = 3_600
 _LOST_AFTER = parameters.LOST_AFTER_DAYS * DAY
 _OUT_OF_STOCK_AFTER = 1_800
@@ -47,7 +47,8 @@ def buyer_cancellations(plan: Plan, orders: Orders, payments: Payments, delivery
     """When the buyer cancels a paid order before it is packed; -1 for nearly all."""
     stream, count = Stream(plan.seed, "cancellations"), orders.count
     changes = stream.happens(parameters.CANCEL_AFTER_PAYMENT_RATE, count) & (orders.attack_order < 0)
-    moment = payments.paid + (delivery.packed - payments.paid) * stream.between(5, 95, count) // 100
+    percent = stream.between(*parameters.CANCEL_BEFORE_PACKING_PERCENT, count)
+    moment = payments.paid + (delivery.packed - payments.paid) * percent // 100
     return np.where(changes & (payments.paid >= 0), moment, columns.NULL)
 
 
@@ -97,7 +98,9 @@ def reported(plan: Plan, steps: OrderSteps) -> OrderSteps:
     stream, count = Stream(plan.seed, "out-of-order"), len(steps.times)
     times = steps.times.copy()
     is_out_of_order = stream.happens(parameters.OUT_OF_ORDER_RATE, count) & (steps.at(SHIPPED) >= 0)
-    when = np.minimum(steps.at(SHIPPED) + stream.between(600, 2 * _HOUR, count), plan.end - 1)
+    when = np.minimum(
+        steps.at(SHIPPED) + stream.between(*parameters.OUT_OF_ORDER_SECONDS, count), plan.end - 1
+    )
     times[:, PACKED] = np.where(is_out_of_order, when, times[:, PACKED])
     return OrderSteps(times, steps.reason)
 
@@ -109,7 +112,7 @@ def report_times(plan: Plan, steps: OrderSteps) -> Ints:
     mean_seconds = parameters.LATE_REPORT_HOURS_MEAN * _HOUR
     for step in (SHIPPED, DELIVERED):
         is_late = stream.split(step).happens(parameters.LATE_REPORT_RATE, count)
-        delay = stream.split(step, "hours").draw(_MILD, count) * mean_seconds // 1_000
+        delay = stream.split(step, "hours").draw(SPREAD, count) * mean_seconds // 1_000
         when = np.minimum(steps.at(step) + delay, plan.end - 1)
         written[:, step] = np.where(is_late & (steps.at(step) >= 0), when, written[:, step])
     return written

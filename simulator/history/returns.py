@@ -1,6 +1,7 @@
-"""How returns come about: by department, more often when late; what happens to goods and money.
+"""Returns of order lines: which lines come back, when, and what is refunded.
 
-A line's return is decided for every warehouse the order might ship from, since lateness depends on it.
+Whether a line is returned is decided both for a delivery on time and for a late one, since the warehouse, and
+so the delay, is not known yet.
 """
 
 from __future__ import annotations
@@ -12,26 +13,28 @@ import pyarrow as pa
 
 from simulator import columns, parameters
 from simulator.history.amounts import OrderAmounts
-from simulator.history.attacks import RETURN_ABUSE, Attacks
+from simulator.history.attacks import Attacks
 from simulator.history.delivery import Delivery
 from simulator.history.order_lines import OrderLines
 from simulator.history.orders import Orders
 from simulator.plan import DAY, Plan
-from simulator.randomness import Bools, Choice, Ints, Quantiles, Stream, per_million
+from simulator.randomness import Bools, Ints, Stream
+from simulator.rules import returns as rules
+from simulator.rules.attacks import RULES
+from simulator.rules.waiting import REFUND, RETURN_REQUEST, RETURN_TRANSIT, SPREAD, Wait
 from simulator.world.catalogue import DEPARTMENT_NAMES, Catalogue
 from simulator.world.rates import CURRENCIES
 
 STATUSES = ("requested", "approved", "rejected", "received", "refunded")
 REQUESTED, APPROVED, REJECTED, RECEIVED, REFUNDED = range(len(STATUSES))
-REASONS = tuple(parameters.RETURN_REASON_WEIGHTS)
-_MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
-_MILLION = 1_000_000
-_RATE = np.array([per_million(parameters.DEPARTMENTS[name].return_rate) for name in DEPARTMENT_NAMES])
+_RETURNS_EVERYTHING = np.array([rule.returns_everything for rule in RULES])
+_RATE_OF_DEPARTMENT = np.array([rules.department_position(name) for name in DEPARTMENT_NAMES])
+DECISION_SECONDS = parameters.RETURN_DECISION_HOURS * 3_600
 
 
 @dataclass(frozen=True)
 class Returns:
-    """Per line: whether it would come back if on time or late, and how long each step takes, in seconds."""
+    """Per line: whether it is returned if on time or late, and how long each step takes, in seconds."""
 
     if_on_time: Bools
     if_late: Bools
@@ -42,39 +45,38 @@ class Returns:
     is_resellable: Bools
 
     def requested(self, lines: Ints, delivered: Ints) -> Ints:
-        """When the buyer asks, from the delivery."""
+        """When the buyer requests the return."""
         return delivered + self.to_request[lines]
 
     def received(self, lines: Ints, delivered: Ints) -> Ints:
-        """When the goods are back."""
-        return self.requested(lines, delivered) + self.to_receive[lines]
+        """When the goods are back in the warehouse."""
+        return self.requested(lines, delivered) + DECISION_SECONDS + self.to_receive[lines]
 
 
 def plan_returns(
     plan: Plan, orders: Orders, order_lines: OrderLines, catalogue: Catalogue, attacks: Attacks
 ) -> Returns:
-    """Decide for every line. Marketplaces that settle themselves keep returns to themselves."""
+    """Decide for every line. Marketplaces that settle orders handle returns themselves."""
     stream, count = Stream(plan.seed, "returns"), len(order_lines.order)
-    rate = _RATE[catalogue.department[order_lines.sku]]
-    chance = stream.split("chance").below(_MILLION, count)
+    department = _RATE_OF_DEPARTMENT[catalogue.department[order_lines.sku]]
+    chance = stream.split("chance").below(rules.MILLION, count)
     is_abuse = orders.attack_order >= 0
-    is_abuse &= attacks.kind_of_order[orders.attack_order] == RETURN_ABUSE
+    is_abuse &= _RETURNS_EVERYTHING[attacks.kind_of_order[orders.attack_order]]
     always = is_abuse[order_lines.order]
     possible = ~(orders.is_settled_elsewhere | orders.is_test)[order_lines.order]
-    late_rate = rate * round(parameters.LATE_RETURN_FACTOR * 100) // 100
     return Returns(
-        if_on_time=possible & ((chance < rate) | always),
-        if_late=possible & ((chance < late_rate) | always),
-        to_request=_days(stream.split("request"), parameters.RETURN_DAYS_MEAN, count),
-        to_receive=_days(stream.split("receive"), parameters.RETURN_TRANSIT_DAYS_MEAN, count),
-        to_refund=_days(stream.split("refund"), parameters.REFUND_DAYS_MEAN, count),
+        if_on_time=possible & ((chance < rules.return_rate(department, is_late=False)) | always),
+        if_late=possible & ((chance < rules.return_rate(department, is_late=True)) | always),
+        to_request=_wait(stream.split("request"), RETURN_REQUEST, count),
+        to_receive=_wait(stream.split("receive"), RETURN_TRANSIT, count),
+        to_refund=_wait(stream.split("refund"), REFUND, count),
         is_rejected=stream.split("rejected").happens(parameters.RETURN_REJECTED_RATE, count) & ~always,
         is_resellable=stream.split("resell").happens(parameters.RESELLABLE_RATE, count),
     )
 
 
-def _days(stream: Stream, mean: int, count: int) -> Ints:
-    return 1_800 + stream.draw(_MILD, count) * (mean * DAY // 1_000)
+def _wait(stream: Stream, wait: Wait, count: int) -> Ints:
+    return wait.seconds(stream.draw(SPREAD, count))
 
 
 def returned_lines(
@@ -85,46 +87,46 @@ def returned_lines(
     delivered: Ints,
     warehouse: Ints,
 ) -> Ints:
-    """Positions of lines whose return was asked for within the plan; `delivered` per order, -1 if not."""
+    """Positions of lines whose return is requested within the plan; `delivered` is per order, -1 if not."""
     is_late = delivery.delay(np.maximum(warehouse, 0)) > 0
-    comes_back = np.where(is_late[order_lines.order], returns.if_late, returns.if_on_time)
+    is_returned = np.where(is_late[order_lines.order], returns.if_late, returns.if_on_time)
     arrived = delivered[order_lines.order]
-    every = np.arange(len(order_lines.order))
-    asked = returns.requested(every, arrived)
-    return np.flatnonzero(comes_back & (arrived >= 0) & (asked < plan.end))
+    requested = returns.requested(np.arange(len(order_lines.order)), arrived)
+    return np.flatnonzero(is_returned & (arrived >= 0) & (requested < plan.end))
 
 
 def whole_order_returned(
     plan: Plan, order_lines: OrderLines, returns: Returns, lines: Ints, delivered: Ints
 ) -> Ints:
-    """Of each order, when its last line was back, if all of them came back; -1 otherwise."""
+    """Per order, when its last line was received, if all lines were returned; -1 otherwise."""
     arrived = returns.received(lines, delivered[order_lines.order[lines]])
     back = np.full(len(order_lines.order), columns.NULL)
     counts = ~returns.is_rejected[lines] & (arrived < plan.end)
     back[lines[counts]] = arrived[counts]
-    all_back = np.minimum.reduceat(back, order_lines.first) >= 0
-    return np.where(all_back, np.maximum.reduceat(back, order_lines.first), columns.NULL)
+    is_whole = np.minimum.reduceat(back, order_lines.first) >= 0
+    return np.where(is_whole, np.maximum.reduceat(back, order_lines.first), columns.NULL)
 
 
 def order_returns(
     plan: Plan, orders: Orders, order_lines: OrderLines, amounts: OrderAmounts, returns: Returns,
     lines: Ints, delivered: Ints, lost_orders: Ints, lost_at: Ints,
 ) -> pa.Table:  # fmt: skip
-    """The table of returns: one row per line that comes back, and one per lost parcel (money only)."""
+    """The table `order_returns`: one row per returned line, and one per lost parcel (a refund only)."""
     stream = Stream(plan.seed, "returns-table")
     order = order_lines.order[lines]
-    asked = returns.requested(lines, delivered[order])
+    requested = returns.requested(lines, delivered[order])
     received = returns.received(lines, delivered[order])
     refunded = received + returns.to_refund[lines]
-    is_rejected = returns.is_rejected[lines]
-    decided = asked + DAY
+    decided = requested + DECISION_SECONDS
     status = np.select(
-        [decided >= plan.end, is_rejected, refunded < plan.end, received < plan.end],
+        [decided >= plan.end, returns.is_rejected[lines], refunded < plan.end, received < plan.end],
         [REQUESTED, REJECTED, REFUNDED, RECEIVED],
         APPROVED,
     )
-    reason = stream.choose(Choice(list(parameters.RETURN_REASON_WEIGHTS.values())), len(lines))
-    goods_price = order_lines.amount - amounts.line_goods_discount + amounts.line_tax
+    reason = stream.choose(rules.REASON, len(lines))
+    refund = rules.refund_amount(
+        order_lines.amount[lines], amounts.line_goods_discount[lines], amounts.line_tax[lines]
+    )
     lost_refunded = lost_at + parameters.LOST_REFUND_DAYS * DAY
     lost_status = np.where(lost_refunded < plan.end, REFUNDED, APPROVED)
     pieces = order_lines.per_order(order_lines.quantity)
@@ -132,15 +134,15 @@ def order_returns(
     rows = {
         "order": np.concatenate([order, lost_orders]),
         "line": np.concatenate([lines, np.full(len(lost_orders), columns.NULL)]),
-        "reason": np.concatenate([reason, np.full(len(lost_orders), REASONS.index("other"))]),
+        "reason": np.concatenate([reason, np.full(len(lost_orders), rules.REASONS.index("other"))]),
         "quantity": np.concatenate([order_lines.quantity[lines], pieces[lost_orders]]),
-        "refund": np.concatenate([goods_price[lines], amounts.total[lost_orders]]),
-        "asked": np.concatenate([asked, lost_at]),
+        "refund": np.concatenate([refund, amounts.total[lost_orders]]),
+        "requested": np.concatenate([requested, lost_at]),
         "decided": np.concatenate([decided, lost_at]),
         "received": np.concatenate([received, np.full(len(lost_orders), columns.NULL)]),
         "refunded": np.concatenate([refunded, lost_refunded]),
     }
-    sequence = np.argsort(rows["asked"], kind="stable")
+    sequence = np.argsort(rows["requested"], kind="stable")
     return _table(every[sequence], {name: values[sequence] for name, values in rows.items()}, orders)
 
 
@@ -150,7 +152,7 @@ def _table(status: Ints, rows: dict[str, Ints], orders: Orders) -> pa.Table:
     is_refunded = status == REFUNDED
     updated = np.select(
         [is_refunded, status == RECEIVED, status == REQUESTED],
-        [rows["refunded"], rows["received"], rows["asked"]],
+        [rows["refunded"], rows["received"], rows["requested"]],
         rows["decided"],
     )
     return pa.table(
@@ -159,14 +161,14 @@ def _table(status: Ints, rows: dict[str, Ints], orders: Orders) -> pa.Table:
             "order_id": columns.integers(rows["order"] + 1),
             "order_item_id": columns.integers(np.where(rows["line"] >= 0, rows["line"] + 1, -1)),
             "status": columns.texts(status, STATUSES),
-            "reason": columns.texts(rows["reason"], REASONS),
+            "reason": columns.texts(rows["reason"], rules.REASONS),
             "quantity": columns.integers(rows["quantity"]),
             "currency": columns.texts(orders.country[rows["order"]], CURRENCIES),
             "refund_amount": columns.amounts(rows["refund"]),
-            "requested_at": columns.timestamps(rows["asked"]),
+            "requested_at": columns.timestamps(rows["requested"]),
             "received_at": columns.timestamps(np.where(is_back, rows["received"], -1)),
             "refunded_at": columns.timestamps(np.where(is_refunded, rows["refunded"], -1)),
-            "created_at": columns.timestamps(rows["asked"]),
+            "created_at": columns.timestamps(rows["requested"]),
             "updated_at": columns.timestamps(updated),
         }
     )

@@ -8,15 +8,16 @@ import numpy as np
 import pyarrow as pa
 
 from simulator import columns, parameters
-from simulator.history.delivery import Delivery, lateness
+from simulator.history.delivery import Delivery
 from simulator.history.order_lines import OrderLines
 from simulator.history.order_steps import DELIVERED, OrderSteps
 from simulator.history.orders import Orders
-from simulator.plan import DAY, Plan
-from simulator.randomness import Choice, Ints, Quantiles, Stream
+from simulator.plan import Plan
+from simulator.randomness import Choice, Ints, Stream
+from simulator.rules.delivery import delay_class
+from simulator.rules.waiting import REVIEW, SPREAD
 from simulator.world import names
 
-_MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
 _TEXTS = [text for rating in range(1, 6) for text in names.REVIEW_TEXTS[rating]]
 _TEXTS_PER_RATING = len(names.REVIEW_TEXTS[1])
 
@@ -51,14 +52,12 @@ def write_reviews(
     """Reviews of delivered orders, each of the product of one line; `products` is per line."""
     stream = Stream(plan.seed, "reviews")
     wants = stream.split("wants").happens_exactly(parameters.REVIEW_RATE, orders.count) & ~orders.is_test
-    after = 3_600 + stream.split("after").draw(_MILD, orders.count) * (
-        parameters.REVIEW_DAYS_MEAN * DAY // 1_000
-    )
+    after = REVIEW.seconds(stream.split("after").draw(SPREAD, orders.count))
     delivered = order_steps.at(DELIVERED)
     moment = delivered + after
     order = np.flatnonzero(wants & (delivered >= 0) & (moment < plan.end))
     order = order[np.argsort(moment[order], kind="stable")]
-    late = lateness(delivery.delay(np.maximum(warehouse, 0)))[order]
+    late = delay_class(delivery.delay(np.maximum(warehouse, 0)))[order]
     bits = stream.split("stars").bits(len(order))
     rating = np.zeros(len(order), dtype=np.int64)
     for number, weights in enumerate(parameters.RATING_WEIGHTS_BY_DELAY.values()):
@@ -74,7 +73,7 @@ def reviews_table(plan: Plan, orders: Orders, made: Reviews) -> pa.Table:
     stream, count = Stream(plan.seed, "reviews-table"), len(made.order)
     which = (made.rating - 1) * _TEXTS_PER_RATING + stream.split("text").below(_TEXTS_PER_RATING, count)
     is_wordless = stream.split("wordless").happens(parameters.WORDLESS_REVIEW_RATE, count)
-    helpful = stream.split("helpful").draw(_MILD, count) * parameters.HELPFUL_MEAN // 1_000
+    helpful = stream.split("helpful").draw(SPREAD, count) * parameters.HELPFUL_MEAN // 1_000
     written = columns.timestamps(made.moment)
     return pa.table(
         {

@@ -18,11 +18,12 @@ from simulator.history.delivery import Delivery
 from simulator.history.order_lines import OrderLines
 from simulator.history.orders import Orders
 from simulator.history.payments import Payments
-from simulator.history.returns import Returns
+from simulator.history.returns import DECISION_SECONDS, Returns
 from simulator.plan import DAY, Plan
 from simulator.randomness import Ints, ScalarStream, Stream, per_million
+from simulator.rules.delivery import choose_warehouses, warehouses_by_distance
 from simulator.world.catalogue import Catalogue
-from simulator.world.partners import Suppliers, warehouses_by_distance
+from simulator.world.partners import Suppliers
 
 MOVEMENTS = ("receipt", "return", "sale", "write_off")
 RECEIPT, RETURN, SALE, WRITE_OFF = range(len(MOVEMENTS))
@@ -73,7 +74,9 @@ class StockAllocation:
     """Which warehouse serves each order, and the stock ledger."""
 
     warehouse: Ints
-    """Warehouse each order ships from, -1 where none has all of it or the order is not paid."""
+    """Slowest warehouse that an order ships from, -1 if it is not paid or not in stock."""
+    line_warehouse: Ints
+    """Warehouse each line ships from, -1 likewise."""
     ledger: Ledger
     levels: StockLevels
 
@@ -102,12 +105,17 @@ def allocate_stock(
     stock = _Stock(plan, catalogue, suppliers, levels)
     stock.open(Stream(plan.seed, "opening-stock"))
     warehouse = np.full(orders.count, columns.NULL)
+    line_warehouse = np.full(len(order_lines.order), columns.NULL)
     paid = np.flatnonzero((payments.paid >= 0) & (payments.paid < plan.end))
     sequence = paid[np.argsort(payments.paid[paid], kind="stable")]
     sku, quantity = order_lines.sku.tolist(), order_lines.quantity.tolist()
     first = [*order_lines.first.tolist(), len(sku)]
-    by_distance = warehouses_by_distance()
-    back = _possible_returns(returns)
+    by_distance = [warehouses_by_distance(zone) for zone in range(len(parameters.ZONES))]
+    possible_returns = _possible_returns(returns)
+
+    def has_stock(line: int, at: int) -> bool:
+        return bool(stock.quantity[sku[line] * LOCATIONS_PER_SKU + at] >= quantity[line])
+
     for order, moment, zone, cancel in zip(
         sequence.tolist(),
         payments.paid[sequence].tolist(),
@@ -117,36 +125,32 @@ def allocate_stock(
     ):
         stock.process_due(moment)
         lines = range(first[order], first[order + 1])
-        for at in by_distance[zone]:
-            if all(stock.quantity[sku[line] * LOCATIONS_PER_SKU + at] >= quantity[line] for line in lines):
-                break
-        else:
+        chosen = choose_warehouses(lines, by_distance[zone], has_stock)
+        if chosen is None:
             continue
-        warehouse[order] = at
-        for line in lines:
-            stock.take(sku[line] * LOCATIONS_PER_SKU + at, quantity[line], line + 1, moment)
+        slowest = max(chosen, key=by_distance[zone].index)
+        warehouse[order], line_warehouse[lines.start : lines.stop] = slowest, chosen
+        locations = [sku[line] * LOCATIONS_PER_SKU + at for line, at in zip(lines, chosen, strict=True)]
+        for line, location in zip(lines, locations, strict=True):
+            stock.take(location, quantity[line], line + 1, moment)
         if cancel >= 0:
-            for line in lines:
-                stock.schedule(
-                    cancel, RETURN, sku[line] * LOCATIONS_PER_SKU + at, quantity[line], line + 1, True
-                )
+            for line, location in zip(lines, locations, strict=True):
+                stock.schedule(cancel, RETURN, location, quantity[line], line + 1, True)
             continue
-        arrives, promised = int(delivery.arrives[order, at]), int(delivery.promised[order, at])
-        for line in lines:
-            planned_return = back.get(line)
-            if planned_return and not delivery.is_lost[order] and (planned_return[0] or arrives > promised):
-                back_at, resellable = arrives + planned_return[1], planned_return[2]
-                stock.schedule(
-                    back_at, RETURN, sku[line] * LOCATIONS_PER_SKU + at, quantity[line], line + 1, resellable
-                )
+        arrives, promised = int(delivery.arrives[order, slowest]), int(delivery.promised[order, slowest])
+        for line, location in zip(lines, locations, strict=True):
+            planned = possible_returns.get(line)
+            if planned and not delivery.is_lost[order] and (planned[0] or arrives > promised):
+                due = arrives + planned[1]
+                stock.schedule(due, RETURN, location, quantity[line], line + 1, planned[2])
     stock.process_due(plan.end - 1)
-    return StockAllocation(warehouse, stock.ledger, levels)
+    return StockAllocation(warehouse, line_warehouse, stock.ledger, levels)
 
 
 def _possible_returns(returns: Returns) -> dict[int, tuple[bool, int, bool]]:
     """Per line that may be returned: whether also if on time, seconds until receipt, whether resellable."""
     lines = np.flatnonzero(returns.if_late & ~returns.is_rejected)
-    seconds = returns.to_request[lines] + returns.to_receive[lines]
+    seconds = returns.to_request[lines] + DECISION_SECONDS + returns.to_receive[lines]
     rows = zip(
         returns.if_on_time[lines].tolist(),
         seconds.tolist(),

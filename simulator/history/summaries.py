@@ -6,8 +6,9 @@ import numpy as np
 
 from simulator import columns
 from simulator.history.generate import History
-from simulator.history.order_steps import CANCELLED, DELIVERED
+from simulator.history.order_steps import CANCELLED, DELIVERED, RETURNED
 from simulator.randomness import Ints
+from simulator.rules import loyalty
 from simulator.world.people import GUEST
 
 
@@ -27,15 +28,22 @@ def last_seen(history: History) -> Ints:
     return np.where(history.world.people.kind == GUEST, columns.NULL, seen)
 
 
-def lifetime_spend(history: History) -> tuple[Ints, Ints]:
-    """Per account: US cents over its delivered orders, test orders excluded, and when that last grew."""
-    orders = history.orders
-    counts = (history.order_steps.status == DELIVERED) & ~orders.is_test
-    spent = history.world.rates.reported(history.amounts.total, orders.country, orders.moment)
-    total, last = (np.zeros(len(history.world.people.kind), dtype=np.int64) for _ in range(2))
-    np.add.at(total, orders.user[counts], spent[counts])
-    np.maximum.at(last, orders.user[counts], history.order_steps.at(DELIVERED)[counts])
-    return total, last
+def loyalty_of_accounts(history: History) -> tuple[Ints, Ints, Ints]:
+    """Per account: lifetime spend in US cents, loyalty points, and when they last changed.
+
+    Spend counts orders that are delivered and not returned, points every order ever delivered; test orders are
+    excluded from both.
+    """
+    orders, steps = history.orders, history.order_steps
+    delivered, returned = steps.at(DELIVERED), steps.at(RETURNED)
+    earns = (delivered >= 0) & ~orders.is_test
+    counts = earns & (returned < 0)
+    reported = history.world.rates.reported(history.amounts.total, orders.country, orders.moment)
+    spend, points, changed = (np.zeros(len(history.world.people.kind), dtype=np.int64) for _ in range(3))
+    np.add.at(spend, orders.user[counts], reported[counts])
+    np.add.at(points, orders.user[earns], loyalty.points(reported[earns]))
+    np.maximum.at(changed, orders.user[earns], np.maximum(delivered, returned)[earns])
+    return spend, points, changed
 
 
 def voucher_uses(history: History) -> tuple[Ints, Ints]:

@@ -42,7 +42,9 @@ def _world(history: History) -> Iterator[Chunk]:
     yield "fx_rates", rates.fx_rates(world.rates)
     yield "geolocations", places.geolocations(plan)
     yield from _chunks("users", people.users(plan, world.people, summaries.last_seen(history)))
-    yield from _chunks("customers", people.customers(plan, world.people, *summaries.lifetime_spend(history)))
+    yield from _chunks(
+        "customers", people.customers(plan, world.people, *summaries.loyalty_of_accounts(history))
+    )
     yield "suppliers", partners.suppliers(plan, world.suppliers)
     yield "sellers", partners.sellers(plan, world.people, seller_stars, seller_reviews)
     yield "warehouses", partners.warehouses(plan)
@@ -66,10 +68,7 @@ def _orders(history: History, origins: OrderOrigins) -> Generator[Chunk, None, I
     steps = history.order_steps
     reported = order_steps.reported(plan, steps)
     written = order_steps.report_times(plan, reported)
-    nearest = np.array([warehouses[0] for warehouses in partners.warehouses_by_distance()])
-    allocated = history.allocation.warehouse
-    warehouse = np.where(allocated >= 0, allocated, nearest[history.delivery.zone])
-    promised = history.delivery.promised[np.arange(orders.count), warehouse]
+    promised = history.delivery.promised_at(history.allocation.warehouse)
     origin = order_tables.Origin(origins.order_session, origins.order_device, origins.order_address)
     for rows in _slices(orders.count):
         yield "orders", order_tables.orders_table(orders, amounts, reported, written, promised, origin, rows)
@@ -81,7 +80,7 @@ def _orders(history: History, origins: OrderOrigins) -> Generator[Chunk, None, I
     voided = np.where(is_voided, steps.at(CANCELLED), columns.NULL)
     table, first_payment = payments_table(plan, orders, amounts, history.payments, voided, history.attacks)
     yield from _chunks("payments", table)
-    yield from _chunks("shipments", shipments_table(plan, orders, steps, history.delivery, allocated))
+    yield from _chunks("shipments", shipments_table(history))
     lost = np.flatnonzero((steps.reason == LOST) & ~orders.is_settled_elsewhere)
     yield (
         "order_returns",

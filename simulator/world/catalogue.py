@@ -12,6 +12,7 @@ import numpy as np
 from simulator import calendar, parameters
 from simulator.plan import DAY, Plan
 from simulator.randomness import Bools, Choice, Ints, Quantiles, Stream
+from simulator.rules import money, pricing
 from simulator.traffic import apportion
 from simulator.world import names
 
@@ -207,11 +208,11 @@ def _prices(stream: Stream, plan: Plan, department: Ints, product: Ints) -> tupl
     changes = stream.split("changes").choose(Choice(parameters.PRICE_CHANGE_COUNT_WEIGHTS), count)
     prices = np.empty((count, times + 1), dtype=np.int64)
     changed = np.full((count, times + 1), NEVER, dtype=np.int64)
-    prices[:, 0], changed[:, 0] = _charm_prices(base), 0
+    prices[:, 0], changed[:, 0] = pricing.charm_price(base), 0
     steps = np.array(parameters.PRICE_CHANGE_PERCENT, dtype=np.int64)
     for time in range(1, times + 1):
-        percent = 100 + steps[stream.split("step", time).below(len(steps), count)]
-        prices[:, time] = _charm_prices(prices[:, time - 1] * percent // 100)
+        percent = steps[stream.split("step", time).below(len(steps), count)]
+        prices[:, time] = pricing.changed_price(prices[:, time - 1], percent, money.CENT)
         slot = plan.days * DAY // (times + 1)
         when = plan.start + time * slot + stream.split("when", time).below(slot, count)
         changed[:, time] = np.where(changes >= time, when, NEVER)
@@ -219,11 +220,6 @@ def _prices(stream: Stream, plan: Plan, department: Ints, product: Ints) -> tupl
         product
     ]
     return prices, changed, prices[:, 0] * (100 - margin) // 100
-
-
-def _charm_prices(hundredths: Ints) -> Ints:
-    """Charm prices: whole units ending in 9, at least 19."""
-    return np.maximum(hundredths // 1_000 * 1_000 + 900, 1_900)
 
 
 def _pauses(stream: Stream, plan: Plan, count: int, rate: float) -> Ints:

@@ -109,13 +109,6 @@ def warehouses(plan: Plan) -> pa.Table:
     )
 
 
-def warehouses_by_distance() -> list[list[int]]:
-    """For each zone the positions of the warehouses, shortest transit time first."""
-    zones = range(len(parameters.ZONES))
-    every = range(len(parameters.WAREHOUSES))
-    return [sorted(every, key=lambda at: (parameters.TRANSIT_HOURS[at][zone], at)) for zone in zones]
-
-
 def _company_names(stream: Stream, count: int, first: tuple[str, ...], second: tuple[str, ...]) -> pa.Array:
     firsts = stream.split("name").below(len(first), count).tolist()
     seconds = stream.split("kind").below(len(second), count).tolist()

@@ -173,10 +173,9 @@ def users(plan: Plan, people: People, last_seen: Ints) -> pa.Table:
     )
 
 
-def customers(plan: Plan, people: People, spend: Ints, changed: Ints) -> pa.Table:
-    """The table `customers`; `spend` is in US cents over delivered orders, `changed` when it last grew."""
+def customers(plan: Plan, people: People, spend: Ints, points: Ints, changed: Ints) -> pa.Table:
+    """The table `customers`; `spend` is in US cents, `changed` is when spend or points last changed."""
     stream, count = Stream(plan.seed, "customers"), len(people.kind)
-    points = spend // 100 * parameters.LOYALTY_POINTS_PER_USD
     birth = (dt.date(1958, 1, 1) - dt.date(1970, 1, 1)).days + stream.split("birth").below(48 * 365, count)
     is_known = (people.kind != GUEST) & stream.split("known").happens(0.85, count)
     postal_codes = [city.postal_code for city in CITIES]

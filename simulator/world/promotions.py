@@ -11,12 +11,12 @@ import pyarrow as pa
 from simulator import calendar, columns, parameters
 from simulator.plan import DAY, Plan, seconds_of
 from simulator.randomness import Choice, Ints, Stream, per_million
+from simulator.rules import money, pricing
+from simulator.rules.vouchers import FIXED_AMOUNT, PERCENTAGE, TYPES
 from simulator.world.catalogue import Catalogue
 from simulator.world.places import COUNTRY_CODES
 from simulator.world.rates import CURRENCIES
 
-VOUCHER_TYPES = tuple(parameters.VOUCHER_TYPE_WEIGHTS)
-PERCENTAGE, FIXED_AMOUNT, FREE_SHIPPING = range(len(VOUCHER_TYPES))
 _COUNTRY_CYCLE = (
     "TH",
     "SG",
@@ -135,7 +135,7 @@ def make_flash_sales(plan: Plan, catalogue: Catalogue) -> FlashSales:
         parameters.FLASH_LEAST_QUOTA,
         _daily_pieces(plan) * per_million(parameters.FLASH_QUOTA_RATE) // 1_000_000,
     )
-    price = catalogue.price_at(sku, begin) * (100 - percent) // 100
+    price = pricing.sale_price(catalogue.price_at(sku, begin), percent, money.CENT)
     return FlashSales(sku, percent, price, np.full(len(sku), quota), begin, np.array(ends, dtype=np.int64))
 
 
@@ -153,14 +153,14 @@ def vouchers_table(plan: Plan, made: Vouchers, used: Ints, last_used: Ints) -> p
     has_ended = made.ends <= plan.end
     updated = np.maximum.reduce([announced, last_used, np.where(has_ended, made.ends - 1, 0)])
     codes = [
-        f"{COUNTRY_CODES[country]}{VOUCHER_TYPES[kind][:4].upper()}{at + 1:03d}"
+        f"{COUNTRY_CODES[country]}{TYPES[kind][:4].upper()}{at + 1:03d}"
         for at, (country, kind) in _pairs(made)
     ]
     return pa.table(
         {
             "voucher_id": columns.integers(np.arange(count) + 1),
             "voucher_code": pa.array(codes),
-            "voucher_type": columns.texts(made.kind, VOUCHER_TYPES),
+            "voucher_type": columns.texts(made.kind, TYPES),
             "value": columns.amounts(made.value),
             "currency": columns.texts(made.country, CURRENCIES),
             "max_discount_amount": columns.amounts(made.most_discount),

@@ -11,12 +11,13 @@ import pyarrow as pa
 from simulator import columns, parameters
 from simulator.plan import DAY, Plan
 from simulator.randomness import Ints, Stream, per_million
+from simulator.rules import money
 
 CURRENCIES: tuple[str, ...] = tuple(country.currency for country in parameters.COUNTRIES.values())
 """In the order of the countries, so that a country's position is also its currency's."""
 RATE_UNITS = 10**8
 _CATALOGUE = CURRENCIES.index(parameters.CATALOGUE_CURRENCY)
-_WHOLE = np.array([currency in parameters.WHOLE_UNIT_CURRENCIES for currency in CURRENCIES])
+_UNITS = money.smallest_units(CURRENCIES)
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,15 @@ class Rates:
         """Catalogue prices in other currencies, at the rates of these times."""
         days = self._days(seconds)
         own, other = self.per_day[_CATALOGUE, days], self.per_day[currencies, days]
-        return rounded(hundredths * own // other, currencies)
+        return money.convert(hundredths, own, other, _UNITS[currencies])
 
     def reported(self, hundredths: Ints, currencies: Ints, seconds: Ints) -> Ints:
         """Amounts in hundredths of the reporting currency, rounded half up as the database does."""
         rates = self.per_day[currencies, self._days(seconds)]
-        return (hundredths * rates + RATE_UNITS // 2) // RATE_UNITS
+        return money.ratio(hundredths, rates, RATE_UNITS, money.CENT)
 
     def _days(self, seconds: Ints) -> Ints:
         return np.clip((seconds - self.plan.start) // DAY, 0, self.plan.days - 1)
-
-
-def rounded(hundredths: Ints, currencies: Ints) -> Ints:
-    """Whole units where the currency has no cents; at least the currency's smallest unit."""
-    whole = (hundredths + 50) // 100 * 100
-    return np.maximum(np.where(_WHOLE[currencies], whole, hundredths), np.where(_WHOLE[currencies], 100, 1))
 
 
 def make_rates(plan: Plan) -> Rates:

@@ -54,7 +54,7 @@ def made_up_shop(people: int, skus: int = 120, stock: int = 100_000) -> Shop:
         flash_sales={},
         campaigns=[Campaign(1, "social", "THB", end, "https://www.facebook.com/")],
         rates={each.currency: Decimal(str(each.usd_rate)) for each in parameters.COUNTRIES.values()},
-        warehouse_cities={1: "Bangkok"},
+        warehouse_positions={1: 0},
     )
 
 

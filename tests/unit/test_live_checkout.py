@@ -8,31 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulator import parameters
-from simulator.live.decisions.checkout import CheckoutRequest, build_order, release_reservation, spread
+from simulator.live.decisions.checkout import CheckoutRequest, build_order, release_reservation
 from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.records import NewOrder
 from simulator.live.decisions.scheduler import Scheduler
-from simulator.live.decisions.shop import FlashSale, Shop, Voucher, rounded
+from simulator.live.decisions.shop import FlashSale, Shop, Voucher
 from simulator.randomness import ScalarStream
 from tests.unit.live_shop import START, made_up_shop
-
-CENTS = st.integers(0, 10**7).map(lambda cents: Decimal(cents) / 100)
-
-
-@given(st.lists(CENTS, min_size=1, max_size=8), st.integers(0, 100))
-def test_parts_of_an_amount_add_up_to_it(weights: list[Decimal], percent: int) -> None:
-    total = rounded(sum(weights, Decimal(0)) * percent / 100, "THB")
-    parts = spread(total, weights, "THB")
-    assert sum(parts, Decimal(0)) == total
-    assert all(part >= 0 for part in parts)
-
-
-def test_parts_of_an_amount_add_up_also_where_nothing_has_a_weight() -> None:
-    assert spread(Decimal(5), [Decimal(0), Decimal(0)], "THB") == [0, 5]
 
 
 @pytest.fixture
@@ -137,7 +121,7 @@ def put_on_sale(shop: Shop) -> None:
 
 
 def test_a_shop_without_warehouses_has_its_sellers_ship(run: RunContext) -> None:
-    run.shop.warehouse_cities.clear()
+    run.shop.warehouse_positions.clear()
     for sku in run.shop.skus:
         sku.warehouses.clear()
     order = ordered(run, {3: 2})

@@ -139,7 +139,7 @@ def step(record: StatusChange, session: Session) -> None:
 @write.register
 def pay(attempt: PaymentAttempt, session: Session) -> None:
     """An attempt to pay; the order is paid with it unless it failed."""
-    failed = attempt.failure_reason is not None
+    failed = attempt.captured_at is None
     insert(
         session,
         "payments",
@@ -152,13 +152,14 @@ def pay(attempt: PaymentAttempt, session: Session) -> None:
         currency=attempt.currency,
         amount=attempt.amount,
         fee_amount=attempt.fee_amount,
+        installment_count=attempt.installment_count,
         card_country=attempt.card_country,
         failure_reason=attempt.failure_reason,
-        attempted_at=attempt.at,
-        captured_at=None if failed else attempt.at,
+        attempted_at=attempt.attempted_at,
+        captured_at=attempt.captured_at,
     )
-    if not failed:
-        step(StatusChange(attempt.order_id, "paid", attempt.at), session)
+    if attempt.captured_at is not None:
+        step(StatusChange(attempt.order_id, "paid", attempt.captured_at), session)
 
 
 @write.register

@@ -22,6 +22,7 @@ from simulator.live.decisions.shop import (
     Voucher,
     WarehouseStock,
 )
+from simulator.live.decisions.transit import warehouse_position
 from simulator.randomness import ScalarStream
 from simulator.world import names
 
@@ -70,7 +71,10 @@ def read_shop(session: Session, seed: int, users: int | None = None) -> Shop:
         rates={row["currency"]: row["rate"] for row in rates},
         reporting_currency=next((row["reporting_currency"] for row in rates), None),
         rates_of=max((row["rate_date"] for row in rates), default=None),
-        warehouse_cities={row["warehouse_id"]: row["city"] for row in rows.query("warehouses")},
+        warehouse_positions={
+            row["warehouse_id"]: warehouse_position(row["warehouse_name"], row["city"])
+            for row in rows.query("warehouses")
+        },
     )
 
 

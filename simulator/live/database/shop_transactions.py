@@ -17,48 +17,66 @@ from simulator.live.decisions.records import (
     NewVoucher,
     Receipt,
     ReturnDecision,
+    ReturnReceipt,
     ReturnRequest,
     StatusChange,
 )
 
+_WRITE_OFF_RETURN = """
+    insert into inventory_log (
+        sku_id, warehouse_id, lot_id, movement_type, quantity_change, currency, unit_cost, order_item_id,
+        moved_at
+    )
+    select
+        sku_id, warehouse_id, lot_id, 'write_off', -quantity_change, currency, unit_cost, order_item_id,
+        moved_at
+    from inventory_log
+    where order_item_id = %s and movement_type = 'return'
+    order by log_id desc
+    limit 1
+"""
+
 
 @write.register
 def request_return(request: ReturnRequest, session: Session) -> None:
-    """The buyer asks for the money of some lines back."""
-    wishlist_items = zip(request.return_ids, request.lines, request.refund_amounts, strict=True)
-    for return_id, line, refund in wishlist_items:
-        insert(
-            session,
-            "order_returns",
-            return_id=return_id,
-            order_id=request.order_id,
-            order_item_id=line.order_item_id,
-            reason=request.reason,
-            quantity=line.quantity,
-            currency=request.currency,
-            refund_amount=refund,
-            requested_at=request.at,
-        )
+    """A buyer asks to return a line."""
+    insert(
+        session,
+        "order_returns",
+        return_id=request.return_id,
+        order_id=request.order_id,
+        order_item_id=request.line.order_item_id,
+        reason=request.reason,
+        quantity=request.line.quantity,
+        currency=request.currency,
+        refund_amount=request.refund_amount,
+        requested_at=request.at,
+    )
 
 
 @write.register
 def decide_return(decision: ReturnDecision, session: Session) -> None:
-    """The request is rejected, or the pieces come back and the money is paid out."""
-    request = decision.request
-    if not decision.is_accepted:
-        session.execute_many(
-            "update order_returns set status = 'rejected' where return_id = %s",
-            [(return_id,) for return_id in request.return_ids],
-        )
-        return
-    session.execute_many(
-        "update order_returns set status = 'refunded', received_at = %s, refunded_at = %s "
-        "where return_id = %s",
-        [(decision.at, decision.at, return_id) for return_id in request.return_ids],
+    """The return is approved or rejected."""
+    session.execute(
+        "update order_returns set status = %s where return_id = %s",
+        ["approved" if decision.is_approved else "rejected", decision.return_id],
     )
-    return_to_stock(decision.resellable, request.currency, decision.at, session)
-    if decision.ends_order:
-        step(StatusChange(request.order_id, "returned", decision.at), session)
+
+
+@write.register
+def receive_return(receipt: ReturnReceipt, session: Session) -> None:
+    """The goods are back in stock, or written off; the order is returned with its last line."""
+    request = receipt.request
+    session.execute(
+        "update order_returns set status = 'received', received_at = %s where return_id = %s",
+        [receipt.at, request.return_id],
+    )
+    return_to_stock([request.line], request.currency, receipt.at, session)
+    if not receipt.is_resellable and request.line.warehouse_id is not None:
+        session.execute(_WRITE_OFF_RETURN, [request.line.order_item_id])
+    if receipt.ends_order:
+        step(StatusChange(request.order_id, "returned", receipt.at), session)
+        session.execute("update shipments set status = 'returned' where order_id = %s", [request.order_id])
 
 
 @write.register

@@ -8,6 +8,7 @@ from simulator.live.decisions.records import Destination, NewPerson
 from simulator.live.decisions.shop import Person
 from simulator.live.decisions.visit import pick_platform
 from simulator.randomness import Choice, ScalarStream
+from simulator.rules.attacks import other_city
 from simulator.world import names
 from simulator.world.places import CITIES
 
@@ -23,6 +24,16 @@ def destination_in(country: str, rng: ScalarStream) -> Destination:
         return Destination(country, None, None, None)
     city = _CITIES[country][rng.choose(_CITY_CHOICES[country])]
     return Destination(country, city.name, city.state, city.postal_code)
+
+
+def other_destination(own: Destination, rng: ScalarStream) -> Destination:
+    """An address in another city of the same country, if there is one."""
+    cities = _CITIES.get(own.country)
+    if not cities:
+        return own
+    position = next((at for at, city in enumerate(cities) if city.name == own.city), -1)
+    city = cities[other_city(position, range(len(cities)), rng)]
+    return Destination(own.country, city.name, city.state, city.postal_code)
 
 
 def register(

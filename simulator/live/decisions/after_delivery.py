@@ -1,30 +1,42 @@
-"""What buyers do once they have their goods: write a review, send something back."""
+"""What follows a delivery: reviews and returns."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
+import numpy as np
+
 from simulator import parameters
 from simulator.live.decisions.checkout import FraudBehaviour
-from simulator.live.decisions.context import RunContext
+from simulator.live.decisions.context import SECONDS_PER_HOUR, RunContext
 from simulator.live.decisions.records import (
     Line,
     NewOrder,
     NewReview,
+    Refund,
     ReturnDecision,
+    ReturnReceipt,
     ReturnRequest,
 )
 from simulator.randomness import Choice
+from simulator.rules import money
+from simulator.rules import returns as rules
+from simulator.rules.delivery import DELAYS, delay_class
+from simulator.rules.waiting import REFUND, RETURN_REQUEST, RETURN_TRANSIT, REVIEW
 from simulator.world import names
 
-HOURS_PER_DAY = 24
-USUAL_RETURN_RATE = 0.05
-"""Of lines whose department the parameters do not know."""
 _RATINGS = {delay: Choice(weights) for delay, weights in parameters.RATING_WEIGHTS_BY_DELAY.items()}
-_REASONS = tuple(parameters.RETURN_REASON_WEIGHTS)
-_REASON_CHOICE = Choice(list(parameters.RETURN_REASON_WEIGHTS.values()))
+_DECISION_SECONDS = parameters.RETURN_DECISION_HOURS * SECONDS_PER_HOUR
+
+
+@dataclass(slots=True)
+class _ReturnsOfOrder:
+    order: NewOrder
+    received: set[int] = field(default_factory=set)
+    """order_item_id of the lines that are back."""
 
 
 class AfterDelivery:
@@ -34,74 +46,89 @@ class AfterDelivery:
         self._run = run
         self._rng = run.rng("aftermath")
 
-    def begin(self, order: NewOrder, arrived: datetime, behaviour: FraudBehaviour, has_payment: bool) -> None:
-        """An order has arrived."""
+    def begin(
+        self, order: NewOrder, arrived: datetime, fraud: FraudBehaviour | None, is_settled_here: bool
+    ) -> None:
+        """Plan what follows the delivery of an order."""
         if order.is_test:
             return
         delay = self._delay(order, arrived)
         if self._rng.happens(parameters.REVIEW_RATE):
-            self._later(parameters.REVIEW_DAYS_MEAN, partial(self._review, order, delay))
-        sent_back = tuple(line for line in order.lines if self._comes_back(line, delay, behaviour))
-        if sent_back and has_payment:
-            self._later(
-                parameters.RETURN_DAYS_MEAN, partial(self._ask_to_return, order, sent_back, behaviour)
-            )
-
-    def _later(self, mean_days: float, action: partial[None]) -> None:
-        self._run.after_hours(self._run.draw_hours(mean_days * HOURS_PER_DAY, self._rng), action)
+            self._run.after(self._run.draw_wait(REVIEW, self._rng), partial(self._review, order, delay))
+        returns = _ReturnsOfOrder(order)
+        for line in order.lines if is_settled_here else ():
+            if self._is_returned(line, delay, fraud):
+                request = partial(self._request_return, returns, line, fraud)
+                self._run.after(self._run.draw_wait(RETURN_REQUEST, self._rng), request)
 
     def _delay(self, order: NewOrder, arrived: datetime) -> str:
         late = (arrived - order.estimated_delivery_at) * self._run.speed_up
-        on_time, little = parameters.DELAY_LIMITS_DAYS
-        days = late.total_seconds() / 3_600 / HOURS_PER_DAY
-        kinds = tuple(parameters.RATING_WEIGHTS_BY_DELAY)
-        return kinds[0] if days <= on_time else kinds[1] if days <= little else kinds[2]
+        return DELAYS[int(delay_class(np.array([late.total_seconds()]))[0])]
 
     def _review(self, order: NewOrder, delay: str) -> None:
         rating = self._rng.choose(_RATINGS[delay]) + 1
         texts = names.REVIEW_TEXTS[rating]
+        text = texts[self._rng.below(len(texts))]
+        is_wordless = self._rng.happens(parameters.WORDLESS_REVIEW_RATE)
         self._run.write(
             NewReview(
                 order_id=order.order_id,
                 user_id=order.user_id,
                 product_id=order.lines[self._rng.below(len(order.lines))].product_id,
                 rating=rating,
-                title=names.REVIEW_TITLES[rating],
-                content=texts[self._rng.below(len(texts))],
+                title=None if is_wordless else names.REVIEW_TITLES[rating],
+                content=None if is_wordless else text,
                 at=self._run.now,
             )
         )
 
-    def _comes_back(self, line: Line, delay: str, behaviour: FraudBehaviour) -> bool:
+    def _is_returned(self, line: Line, delay: str, fraud: FraudBehaviour | None) -> bool:
+        if fraud is not None and fraud.rule.returns_everything:
+            return True
         sku = self._run.shop.sku_by_id.get(line.sku_id)
-        department = parameters.DEPARTMENTS.get(sku.department) if sku else None
-        rate = department.return_rate if department else USUAL_RETURN_RATE
-        if delay != "on_time":
-            rate *= parameters.LATE_RETURN_FACTOR
-        return behaviour.returns_everything or self._rng.happens(min(1.0, rate))
+        department = np.array([rules.department_position(sku.department if sku else "")])
+        rate = rules.return_rate(department, is_late=delay != DELAYS[0])
+        return self._rng.below(rules.MILLION) < int(rate[0])
 
-    def _ask_to_return(self, order: NewOrder, lines: tuple[Line, ...], behaviour: FraudBehaviour) -> None:
+    def _request_return(self, returns: _ReturnsOfOrder, line: Line, fraud: FraudBehaviour | None) -> None:
+        run, order = self._run, returns.order
         request = ReturnRequest(
             order_id=order.order_id,
-            return_ids=tuple(self._run.new_id("order_returns") for _ in lines),
-            lines=lines,
+            return_id=run.new_id("order_returns"),
+            line=line,
             currency=order.currency,
-            reason=_REASONS[self._rng.choose(_REASON_CHOICE)],
-            refund_amounts=tuple(max(Decimal(0), line.total_amount - line.shipping_amount) for line in lines),
-            at=self._run.now,
+            reason=rules.REASONS[self._rng.choose(rules.REASON)],
+            refund_amount=_refund_amount(line),
+            at=run.now,
         )
-        self._run.write(request)
-        is_accepted = behaviour.returns_everything or not self._rng.happens(parameters.RETURN_REJECTED_RATE)
-        days = parameters.RETURN_TRANSIT_DAYS_MEAN + parameters.REFUND_DAYS_MEAN
-        ends_order = len(lines) == len(order.lines)
-        self._later(days, partial(self._decide, request, is_accepted, ends_order))
+        run.write(request)
+        always = fraud is not None and fraud.rule.returns_everything
+        is_approved = not self._rng.happens(parameters.RETURN_REJECTED_RATE) or always
+        run.after(_DECISION_SECONDS, partial(self._decide, returns, request, is_approved))
 
-    def _decide(self, request: ReturnRequest, is_accepted: bool, ends_order: bool) -> None:
-        resellable = tuple(
-            line for line in request.lines if is_accepted and self._rng.happens(parameters.RESELLABLE_RATE)
-        )
-        for line in resellable:
-            stock = self._run.shop.warehouse_stock(line.sku_id, line.warehouse_id)
-            if stock is not None:
-                stock.quantity += line.quantity
-        self._run.write(ReturnDecision(request, is_accepted, resellable, ends_order, self._run.now))
+    def _decide(self, returns: _ReturnsOfOrder, request: ReturnRequest, is_approved: bool) -> None:
+        self._run.write(ReturnDecision(request.order_id, request.return_id, is_approved, self._run.now))
+        if is_approved:
+            transit = self._run.draw_wait(RETURN_TRANSIT, self._rng)
+            self._run.after(transit, partial(self._receive, returns, request))
+
+    def _receive(self, returns: _ReturnsOfOrder, request: ReturnRequest) -> None:
+        run, line = self._run, request.line
+        is_resellable = self._rng.happens(parameters.RESELLABLE_RATE)
+        stock = run.shop.warehouse_stock(line.sku_id, line.warehouse_id)
+        if stock is not None and is_resellable:
+            stock.quantity += line.quantity
+        returns.received.add(line.order_item_id)
+        ends_order = len(returns.received) == len(returns.order.lines)
+        run.write(ReturnReceipt(request, is_resellable, ends_order, run.now))
+        refund = partial(self._refund, request.order_id, request.return_id)
+        run.after(run.draw_wait(REFUND, self._rng), refund)
+
+    def _refund(self, order_id: int, return_id: int) -> None:
+        self._run.write(Refund(order_id, return_id, self._run.now))
+
+
+def _refund_amount(line: Line) -> Decimal:
+    parts = (line.subtotal_amount, line.goods_discount_amount, line.tax_amount)
+    amount, discount, tax = (np.array([money.hundredths(part)]) for part in parts)
+    return money.decimal(rules.refund_amount(amount, discount, tax)[0])

@@ -1,13 +1,12 @@
-"""Attacks: fraudsters among the visitors, each kind as it works, labelled for those who score models.
-
-The kinds and their numbers are the history's (`parameters`).
-"""
+"""Fraud attacks in live traffic, by the rules of each kind; their orders carry a label."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+
+import numpy as np
 
 from simulator import network, parameters
 from simulator.live.decisions import accounts
@@ -21,17 +20,33 @@ from simulator.live.decisions.visit import Visit, Visitor, visitor_from
 from simulator.live.decisions.visitor_pool import VisitorPool
 from simulator.live.scenarios import Scenario
 from simulator.randomness import Choice
+from simulator.rules import money
+from simulator.rules.attacks import RULES, VELOCITY, AttackRule, expensive_skus, foreign_country
 
 PATH = ("session_start", "product_view", "add_to_cart", "checkout_start", "purchase")
 OWNERS_PATH = ("session_start", "page_view", "product_view")
 SECONDS_BETWEEN_CLICKS = 3.0
 MINUTE = 60
-_KINDS = tuple(parameters.ATTACK_WEIGHTS)
-_KIND_CHOICE = Choice(list(parameters.ATTACK_WEIGHTS.values()))
+_ADDRESSES = 60_000
+_RULE_CHOICE = Choice([parameters.ATTACK_WEIGHTS[rule.kind] for rule in RULES])
+_LINES = Choice(parameters.LINES_PER_ORDER_WEIGHTS)
+
+
+@dataclass(frozen=True)
+class _Attacker:
+    """What the orders of one attack have in common."""
+
+    rule: AttackRule
+    victim: Person
+    device: str | None
+    """None: the account's own."""
+    address: str
+    label: Attack
+    voucher: Voucher | None
 
 
 class Attacks:
-    """Attacks begin by chance with ordinary orders, so many of them as the scenario says."""
+    """Starts attacks by chance with ordinary orders, at the scenario's rate."""
 
     def __init__(
         self, run: RunContext, population: Population, visitor_pool: VisitorPool, goods: Goods
@@ -43,166 +58,123 @@ class Attacks:
         self.per_order = parameters.ANOMALY_RATE
 
     def begin_scenario(self, scenario: Scenario) -> None:
-        """From now on there are as many attacks as the scenario says."""
+        """Use the scenario's rate from now on, and start the attacks it opens with."""
         self.per_order = scenario.attacks_per_order
-        for kind in _KINDS if scenario.opens_with_attacks else ():
-            self.begin(kind)
+        for rule in RULES if scenario.opens_with_attacks else ():
+            self.begin(rule)
 
     def begin_by_chance(self) -> None:
-        """By chance, an attack."""
+        """Start an attack with the scenario's probability."""
         if self._rng.happens(self.per_order):
-            self.begin(_KINDS[self._rng.choose(_KIND_CHOICE)])
+            self.begin(RULES[self._rng.choose(_RULE_CHOICE)])
 
-    def begin(self, kind: str) -> None:
-        """An attack of a kind starts now, if there is somebody to attack."""
+    def begin(self, rule: AttackRule) -> None:
+        """Start an attack now, if somebody can be attacked."""
         victim = self._population.random_person(self._run.now, self._rng)
         if victim is None:
             return
+        voucher = self._running_voucher(victim) if rule.account == "ring" else None
+        if rule.account == "ring" and voucher is None:
+            rule = VELOCITY
         self._begun += 1
-        strikes: dict[str, Callable[[Person], None]] = {
-            "velocity": self._velocity,
-            "stolen_card": self._stolen_card,
-            "account_takeover": self._takeover,
-            "voucher_abuse": self._voucher_abuse,
-            "return_abuse": self._return_abuse,
-        }
-        strikes[kind](victim)
-
-    def _velocity(self, victim: Person) -> None:
-        """A new account tries card after card from one device."""
-        account = accounts.register(self._run, victim.destination, self._rng, device=self._device("emulator"))
-        count = self._rng.between(*parameters.VELOCITY_ORDERS)
-        waits = self._waits(count, *parameters.VELOCITY_SECONDS_BETWEEN)
-        attack = self._attack("velocity", waits)
-        address = self._address(victim.country, "vpn")
+        waits = self._waits(rule, victim)
+        attacker = _Attacker(
+            rule, victim, self._device(rule), self._address(rule, victim), self._label(rule, waits), voucher
+        )
+        account = self._account(attacker)
+        destination = self._destination(attacker)
         for wait in waits:
-            behaviour = FraudBehaviour(parameters.TRIED_CARD_FAILURE_RATE, card_country=self._abroad())
-            visitor = _visitor(account, account.device_fingerprint, address)
-            self._order(wait, visitor, self._ordinary_basket(), attack, behaviour)
+            self._order(wait, attacker, account, destination)
+            if rule.account == "ring":
+                account = self._account(attacker)
+            if rule.destination == "other_city_each_time":
+                destination = self._destination(attacker)
 
-    def _stolen_card(self, victim: Person) -> None:
-        """The owner visits at home; minutes later the card is used from another country."""
-        before = self._rng.between(*parameters.STOLEN_CARD_MINUTES_AFTER_OWNER) * MINUTE * self._time_scale
-        self._visit(0.0, Visit(self._run.new_session_id(self._rng), visitor_from(victim), OWNERS_PATH))
-        count = self._rng.between(*parameters.STOLEN_CARD_ORDERS)
-        between = self._waits_of_minutes(count, parameters.STOLEN_CARD_MINUTES_BETWEEN)
-        waits = [before + wait for wait in between]
-        attack = self._attack("stolen_card", waits)
-        visitor = _visitor(victim, self._device("ordinary"), self._address(self._abroad(), "residential"))
-        for wait in waits:
-            goods, behaviour = self._expensive_basket(), FraudBehaviour(card_country=victim.country)
-            self._order(wait, visitor, goods, attack, behaviour, self._elsewhere(victim))
+    def _waits(self, rule: AttackRule, victim: Person) -> list[float]:
+        """Seconds from now to each order of an attack."""
+        elapsed = 0.0
+        if rule.follows_owners_visit:
+            minutes = self._rng.between(*parameters.STOLEN_CARD_MINUTES_AFTER_OWNER)
+            elapsed = minutes * MINUTE * self._time_scale
+            session = self._run.new_session_id(self._rng)
+            self._visit(0.0, Visit(session, visitor_from(victim), OWNERS_PATH))
+        waits = []
+        for _ in range(rule.order_count(self._rng)):
+            waits.append(elapsed)
+            elapsed += rule.gap_seconds(self._rng) * self._time_scale
+        return waits
 
-    def _takeover(self, victim: Person) -> None:
-        """An account that is not the visitor's: a new device behind an anonymiser, a new address."""
-        count = self._rng.between(*parameters.TAKEOVER_ORDERS)
-        waits = self._waits_of_minutes(count, parameters.TAKEOVER_MINUTES_BETWEEN)
-        attack = self._attack("account_takeover", waits)
-        kind: network.NetworkKind = "tor" if self._rng.happens(parameters.TAKEOVER_TOR_RATE) else "vpn"
-        visitor = _visitor(victim, self._device("rooted"), self._address(self._abroad(), kind))
-        destination = self._elsewhere(victim)
-        for wait in waits:
-            behaviour = FraudBehaviour(card_country=victim.country)
-            self._order(wait, visitor, self._expensive_basket(), attack, behaviour, destination)
+    def _account(self, attacker: _Attacker) -> Person:
+        """The account that orders: the victim's, or a new one in the victim's place."""
+        if attacker.rule.account == "existing":
+            return attacker.victim
+        return accounts.register(self._run, attacker.victim.destination, self._rng, device=attacker.device)
 
-    def _voucher_abuse(self, victim: Person) -> None:
-        """New accounts behind one device use one voucher, each once."""
-        currency = self._run.shop.currency_of(victim.country, self._run.shop.skus[0])
-        vouchers = [each for each in self._run.shop.vouchers if _can_be_used(each, currency, self._run)]
-        if not vouchers:
-            return self._velocity(victim)
-        voucher = vouchers[self._rng.below(len(vouchers))]
-        count = self._rng.between(*parameters.VOUCHER_RING_ACCOUNTS)
-        waits = self._waits_of_minutes(count, parameters.VOUCHER_RING_MINUTES_BETWEEN)
-        attack = self._attack("voucher_abuse", waits)
-        device, address = self._device("rooted"), self._address(victim.country, "data_centre")
-        for wait in waits:
-            account = accounts.register(self._run, victim.destination, self._rng, device=device)
-            visitor = _visitor(account, device, address)
-            self._order(wait, visitor, self._ordinary_basket(), attack, FraudBehaviour(), voucher=voucher)
-        return None
+    def _destination(self, attacker: _Attacker) -> Destination:
+        own = attacker.victim.destination
+        return own if attacker.rule.destination == "own" else accounts.other_destination(own, self._rng)
 
-    def _return_abuse(self, victim: Person) -> None:
-        """One buyer orders dear things and sends all of them back."""
-        count = self._rng.between(*parameters.RETURN_ABUSE_ORDERS)
-        waits = self._waits_of_minutes(count, parameters.LIVE_RETURN_ABUSE_MINUTES_BETWEEN)
-        attack = self._attack("return_abuse", waits)
-        for wait in waits:
-            behaviour = FraudBehaviour(returns_everything=True)
-            self._order(wait, visitor_from(victim), self._expensive_basket(), attack, behaviour)
-
-    def _order(
-        self,
-        wait: float,
-        visitor: Visitor,
-        basket: dict[int, int],
-        attack: Attack,
-        behaviour: FraudBehaviour,
-        destination: Destination | None = None,
-        voucher: Voucher | None = None,
-    ) -> None:
-        """A visit that ends in an order, so many seconds from now."""
-        assert visitor.person is not None
+    def _order(self, wait: float, attacker: _Attacker, account: Person, destination: Destination) -> None:
+        """A visit that ends in an order, this many seconds from now."""
+        rule = attacker.rule
+        card_country = attacker.victim.country
+        if rule.card == "another_each_time":
+            card_country = foreign_country(self._rng)
+        visitor = _visitor(account, attacker.device or account.device_fingerprint, attacker.address)
         session = self._run.new_session_id(self._rng)
         request = CheckoutRequest(
-            buyer=visitor.person,
-            destination=destination or visitor.person.destination,
-            basket=basket,
+            buyer=account,
+            destination=destination,
+            basket=self._basket(rule),
             channel="website" if visitor.platform == "web" else "app",
+            takes_sale_price=False,
             session_id=session,
             device_fingerprint=visitor.device_fingerprint,
             ip_address=visitor.ip_address,
-            attack=attack,
-            behaviour=behaviour,
-            only_voucher=voucher,
+            attack=attacker.label,
+            fraud=FraudBehaviour(rule, card_country),
+            only_voucher=attacker.voucher,
         )
         self._visit(wait, Visit(session, visitor, PATH, request=request))
 
     def _visit(self, wait: float, visit: Visit) -> None:
-        self._run.scheduler.after(
-            wait, partial(self._visitor_pool.run_visit, visit, SECONDS_BETWEEN_CLICKS * self._time_scale)
-        )
+        between = SECONDS_BETWEEN_CLICKS * self._time_scale
+        self._run.scheduler.after(wait, partial(self._visitor_pool.run_visit, visit, between))
 
     @property
     def _time_scale(self) -> float:
         return min(1.0, self._visitor_pool.time_scale)
 
-    def _waits(self, count: int, lowest: int, highest: int) -> list[float]:
-        """Seconds from now, one for each order of an attack."""
-        waits, total = [], 0.0
-        for _ in range(count):
-            waits.append(total)
-            total += self._rng.between(lowest, highest) * self._time_scale
-        return waits
+    def _running_voucher(self, victim: Person) -> Voucher | None:
+        currency = self._run.shop.currency_of(victim.country, self._run.shop.skus[0])
+        usable = [each for each in self._run.shop.vouchers if _can_be_used(each, currency, self._run)]
+        return usable[self._rng.below(len(usable))] if usable else None
 
-    def _waits_of_minutes(self, count: int, between: tuple[int, int]) -> list[float]:
-        return self._waits(count, between[0] * MINUTE, between[1] * MINUTE)
-
-    def _attack(self, kind: str, waits: list[float]) -> Attack:
+    def _label(self, rule: AttackRule, waits: list[float]) -> Attack:
         start = self._run.now + timedelta(seconds=waits[0])
         end = self._run.now + timedelta(seconds=waits[-1])
-        return Attack(self._run.new_id("labels.attacks"), kind, start, end)
+        return Attack(self._run.new_id("labels.attacks"), rule.kind, start, end)
 
-    def _device(self, kind: network.DeviceKind) -> str:
+    def _device(self, rule: AttackRule) -> str | None:
+        if rule.device is None:
+            return None
         number = network.FIRST_LIVE_ATTACKER + self._run.seed * 100_003 + self._begun
-        return network.device_fingerprint(number, kind)
+        return network.device_fingerprint(number, rule.device)
 
-    def _address(self, country: str, kind: network.NetworkKind) -> str:
-        place = country if country in network.COUNTRIES else "US"
-        return network.ip_address(self._rng.below(60_000), place, kind)
+    def _address(self, rule: AttackRule, victim: Person) -> str:
+        kind = rule.network_kind(self._rng)
+        country = foreign_country(self._rng) if rule.is_abroad else victim.country
+        country = country if country in network.COUNTRIES else "US"
+        return network.ip_address(self._rng.below(_ADDRESSES), country, kind)
 
-    def _abroad(self) -> str:
-        countries = parameters.ATTACKERS_COUNTRIES
-        return countries[self._rng.below(len(countries))]
+    def _basket(self, rule: AttackRule) -> dict[int, int]:
+        lines = min(self._rng.choose(_LINES) + 1, rule.max_lines)
+        return {self._sku_id(rule): quantity(self._rng) for _ in range(lines)}
 
-    def _elsewhere(self, victim: Person) -> Destination:
-        return accounts.destination_in(victim.country, self._rng)
-
-    def _ordinary_basket(self) -> dict[int, int]:
-        return {self._goods.bought(self._rng).sku_id: quantity(self._rng)}
-
-    def _expensive_basket(self) -> dict[int, int]:
-        return {self._expensive[self._rng.below(len(self._expensive))]: quantity(self._rng)}
+    def _sku_id(self, rule: AttackRule) -> int:
+        if rule.buys_expensive:
+            return self._expensive[self._rng.below(len(self._expensive))]
+        return self._goods.bought(self._rng).sku_id
 
 
 def _visitor(account: Person, device: str, address: str) -> Visitor:
@@ -216,9 +188,9 @@ def _can_be_used(voucher: Voucher, currency: str, run: RunContext) -> bool:
 
 
 def _expensive_skus(run: RunContext) -> list[int]:
-    """SKUs that cost so many times the ordinary; failing that, the dearest."""
-    by_price = sorted(run.shop.skus, key=lambda sku: (-sku.price, sku.sku_id))
-    popularity = sum(sku.popularity for sku in by_price)
-    ordinary = sum(sku.price * sku.popularity for sku in by_price) / popularity
-    expensive = [sku.sku_id for sku in by_price if sku.price >= ordinary * parameters.UNUSUAL_PURCHASE_FACTOR]
-    return expensive or [sku.sku_id for sku in by_price[: max(1, len(by_price) // 50)]]
+    """SKU ids that attackers buy; the ordinary price is the mean weighted by popularity."""
+    skus = run.shop.skus
+    prices = np.array([money.hundredths(sku.price) for sku in skus], dtype=np.int64)
+    popularity = sum(sku.popularity for sku in skus)
+    total = sum(int(price) * sku.popularity for price, sku in zip(prices, skus, strict=True))
+    return [skus[position].sku_id for position in expensive_skus(prices, total // popularity).tolist()]

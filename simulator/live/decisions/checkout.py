@@ -1,4 +1,4 @@
-"""From a basket to an order: what is in stock, what it costs, which voucher helps; exact to the cent."""
+"""The checkout: from a basket to an order, with the stock reserved and every amount exact."""
 
 from __future__ import annotations
 
@@ -7,42 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import numpy as np
+
 from simulator import parameters
 from simulator.live.decisions.context import RunContext
-from simulator.live.decisions.records import (
-    ZERO,
-    Attack,
-    Destination,
-    Line,
-    NewOrder,
-    Redemption,
-)
-from simulator.live.decisions.shop import (
-    FlashSale,
-    Person,
-    Shop,
-    Sku,
-    Voucher,
-    WarehouseStock,
-    rounded,
-)
-from simulator.live.decisions.transit import mean_transit_hours
+from simulator.live.decisions.records import ZERO, Attack, Destination, Line, NewOrder, Redemption
+from simulator.live.decisions.shop import FlashSale, Person, Shop, Sku, Voucher, WarehouseStock
+from simulator.live.decisions.transit import SELLER, mean_transit_seconds
 from simulator.randomness import ScalarStream
+from simulator.rules import delivery, money, pricing, vouchers
+from simulator.rules.attacks import AttackRule
+from simulator.rules.vouchers import NONE, VoucherTerms
 
 
 @dataclass(frozen=True, slots=True)
 class FraudBehaviour:
-    """How an attacker's order differs from others in what follows it."""
+    """What an attacker's order does after it is placed, by the rule of the attack."""
 
-    payment_failure_rate: float | None = None
-    card_country: str | None = None
-    """None: the country the order goes to."""
-    returns_everything: bool = False
+    rule: AttackRule
+    card_country: str
 
 
 @dataclass(slots=True)
 class CheckoutRequest:
-    """What somebody wants to order, and how."""
+    """What a buyer asks to order, and how."""
 
     buyer: Person
     destination: Destination
@@ -50,7 +38,7 @@ class CheckoutRequest:
     """Pieces by SKU."""
     channel: str
     voucher_rate: float = 0.0
-    """How likely a voucher is used if one fits; 1 for one who has come for it."""
+    """Probability that a voucher is used if one applies."""
     takes_sale_price: bool = True
     campaign_id: int | None = None
     session_id: str | None = None
@@ -59,15 +47,17 @@ class CheckoutRequest:
     ip_address: str | None = None
     is_test: bool = False
     attack: Attack | None = None
+    fraud: FraudBehaviour | None = None
     only_voucher: Voucher | None = None
-    behaviour: FraudBehaviour = FraudBehaviour()
+    """The only voucher the buyer wants to use."""
 
 
 @dataclass(slots=True)
-class _Goods:
+class _Item:
     sku: Sku
     quantity: int
     stock: WarehouseStock | None
+    """None if the seller ships it."""
     sale: FlashSale | None
     unit_price: Decimal
 
@@ -77,30 +67,19 @@ class _Goods:
 
 
 def build_order(run: RunContext, request: CheckoutRequest, rng: ScalarStream) -> NewOrder | None:
-    """The order that comes of a wish now, its pieces set aside; None if nothing of it is to be had."""
+    """Build the order and reserve its stock; None if nothing is in stock."""
     shop, now = run.shop, run.now
-    goods, currency = _goods(shop, request, now, rng)
-    if not goods:
+    items, currency = _items(shop, request, now, rng)
+    if not items:
         return None
-    subtotals = [each.subtotal for each in goods]
-    voucher = _voucher(shop, request, currency, sum(subtotals, ZERO), now, rng)
-    shipping = spread(_shipping(request, currency, sum(subtotals, ZERO)), subtotals, currency)
-    discounts = spread(_discount(voucher, subtotals), subtotals, currency)
-    if voucher is not None and voucher.voucher_type == "free_shipping":
-        discounts = shipping
-    is_on_goods = voucher is not None and voucher.voucher_type != "free_shipping"
-    rate = _tax_rate(request, currency)
-    lines = []
-    for each, discount, shipping_part in zip(goods, discounts, shipping, strict=True):
-        base = each.subtotal - (discount if is_on_goods else ZERO)
-        lines.append(_line(run, each, currency, discount, shipping_part, rounded(base * rate, currency)))
-        _reserve(each)
+    subtotal = sum((item.subtotal for item in items), ZERO)
+    voucher = _voucher(shop, request, currency, subtotal, now, rng)
+    amounts = _amounts(items, request.destination.country, currency, voucher)
+    lines = [_line(run, item, currency, amounts, position) for position, item in enumerate(items)]
+    for item in items:
+        _reserve(item)
     if voucher is not None:
         voucher.uses_left -= 1
-    promised = sum(parameters.HANDLING_HOURS) + parameters.PROMISED_TRANSIT_RATE * max(
-        mean_transit_hours(shop.warehouse_cities.get(line.warehouse_id or 0), request.destination)
-        for line in lines
-    )
     return NewOrder(
         order_id=run.new_id("orders"),
         customer_id=request.buyer.customer_id,
@@ -110,8 +89,8 @@ def build_order(run: RunContext, request: CheckoutRequest, rng: ScalarStream) ->
         destination=request.destination,
         lines=tuple(lines),
         ordered_at=now,
-        estimated_delivery_at=now + run.run_time(promised),
-        redemption=Redemption(voucher.voucher_id, sum(discounts, ZERO)) if voucher else None,
+        estimated_delivery_at=now + run.real_time(_promised_seconds(shop, lines, request.destination)),
+        redemption=Redemption(voucher.voucher_id, money.decimal(amounts.discount[0])) if voucher else None,
         campaign_id=request.campaign_id,
         session_id=request.session_id,
         cart_id=request.cart_id,
@@ -122,22 +101,8 @@ def build_order(run: RunContext, request: CheckoutRequest, rng: ScalarStream) ->
     )
 
 
-def spread(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """An amount in parts in proportion to weights, which add up to it exactly."""
-    whole, running, before = sum(weights, ZERO), ZERO, ZERO
-    parts = []
-    for weight in weights:
-        running += weight
-        until = rounded(total * running / whole, currency) if whole else ZERO
-        parts.append(until - before)
-        before = until
-    if parts:
-        parts[-1] += total - before
-    return parts
-
-
 def release_reservation(shop: Shop, order: NewOrder) -> None:
-    """The pieces and voucher of an order that was not placed after all, or is cancelled, are free again."""
+    """Release the stock and the voucher of an order that is refused or cancelled."""
     for line in order.lines:
         stock = shop.warehouse_stock(line.sku_id, line.warehouse_id)
         if stock is not None:
@@ -150,118 +115,151 @@ def release_reservation(shop: Shop, order: NewOrder) -> None:
             voucher.uses_left += 1
 
 
-def _goods(
-    shop: Shop, request: CheckoutRequest, now: datetime, rng: ScalarStream
-) -> tuple[list[_Goods], str]:
-    found: list[_Goods] = []
-    currency = ""
-    for sku_id in sorted(request.basket):
-        sku, quantity = shop.sku_by_id[sku_id], request.basket[sku_id]
-        stock = _nearest_warehouse(shop, sku, quantity, request.destination)
-        if stock is None and shop.warehouse_cities:
-            continue
-        currency = currency or shop.currency_of(request.destination.country, sku)
+def slowest_transit_seconds(shop: Shop, lines: Sequence[Line], destination: Destination) -> int:
+    """Mean transit time from the slowest warehouse of an order."""
+    positions = {shop.warehouse_positions.get(line.warehouse_id or 0, SELLER) for line in lines}
+    return max(mean_transit_seconds(position, destination) for position in positions)
+
+
+def _items(shop: Shop, request: CheckoutRequest, now: datetime, rng: ScalarStream) -> tuple[list[_Item], str]:
+    """The SKUs of the basket that can be ordered, with warehouse and price, and the order's currency."""
+    skus = [shop.sku_by_id[sku_id] for sku_id in sorted(request.basket)]
+    if shop.warehouse_positions:
+        skus = [sku for sku in skus if _stocks(sku, request.basket[sku.sku_id])]
+    if not skus:
+        return [], ""
+    currency = shop.currency_of(request.destination.country, skus[0])
+    priced = []
+    for sku in skus:
         if sku.currency != currency and not {sku.currency, currency} <= shop.rates.keys():
             continue
-        sale = shop.flash_sales.get(sku_id)
-        if sale is not None and not (request.takes_sale_price and sale.starts_at <= now < sale.ends_at):
-            sale = None
-        if sale is not None and sale.pieces_left < quantity:
-            if not rng.happens(_demand_at_full_price(sku, sale)):
-                continue
-            sale = None
-        price = sale.sale_price if sale else sku.price
-        found.append(_Goods(sku, quantity, stock, sale, shop.converted(price, sku.currency, currency)))
-    return found, currency
+        sale, is_wanted = _flash_sale(shop, sku, request, now, rng)
+        if is_wanted:
+            priced.append((sku, sale))
+    warehouses = _choose_warehouses(shop, [sku for sku, _ in priced], request)
+    return [
+        _Item(
+            sku,
+            request.basket[sku.sku_id],
+            warehouses.get(sku.sku_id),
+            sale,
+            shop.converted(sale.sale_price if sale else sku.price, sku.currency, currency),
+        )
+        for sku, sale in priced
+    ], currency
+
+
+def _flash_sale(
+    shop: Shop, sku: Sku, request: CheckoutRequest, now: datetime, rng: ScalarStream
+) -> tuple[FlashSale | None, bool]:
+    """The flash sale an SKU is bought in, and whether it is still wanted if that is sold out."""
+    sale = shop.flash_sales.get(sku.sku_id)
+    if sale is None or not (request.takes_sale_price and sale.starts_at <= now < sale.ends_at):
+        return None, True
+    if sale.pieces_left >= request.basket[sku.sku_id]:
+        return sale, True
+    return None, rng.happens(_demand_at_full_price(sku, sale))
 
 
 def _demand_at_full_price(sku: Sku, sale: FlashSale) -> float:
-    """Of those who came for the sale's price, how many pay the usual one when it is sold out."""
+    """Share of the buyers of a flash sale who pay the ordinary price when it is sold out."""
     share: float = float(sale.sale_price / sku.price) ** parameters.PRICE_ELASTICITY
     return min(1.0, share)
 
 
-def _nearest_warehouse(
-    shop: Shop, sku: Sku, quantity: int, destination: Destination
-) -> WarehouseStock | None:
-    enough = [stock for stock in sku.warehouses if stock.quantity >= quantity]
-    return min(
-        enough,
-        key=lambda stock: mean_transit_hours(shop.warehouse_cities.get(stock.warehouse_id), destination),
-        default=None,
+def _stocks(sku: Sku, quantity: int) -> list[WarehouseStock]:
+    return [stock for stock in sku.warehouses if stock.quantity >= quantity]
+
+
+def _choose_warehouses(shop: Shop, skus: list[Sku], request: CheckoutRequest) -> dict[int, WarehouseStock]:
+    """The stock that each SKU is taken from; empty if sellers ship."""
+    if not shop.warehouse_positions:
+        return {}
+    by_distance = sorted(
+        shop.warehouse_positions,
+        key=lambda each: (mean_transit_seconds(shop.warehouse_positions[each], request.destination), each),
+    )
+    stocks = [
+        {stock.warehouse_id: stock for stock in _stocks(sku, request.basket[sku.sku_id])} for sku in skus
+    ]
+    chosen = delivery.choose_warehouses(
+        range(len(skus)), by_distance, lambda line, warehouse: warehouse in stocks[line]
+    )
+    assert chosen is not None, "SKUs without stock were left out before"
+    return {sku.sku_id: stocks[line][chosen[line]] for line, sku in enumerate(skus)}
+
+
+def _reserve(item: _Item) -> None:
+    if item.stock is not None:
+        item.stock.quantity -= item.quantity
+    if item.sale is not None:
+        item.sale.pieces_left -= item.quantity
+
+
+def _amounts(
+    items: list[_Item], country: str, currency: str, voucher: Voucher | None
+) -> pricing.OrderAmounts:
+    amount = np.array([money.hundredths(item.subtotal) for item in items], dtype=np.int64)
+    terms = pricing.order_terms([(country, currency)])
+    return pricing.order_amounts(amount, np.array([0]), terms, _voucher_terms(voucher))
+
+
+def _voucher_terms(voucher: Voucher | None) -> VoucherTerms:
+    if voucher is None:
+        return vouchers.no_vouchers(1)
+    cap = voucher.max_discount_amount
+    return VoucherTerms(
+        kind=np.array([vouchers.TYPES.index(voucher.voucher_type)]),
+        value=np.array([money.hundredths(voucher.value)]),
+        max_discount=np.array([NONE if cap is None else money.hundredths(cap)]),
     )
 
 
-def _reserve(goods: _Goods) -> None:
-    if goods.stock is not None:
-        goods.stock.quantity -= goods.quantity
-    if goods.sale is not None:
-        goods.sale.pieces_left -= goods.quantity
-
-
-def _line(
-    run: RunContext, goods: _Goods, currency: str, discount: Decimal, shipping: Decimal, tax: Decimal
-) -> Line:
-    sku, shop = goods.sku, run.shop
+def _line(run: RunContext, item: _Item, currency: str, amounts: pricing.OrderAmounts, position: int) -> Line:
+    sku, shop = item.sku, run.shop
     return Line(
         order_item_id=run.new_id("order_items"),
         sku_id=sku.sku_id,
         product_id=sku.product_id,
         seller_id=sku.seller_id,
-        warehouse_id=goods.stock.warehouse_id if goods.stock else None,
-        quantity=goods.quantity,
-        unit_price=goods.unit_price,
+        warehouse_id=item.stock.warehouse_id if item.stock else None,
+        quantity=item.quantity,
+        unit_price=item.unit_price,
         unit_cost=None if sku.cost is None else shop.converted(sku.cost, sku.currency, currency),
-        discount_amount=discount,
-        shipping_amount=shipping,
-        tax_amount=tax,
-        flash_sale_id=goods.sale.flash_sale_id if goods.sale else None,
+        discount_amount=money.decimal(amounts.line_discount[position]),
+        goods_discount_amount=money.decimal(amounts.line_goods_discount[position]),
+        shipping_amount=money.decimal(amounts.line_shipping[position]),
+        tax_amount=money.decimal(amounts.line_tax[position]),
+        flash_sale_id=item.sale.flash_sale_id if item.sale else None,
     )
 
 
-def _tax_rate(request: CheckoutRequest, currency: str) -> Decimal:
-    country = parameters.COUNTRIES.get(request.destination.country)
-    return Decimal(str(country.tax_rate)) if country and country.currency == currency else ZERO
-
-
-def _shipping(request: CheckoutRequest, currency: str, subtotal: Decimal) -> Decimal:
-    country = parameters.COUNTRIES.get(request.destination.country)
-    if (
-        country is None
-        or country.currency != currency
-        or subtotal >= Decimal(str(country.free_shipping_from))
-    ):
-        return ZERO
-    return Decimal(str(country.shipping_fee))
+def _promised_seconds(shop: Shop, lines: list[Line], destination: Destination) -> int:
+    mean = slowest_transit_seconds(shop, lines, destination)
+    return int(delivery.promised_seconds(np.array([mean]))[0])
 
 
 def _voucher(
     shop: Shop, request: CheckoutRequest, currency: str, subtotal: Decimal, now: datetime, rng: ScalarStream
 ) -> Voucher | None:
     if request.only_voucher is not None:
-        return request.only_voucher if _fits(request.only_voucher, currency, subtotal, now) else None
+        return request.only_voucher if _applies(request.only_voucher, currency, subtotal, now) else None
     if not rng.happens(request.voucher_rate):
         return None
-    fitting = [
-        each for each in shop.vouchers if each.is_for_everyone and _fits(each, currency, subtotal, now)
+    applying = [
+        each for each in shop.vouchers if each.is_for_everyone and _applies(each, currency, subtotal, now)
     ]
-    return fitting[rng.below(len(fitting))] if fitting else None
+    return min(
+        applying,
+        key=lambda each: vouchers.preference(each.ends_at.timestamp(), each.voucher_id),
+        default=None,
+    )
 
 
-def _fits(voucher: Voucher, currency: str, subtotal: Decimal, now: datetime) -> bool:
+def _applies(voucher: Voucher, currency: str, subtotal: Decimal, now: datetime) -> bool:
     return (
         voucher.uses_left > 0
         and voucher.currency == currency
         and voucher.starts_at <= now < voucher.ends_at
         and subtotal >= voucher.min_order_amount
     )
-
-
-def _discount(voucher: Voucher | None, subtotals: list[Decimal]) -> Decimal:
-    subtotal = sum(subtotals, ZERO)
-    if voucher is None or voucher.voucher_type == "free_shipping":
-        return ZERO
-    wanted = subtotal * voucher.value / 100 if voucher.voucher_type == "percentage" else voucher.value
-    if voucher.max_discount_amount is not None:
-        wanted = min(wanted, voucher.max_discount_amount)
-    return rounded(min(wanted, subtotal), voucher.currency)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from simulator import parameters
 from simulator.live.decisions.output import NewId, Output
 from simulator.live.decisions.scheduler import Action, Scheduler
 from simulator.live.decisions.shop import Shop
-from simulator.randomness import Quantiles, ScalarStream
+from simulator.randomness import ScalarStream
+from simulator.rules.waiting import SPREAD, Wait
 
 SECONDS_PER_HOUR = 3_600
 PER_MILLE = 1_000
-_MILD = Quantiles(parameters.MILD_QUANTILES_PER_MILLE)
 
 
 @dataclass
@@ -40,17 +39,17 @@ class RunContext:
         """The random stream of one part."""
         return ScalarStream(self.seed, "live", name)
 
-    def draw_hours(self, mean: float, rng: ScalarStream) -> float:
-        """A random waiting time with this mean, in simulated hours."""
-        return mean * rng.draw(_MILD) / PER_MILLE
+    def draw_wait(self, wait: Wait, rng: ScalarStream) -> int:
+        """A random waiting time in simulated seconds."""
+        return wait.seconds(rng.draw(SPREAD))
 
-    def run_time(self, hours: float) -> timedelta:
-        """The real duration of simulated hours."""
-        return timedelta(hours=hours / self.speed_up)
+    def real_time(self, simulated_seconds: float) -> timedelta:
+        """The real duration of simulated seconds."""
+        return timedelta(seconds=simulated_seconds / self.speed_up)
 
-    def after_hours(self, hours: float, action: Action) -> None:
-        """Schedule an action after this many simulated hours."""
-        self.scheduler.after(hours * SECONDS_PER_HOUR / self.speed_up, action)
+    def after(self, simulated_seconds: float, action: Action) -> None:
+        """Schedule an action after this many simulated seconds."""
+        self.scheduler.after(simulated_seconds / self.speed_up, action)
 
     def write(self, record: object) -> None:
         """Add a record to the output."""

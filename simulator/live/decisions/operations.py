@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+
+import numpy as np
 
 from simulator import parameters
 from simulator.live.decisions import accounts
@@ -18,9 +21,10 @@ from simulator.live.decisions.records import (
     NewRate,
     NewVoucher,
 )
-from simulator.live.decisions.shop import FlashSale, Sku, Voucher, rounded
+from simulator.live.decisions.shop import FlashSale, Sku, Voucher
 from simulator.live.scenarios import Scenario
-from simulator.randomness import Quantiles
+from simulator.randomness import Ints, Quantiles
+from simulator.rules import money, pricing
 
 FLASH_SALES_AT_ONCE = parameters.SIZES["small"].flash_sale_skus
 SPEND_EVERY_SECONDS = 20.0
@@ -98,7 +102,7 @@ class ShopOperations:
         sale = NewFlashSale(
             flash_sale_id=self._run.new_id("flash_sales"),
             sku_id=sku.sku_id,
-            sale_price=rounded(sku.price * (100 - percent) / 100, sku.currency),
+            sale_price=_rounded(pricing.sale_price, sku, percent),
             quota=max(parameters.FLASH_LEAST_QUOTA, int(sku.stock * parameters.LIVE_FLASH_QUOTA_STOCK_RATE)),
             starts_at=self._run.now,
             ends_at=ends_at,
@@ -193,10 +197,10 @@ class ShopOperations:
     def _change_a_price(self) -> None:
         skus, percents = self._run.shop.skus, parameters.PRICE_CHANGE_PERCENT
         sku = skus[self._rng.below(len(skus))]
-        changed = sku.price * (100 + percents[self._rng.below(len(percents))]) / 100
-        if rounded(changed, sku.currency) > 0:
-            sku.price = rounded(changed, sku.currency)
-            self._run.write(NewPrice(sku.sku_id, sku.price))
+        price = _rounded(pricing.changed_price, sku, percents[self._rng.below(len(percents))])
+        if price != sku.price:
+            sku.price = price
+            self._run.write(NewPrice(sku.sku_id, price))
         self._wait_for_price_change()
 
     def _wait_for_move(self) -> None:
@@ -220,3 +224,9 @@ class ShopOperations:
 
     def _wait(self, mean_seconds: float) -> float:
         return mean_seconds * self._rng.draw(_MILD) / PER_MILLE
+
+
+def _rounded(rule: Callable[[Ints, int, int], Ints], sku: Sku, percent: int) -> Decimal:
+    """An SKU's price by a pricing rule that takes a percentage."""
+    price = np.array([money.hundredths(sku.price)])
+    return money.decimal(rule(price, percent, money.smallest_unit(sku.currency))[0])

@@ -62,7 +62,7 @@ class Orders:
         pending = self._pending.pop(order.order_id)
         if pending.visit is not None:
             self.on_purchase(pending.visit, order.order_id)
-        self._fulfilment.begin(order, pending.request.behaviour)
+        self._fulfilment.begin(order, pending.request.fraud)
 
     def on_refused(self, order: NewOrder, rule: str) -> None:
         """Sold out meanwhile: without the voucher, at the usual price, with what is left; or not at all."""

@@ -1,24 +1,17 @@
-"""Paying: with what, whether it works, what it costs the shop."""
+"""Attempts to pay an order: the method, whether it succeeds, and what it costs the shop."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import datetime
+
+import numpy as np
 
 from simulator import parameters
 from simulator.live.decisions.checkout import FraudBehaviour
 from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.records import NewOrder, PaymentAttempt
-from simulator.live.decisions.shop import rounded
-from simulator.randomness import Choice
-
-HABITS_ELSEWHERE = "US"
-"""People of countries that the parameters do not know pay as these do."""
-_REASONS = tuple(parameters.FAILURE_REASON_WEIGHTS)
-_REASON_CHOICE = Choice(list(parameters.FAILURE_REASON_WEIGHTS.values()))
-_METHODS = {country: tuple(weights) for country, weights in parameters.PAYMENT_METHOD_WEIGHTS.items()}
-_METHOD_CHOICES = {
-    country: Choice(list(weights.values())) for country, weights in parameters.PAYMENT_METHOD_WEIGHTS.items()
-}
+from simulator.rules import money
+from simulator.rules import payments as rules
 
 
 class PaymentAttempts:
@@ -28,31 +21,50 @@ class PaymentAttempts:
         self._run = run
         self._rng = run.rng("paying")
 
-    def attempt(self, order: NewOrder, number: int, behaviour: FraudBehaviour) -> bool:
-        """Try once; whether it worked."""
-        method = "credit_card" if behaviour.card_country else self._method(order.destination.country)
-        usual = parameters.PAYMENT_FAILURE_RATE[method]
-        failure_rate = usual if behaviour.payment_failure_rate is None else behaviour.payment_failure_rate
-        failed = self._rng.happens(failure_rate)
-        fee = order.total_amount * Decimal(str(parameters.PAYMENT_FEE_RATE[method]))
-        is_card = method.endswith("_card")
+    def method(self, order: NewOrder, fraud: FraudBehaviour | None) -> int:
+        """The method of all attempts of an order, as a position in METHODS."""
+        if fraud is not None:
+            return rules.CREDIT_CARD
+        return self._rng.choose(rules.method(order.destination.country))
+
+    def fails(self, method: int, fraud: FraudBehaviour | None) -> bool:
+        """Whether an attempt fails."""
+        rate = parameters.PAYMENT_FAILURE_RATE[rules.METHODS[method]]
+        if fraud is not None and fraud.rule.payment_failure_rate is not None:
+            rate = fraud.rule.payment_failure_rate
+        return self._rng.happens(rate)
+
+    def write(
+        self,
+        order: NewOrder,
+        number: int,
+        method: int,
+        attempted_at: datetime,
+        has_failed: bool,
+        fraud: FraudBehaviour | None,
+    ) -> None:
+        """Write an attempt; the money of a successful one is captured now."""
+        amount = np.array([money.hundredths(order.total_amount)])
+        fee = rules.fee(amount, np.array([method]), np.array([money.smallest_unit(order.currency)]))
+        card_country = fraud.card_country if fraud is not None else order.destination.country
+        instalments = self._rng.choose(rules.INSTALMENT) if method == rules.CREDIT_CARD else 0
         self._run.write(
             PaymentAttempt(
                 payment_id=self._run.new_id("payments"),
                 order_id=order.order_id,
                 sequence_number=number,
-                method=method,
-                gateway=parameters.PAYMENT_GATEWAYS[method],
+                method=rules.METHODS[method],
+                gateway=rules.GATEWAYS[method],
                 currency=order.currency,
                 amount=order.total_amount,
-                fee_amount=None if failed else rounded(fee, order.currency),
-                at=self._run.now,
-                card_country=(behaviour.card_country or order.destination.country) if is_card else None,
-                failure_reason=_REASONS[self._rng.choose(_REASON_CHOICE)] if failed else None,
+                fee_amount=None if has_failed else money.decimal(fee[0]),
+                installment_count=rules.INSTALMENTS[instalments],
+                attempted_at=attempted_at,
+                captured_at=None if has_failed else self._run.now,
+                card_country=card_country if rules.IS_CARD[method] else None,
+                failure_reason=self._failure_reason() if has_failed else None,
             )
         )
-        return not failed
 
-    def _method(self, country: str) -> str:
-        habits = country if country in _METHODS else HABITS_ELSEWHERE
-        return _METHODS[habits][self._rng.choose(_METHOD_CHOICES[habits])]
+    def _failure_reason(self) -> str:
+        return rules.FAILURE_REASONS[self._rng.choose(rules.FAILURE_REASON)]

@@ -26,6 +26,8 @@ class Line:
     unit_price: Decimal
     unit_cost: Decimal | None
     discount_amount: Decimal = ZERO
+    goods_discount_amount: Decimal = ZERO
+    """The discount without the part that pays for shipping."""
     shipping_amount: Decimal = ZERO
     tax_amount: Decimal = ZERO
     flash_sale_id: int | None = None
@@ -118,7 +120,10 @@ class PaymentAttempt:
     currency: str
     amount: Decimal
     fee_amount: Decimal | None
-    at: datetime
+    attempted_at: datetime
+    captured_at: datetime | None
+    """None if the attempt failed."""
+    installment_count: int = 1
     card_country: str | None = None
     failure_reason: str | None = None
 
@@ -180,7 +185,7 @@ class LostParcel:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A lost parcel is refunded."""
+    """The refund of a return or a lost parcel is paid."""
 
     order_id: int
     return_id: int
@@ -189,27 +194,36 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRequest:
-    """A buyer asks to return lines."""
+    """A buyer asks to return a line."""
 
     order_id: int
-    return_ids: tuple[int, ...]
-    lines: tuple[Line, ...]
+    return_id: int
+    line: Line
     currency: str
     reason: str
-    refund_amounts: tuple[Decimal, ...]
+    refund_amount: Decimal
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnDecision:
-    """What becomes of a request: refunded, with the pieces that can be sold again back in stock, or rejected.
+    """A return is approved or rejected."""
 
-    `ends_order` when every line of the order came back.
+    order_id: int
+    return_id: int
+    is_approved: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReceipt:
+    """Returned goods are received: back into stock, or written off.
+
+    `ends_order` if every line of the order has been received.
     """
 
     request: ReturnRequest
-    is_accepted: bool
-    resellable: tuple[Line, ...]
+    is_resellable: bool
     ends_order: bool
     at: datetime
 
@@ -222,8 +236,8 @@ class NewReview:
     user_id: int
     product_id: int
     rating: int
-    title: str
-    content: str
+    title: str | None
+    content: str | None
     at: datetime
 
 

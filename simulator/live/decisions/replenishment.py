@@ -9,7 +9,7 @@ from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.records import NewOrder, Receipt
 from simulator.live.decisions.shop import Sku, WarehouseStock
 
-HOURS_PER_DAY = 24
+DAY = 86_400
 LOT_PER_REORDER_POINT = 3
 """A first delivery is this many times the reorder point, and at least LEAST_LOT."""
 LOT_GROWTH = 2
@@ -41,7 +41,7 @@ class Replenishment:
             return
         stock.is_ordered = True
         days = self._rng.between(*parameters.LEAD_TIME_DAYS)
-        self._run.after_hours(days * HOURS_PER_DAY, partial(self._receive, sku, stock))
+        self._run.after(days * DAY, partial(self._receive, sku, stock))
 
     def _receive(self, sku: Sku, stock: WarehouseStock) -> None:
         stock.is_ordered = False

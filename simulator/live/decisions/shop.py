@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+import numpy as np
 
 from simulator import parameters
 from simulator.live.decisions.records import Destination
-
-CENT = Decimal("0.01")
-UNIT = Decimal(1)
+from simulator.rules import loyalty, money
 
 
 @dataclass(slots=True)
@@ -128,7 +128,8 @@ class Shop:
     reporting_currency: str | None = None
     rates_of: date | None = None
     """The day of the latest rates."""
-    warehouse_cities: dict[int, str] = field(default_factory=dict)
+    warehouse_positions: dict[int, int] = field(default_factory=dict)
+    """Position in parameters.WAREHOUSES, by warehouse_id; empty if sellers ship."""
 
     def __post_init__(self) -> None:
         self.sku_by_id = {sku.sku_id: sku for sku in self.skus}
@@ -161,13 +162,12 @@ class Shop:
         return known.currency
 
     def converted(self, amount: Decimal, currency: str, into: str) -> Decimal:
-        """An amount in another currency, rounded to the currency's smallest unit."""
-        if currency != into:
-            amount = amount * self.rates[currency] / self.rates[into]
-        return rounded(amount, into)
+        """A price in another currency, rounded half up to at least the currency's smallest unit."""
+        same = currency == into
+        own, other = (1, 1) if same else (_rate_units(self.rates[each]) for each in (currency, into))
+        price = np.array([money.hundredths(amount)])
+        return money.decimal(money.convert(price, own, other, money.smallest_unit(into))[0])
 
 
-def rounded(amount: Decimal, currency: str) -> Decimal:
-    """Round half up to cents, or to whole units where the currency has no cents."""
-    step = UNIT if currency in parameters.WHOLE_UNIT_CURRENCIES else CENT
-    return amount.quantize(step, ROUND_HALF_UP)
+def _rate_units(rate: Decimal) -> int:
+    return int(rate * loyalty.RATE_UNITS)

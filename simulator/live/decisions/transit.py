@@ -1,4 +1,4 @@
-"""How long parcels take from a warehouse to a buyer."""
+"""Transit times from the shop's warehouses, given by city, to an address."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from functools import cache
 
 from simulator import parameters
 from simulator.live.decisions.records import Destination
-from simulator.randomness import Quantiles, ScalarStream
+from simulator.rules import delivery
 from simulator.world.places import CITIES
 
 _ZONES = {(city.country, city.name): city.zone for city in CITIES}
 _COUNTRY_ZONES = {city.country: city.zone for city in CITIES}
-_QUANTILES = Quantiles(parameters.TRANSIT_QUANTILES_PER_MILLE)
-_WAREHOUSE_ROWS = {warehouse.city: row for row, warehouse in enumerate(parameters.WAREHOUSES)}
-PER_MILLE = 1_000
+_BY_NAME = {warehouse.name: position for position, warehouse in enumerate(parameters.WAREHOUSES)}
+_CITIES = [warehouse.city for warehouse in parameters.WAREHOUSES]
+SELLER = 0
+"""Position that stands for goods shipped by their seller."""
+
+
+def warehouse_position(name: str, city: str) -> int:
+    """The position in parameters.WAREHOUSES of a warehouse: by name, else by city, else the first."""
+    return _BY_NAME.get(name, _CITIES.index(city) if city in _CITIES else 0)
 
 
 @cache
-def mean_transit_hours(warehouse_city: str | None, destination: Destination) -> float:
-    """From pick-up in a city (None: wherever the seller is) to the door; unknown ones count as the first."""
+def mean_transit_seconds(warehouse: int, destination: Destination) -> int:
+    """From pick-up in a warehouse, given by position, to the door."""
     zone = _ZONES.get((destination.country, destination.city or ""))
     zone = zone or _COUNTRY_ZONES.get(destination.country, parameters.ZONES[-2])
-    row = _WAREHOUSE_ROWS.get(warehouse_city or "", 0)
-    return float(parameters.TRANSIT_HOURS[row][parameters.ZONES.index(zone)])
-
-
-def transit_hours(warehouse_city: str | None, destination: Destination, rng: ScalarStream) -> float:
-    """One parcel's time."""
-    return mean_transit_hours(warehouse_city, destination) * rng.draw(_QUANTILES) / PER_MILLE
+    return delivery.mean_transit_seconds(warehouse, parameters.ZONES.index(zone))

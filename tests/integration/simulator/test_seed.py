@@ -28,15 +28,15 @@ from tradewind.source.owner import DatabaseUnreachable
 UNTIL = dt.date(2026, 1, 10)
 PLAN = make_plan("small", 1, None, UNTIL, UNTIL)
 GOLDEN = {
-    "users": "500:992c554b8478fb2d",
-    "product_skus": "600:accbe6804bfeff32",
-    "orders": "2000:d2c483db7cfca173",
-    "order_items": "6015:055051484485c612",
-    "payments": "1383:ddb7e3adf46151cb",
-    "inventory_log": "9984:9cee77eb291334ba",
-    "user_events": "10000:d7d859ce3e238795",
-    "cart_items": "447:80ab27d044ba498e",
-    "labels.fraud_labels": "24:ccb821f565bd5b07",
+    "users": "500:b0a74a81ba0d2c84",
+    "product_skus": "600:168e0b8fa3990518",
+    "orders": "2000:c7e638f2a93c9629",
+    "order_items": "6026:4987ed438b3d8848",
+    "payments": "1377:b01d627bd9f7e2d5",
+    "inventory_log": "9994:d81dd8b2ca732a70",
+    "user_events": "10000:9cc4db95a864e873",
+    "cart_items": "406:6278cc4ba7e66683",
+    "labels.fraud_labels": "23:bdcf64407ca6a9a7",
 }
 """Checksums of some tables of this plan; they change only with the simulator or the schema."""
 SCHEMA = """

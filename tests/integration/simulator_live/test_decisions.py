@@ -6,12 +6,15 @@ import itertools
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, get_args
 
 import pytest
 
 from simulator import network, parameters
 from simulator.history import order_steps
+from simulator.live.decisions.after_delivery import AfterDelivery
+from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.engine import Engine, Plan
 from simulator.live.decisions.fulfilment import SETTLED_CHANNELS
 from simulator.live.decisions.output import EVENT_COLUMNS, CartLine
@@ -23,15 +26,27 @@ from simulator.live.decisions.records import (
     LostParcel,
     NewCategory,
     NewPrice,
+    NewReview,
+    PaymentAttempt,
     Refund,
+    ReturnDecision,
+    ReturnReceipt,
+    ReturnRequest,
     StatusChange,
 )
+from simulator.live.decisions.scheduler import Scheduler
 from simulator.live.scenarios import SCENARIOS
 from simulator.randomness import ScalarStream
-from tests.unit.live_shop import START, made_up_shop, run
-from tests.unit.simulator.statistics import has_shares
+from tests.unit.live_shop import START, Seen, made_up_shop, run
+from tests.unit.simulator.statistics import has_rate, has_shares
 
 SALE_DAY_AT_ITS_BUSIEST = datetime(2026, 11, 11, 14, tzinfo=UTC)
+
+
+@cache
+def fast_run() -> Seen:
+    """Two minutes in which orders move fast enough to be returned."""
+    return run("NormalDay", 400, 120, people=12_000, speed_up=400_000)
 
 
 def test_a_large_shop_has_visitors_on_the_busiest_day_of_the_year() -> None:
@@ -91,7 +106,10 @@ def test_a_lost_parcel_ends_the_order_and_gives_the_money_back(monkeypatch: pyte
     for order_id, record in lost.items():
         assert record.refund_amount == orders[order_id].total_amount
         assert record.quantity == sum(line.quantity for line in orders[order_id].lines)
-    refunds = [record for record in seen.records if isinstance(record, Refund)]
+    lost_ids = {record.return_id for record in lost.values()}
+    refunds = [
+        record for record in seen.records if isinstance(record, Refund) and record.return_id in lost_ids
+    ]
     assert refunds
     assert all(lost[record.order_id].return_id == record.return_id for record in refunds)
 
@@ -124,17 +142,94 @@ def test_products_move_to_a_sister_category_as_often_as_stated() -> None:
     assert set(last.values()) <= known
 
 
-def test_prices_change_by_the_stated_percents() -> None:
+def test_prices_change_by_the_stated_percents_and_charm_prices_stay_charm_prices() -> None:
     shop = made_up_shop(200)
     price = {sku.sku_id: sku.price for sku in shop.skus}
     changed: Counter[int] = Counter()
+    charm = 0
     for record in run("NormalDay", 5, 60, shop=shop, speed_up=20_000_000).records:
-        if isinstance(record, NewPrice) and price[record.sku_id] > 50:
-            changed[round((record.price / price[record.sku_id] - 1) * 100)] += 1
-        if isinstance(record, NewPrice):
-            price[record.sku_id] = record.price
+        if not isinstance(record, NewPrice):
+            continue
+        before, price[record.sku_id] = price[record.sku_id], record.price
+        if before % 10 == 9:
+            charm += 1
+            assert record.price % 10 == 9
+        elif before > 50:
+            changed[round((record.price / before - 1) * 100)] += 1
+    assert charm > 20
     assert set(changed) == set(parameters.PRICE_CHANGE_PERCENT)
     assert has_shares(list(changed.values()), [1] * len(changed))
+
+
+def test_all_attempts_to_pay_an_order_use_one_method() -> None:
+    attempts: dict[int, list[PaymentAttempt]] = defaultdict(list)
+    for record in fast_run().records:
+        if isinstance(record, PaymentAttempt):
+            attempts[record.order_id].append(record)
+    repeated = [each for each in attempts.values() if len(each) > 1]
+    assert len(repeated) > 10
+    assert all(len({attempt.method for attempt in each}) == 1 for each in repeated)
+    assert all(attempt.captured_at is None for each in repeated for attempt in each[:-1])
+
+
+def test_attackers_pay_by_credit_card_at_the_ordinary_price_and_do_not_cancel() -> None:
+    seen = run("FlashSale", 200, 90, people=2_000, slots="FraudAttack@30s+60s", speed_up=200_000)
+    attacks = {order.order_id: order for order in seen.orders() if order.attack is not None}
+    assert {order.attack.kind for order in attacks.values() if order.attack} == set(parameters.ATTACK_KINDS)
+    assert all(line.flash_sale_id is None for order in attacks.values() for line in order.lines)
+    paid = [record for record in seen.records if isinstance(record, PaymentAttempt)]
+    assert {record.method for record in paid if record.order_id in attacks} == {"credit_card"}
+    cancelled = [record for record in seen.records if isinstance(record, Cancellation)]
+    reasons = {record.reason for record in cancelled if record.order_id in attacks}
+    assert reasons <= {"payment_failed"}
+
+
+def test_a_return_is_requested_decided_received_and_refunded_in_this_order() -> None:
+    steps: dict[int, list[object]] = defaultdict(list)
+    seen = fast_run()
+    for record in seen.records:
+        if isinstance(record, ReturnRequest | ReturnDecision | Refund):
+            steps[record.return_id].append(type(record))
+        elif isinstance(record, ReturnReceipt):
+            steps[record.request.return_id].append(type(record))
+    lost = {record.return_id for record in seen.records if isinstance(record, LostParcel)}
+    taken = [tuple(each) for return_id, each in steps.items() if return_id not in lost]
+    assert taken.count((ReturnRequest, ReturnDecision, ReturnReceipt, Refund)) > 10
+    assert all(each == (ReturnRequest, ReturnDecision, ReturnReceipt, Refund)[: len(each)] for each in taken)
+
+
+@pytest.mark.parametrize("late_by", [timedelta(days=-1), timedelta(days=1)])
+def test_lines_are_returned_and_rejected_as_often_as_stated(late_by: timedelta) -> None:
+    shop, numbers = made_up_shop(100), itertools.count(1)
+    context = RunContext(shop, Scheduler(START), lambda _: next(numbers), 1, speed_up=1.0)
+    order = fast_run().own_orders()[0]
+    fashion = next(sku for sku in shop.skus if sku.department == "Fashion")
+    bought = replace(order, lines=(replace(order.lines[0], sku_id=fashion.sku_id),))
+    tries = 4_000
+    returns = AfterDelivery(context)
+    for _ in range(tries):
+        returns.begin(bought, bought.estimated_delivery_at + late_by, None, is_settled_here=True)
+    context.scheduler.advance(365 * 86_400)
+    records = context.take_output().records
+    decisions = [record.is_approved for record in records if isinstance(record, ReturnDecision)]
+    factor = parameters.LATE_RETURN_FACTOR if late_by > timedelta(0) else 1
+    assert has_rate(len(decisions), tries, parameters.DEPARTMENTS["Fashion"].return_rate * factor)
+    assert has_rate(decisions.count(False), len(decisions), parameters.RETURN_REJECTED_RATE)
+    reviews = [record.content for record in records if isinstance(record, NewReview)]
+    assert has_rate(len(reviews), tries, parameters.REVIEW_RATE)
+    assert has_rate(reviews.count(None), len(reviews), parameters.WORDLESS_REVIEW_RATE)
+
+
+def test_an_order_is_returned_with_the_last_of_its_lines() -> None:
+    seen = fast_run()
+    orders = {order.order_id: order for order in seen.orders()}
+    received: dict[int, set[int]] = defaultdict(set)
+    for record in seen.records:
+        if isinstance(record, ReturnReceipt):
+            received[record.request.order_id].add(record.request.line.order_item_id)
+            whole = {line.order_item_id for line in orders[record.request.order_id].lines}
+            assert record.ends_order == (received[record.request.order_id] == whole)
+    assert len(received) > 10
 
 
 def test_a_campaign_that_has_ended_leads_nobody_here() -> None:

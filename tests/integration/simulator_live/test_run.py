@@ -22,6 +22,7 @@ from simulator.live.database.session import LockTimeout, Session, ShopUnreachabl
 from simulator.live.decisions.engine import Engine, Plan
 from simulator.live.decisions.output import Output
 from simulator.live.decisions.records import (
+    Delivery,
     Dispatch,
     LostParcel,
     NewCategory,
@@ -30,6 +31,9 @@ from simulator.live.decisions.records import (
     Parcel,
     PaymentAttempt,
     Refund,
+    ReturnDecision,
+    ReturnReceipt,
+    ReturnRequest,
     StatusChange,
 )
 from simulator.live.run import WRITERS, Run
@@ -199,7 +203,7 @@ def test_a_writer_held_up_by_a_lock_is_left_behind_after_an_error(either: AnySho
 def test_prices_categories_and_lost_parcels_reach_the_shop(either: AnyShop) -> None:
     placed = replace(order(2), order_id=900_001, lines=(line(90_000, 5),))
     total, now = placed.total_amount, placed.ordered_at
-    payment = PaymentAttempt(900_001, 900_001, 1, "e_wallet", "truemoney", "THB", total, Decimal(1), now)
+    payment = _captured(900_001, 900_001, total, now)
     parcel = Parcel(900_001, 1, "TW1", "kerry", Decimal(30), now)
     records = [
         *(NewPrice(5, Decimal(777)), NewCategory(3, 2), NewCategory(4, 2), placed),
@@ -208,10 +212,7 @@ def test_prices_categories_and_lost_parcels_reach_the_shop(either: AnyShop) -> N
         LostParcel(900_001, 900_001, "THB", 1, total, now),
         Refund(900_001, 900_001, now),
     ]
-    with writers.Writers(either.app_url, 1) as busy:
-        for record in records:
-            busy.submit(record)
-        assert {outcome.violated_rule for outcome in busy.wait(30)} == {None}
+    _write_all(either, records)
     assert either.value("select price from product_skus where sku_id = 5") == 777
     assert count(either, "products where product_id in (3, 4) and category_id = 2") == 2
     lost = "orders where order_id = 900001 and status = 'cancelled' and cancel_reason = 'lost_in_transit'"
@@ -221,6 +222,43 @@ def test_prices_categories_and_lost_parcels_reach_the_shop(either: AnyShop) -> N
     back = "select refund_amount from order_returns where order_id = 900001 and status = 'refunded'"
     assert either.value(back) == total
     assert either.violations() == []
+
+
+def test_returned_goods_are_back_in_stock_or_written_off(either: AnyShop) -> None:
+    placed = replace(order(2), order_id=900_002, lines=(line(90_001, 7), line(90_002, 9)))
+    total, now = placed.total_amount, placed.ordered_at
+    payment = _captured(900_002, 900_002, total, now)
+    requests = [
+        ReturnRequest(900_002, 900_010 + at, each, "THB", "defective", Decimal(90), now)
+        for at, each in enumerate(placed.lines)
+    ]
+    sold = {sku: either.value("select stock from product_skus where sku_id = %s", sku) for sku in (7, 9)}
+    records = [
+        *(placed, StatusChange(900_002, "confirmed", now), payment, StatusChange(900_002, "packed", now)),
+        *(StatusChange(900_002, "shipped", now), Delivery(900_002, placed.customer_id, 3, now), *requests),
+        *(ReturnDecision(900_002, request.return_id, True, now) for request in requests),
+        ReturnReceipt(requests[0], is_resellable=True, ends_order=False, at=now),
+        ReturnReceipt(requests[1], is_resellable=False, ends_order=True, at=now),
+        *(Refund(900_002, request.return_id, now) for request in requests),
+    ]
+    _write_all(either, records)
+    assert count(either, "orders where order_id = 900002 and status = 'returned'") == 1
+    assert count(either, "order_returns where order_id = 900002 and status = 'refunded'") == 2
+    assert either.value("select stock from product_skus where sku_id = 7") == sold[7]
+    assert either.value("select stock from product_skus where sku_id = 9") == int(str(sold[9])) - 1
+    assert count(either, "inventory_log where sku_id = 9 and movement_type = 'write_off'") == 1
+    assert either.violations() == []
+
+
+def _captured(payment_id: int, order_id: int, amount: Decimal, at: dt.datetime) -> PaymentAttempt:
+    return PaymentAttempt(payment_id, order_id, 1, "e_wallet", "truemoney", "THB", amount, Decimal(1), at, at)
+
+
+def _write_all(shop: AnyShop, records: list[object]) -> None:
+    with writers.Writers(shop.app_url, 1) as busy:
+        for record in records:
+            busy.submit(record)
+        assert {outcome.violated_rule for outcome in busy.wait(30)} == {None}
 
 
 @contextmanager

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from simulator import parameters
 from simulator.history import order_steps
-from simulator.history.delivery import lateness
 from simulator.history.generate import History
 from simulator.history.order_steps import DELIVERED, LOST, PACKED, SHIPPED
-from simulator.history.returns import REASONS, order_returns
+from simulator.history.returns import order_returns
+from simulator.history.shipments import shipments_table
 from simulator.plan import DAY
 from simulator.randomness import Quantiles
+from simulator.rules.delivery import delay_class
+from simulator.rules.returns import REASONS
 from simulator.world.catalogue import DEPARTMENT_NAMES
 from tests.unit.simulator.statistics import has_mean, has_rate, has_shares
 
@@ -39,11 +43,32 @@ def test_transit_takes_its_mean_by_warehouse_and_destination(medium: History, wa
         assert has_mean(transit[there].tolist(), hours * 3_600 * TRANSIT.mean / 1_000 - 1_800 / 1_000)
 
 
-def test_orders_ship_from_the_nearest_warehouse_that_has_all_of_it(medium: History) -> None:
+def test_most_orders_ship_whole_from_the_nearest_warehouse(medium: History) -> None:
     served = medium.allocation.warehouse >= 0
     nearest_warehouse = np.array(parameters.TRANSIT_HOURS)[:, medium.delivery.zone].argmin(axis=0)
     share = (medium.allocation.warehouse[served] == nearest_warehouse[served]).mean()
     assert 0.6 < share < 1.0
+
+
+def test_an_order_that_no_warehouse_has_whole_ships_in_several_parcels(medium: History) -> None:
+    first, line_warehouse = medium.order_lines.first, medium.allocation.line_warehouse
+    is_split = np.maximum.reduceat(line_warehouse, first) != np.minimum.reduceat(line_warehouse, first)
+    assert 0 < is_split.mean() < 0.1
+    slowest = np.array(parameters.TRANSIT_HOURS)[:, medium.delivery.zone].T
+    ships = medium.allocation.warehouse >= 0
+    line_hours = slowest[medium.order_lines.order, np.maximum(line_warehouse, 0)]
+    hours = slowest[np.arange(len(first)), np.maximum(medium.allocation.warehouse, 0)]
+    assert (np.maximum.reduceat(line_hours, first)[ships] == hours[ships]).all()
+    parcels = shipments_table(medium)
+    keys = list(zip(parcels["order_id"].to_pylist(), parcels["warehouse_id"].to_pylist(), strict=True))
+    assert len(set(keys)) == len(keys)
+    assert len(set(parcels["tracking_no"].to_pylist())) == len(keys)
+    in_parcels = Counter(order for order, _ in keys)
+    split = np.flatnonzero(
+        is_split & (medium.order_steps.at(PACKED) >= 0) & ~medium.orders.is_settled_elsewhere
+    )
+    assert len(split) > 10
+    assert all(in_parcels[order + 1] >= 2 for order in split.tolist())
 
 
 def test_packing_and_picking_up_take_their_mean_time(medium: History) -> None:
@@ -121,7 +146,7 @@ def test_an_order_is_returned_only_when_all_of_it_came_back(medium: History) -> 
 
 @pytest.mark.parametrize("number", range(3))
 def test_stars_follow_the_delay(medium: History, number: int) -> None:
-    late = lateness(delays(medium))[medium.reviews.order]
+    late = delay_class(delays(medium))[medium.reviews.order]
     weights = list(parameters.RATING_WEIGHTS_BY_DELAY.values())
     stars = np.bincount(medium.reviews.rating[late == number], minlength=6)[1:]
     assert has_shares(stars.tolist(), weights[number])

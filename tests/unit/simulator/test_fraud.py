@@ -110,12 +110,14 @@ def test_a_voucher_ring_is_several_accounts_on_one_device_with_one_voucher(mediu
         for order in orders:
             is_used_up = (amounts.voucher == wanted).sum() == vouchers.limit[wanted]
             is_too_small = amounts.subtotal[order] < vouchers.least_order[wanted]
-            assert amounts.voucher[order] == wanted or is_too_small or is_used_up
+            by_account = (amounts.voucher == wanted) & (medium.orders.user == medium.orders.user[order])
+            has_used_it = by_account[:order].any()
+            assert amounts.voucher[order] == wanted or is_too_small or is_used_up or has_used_it
             used += int(amounts.voucher[order] == wanted)
     assert used > 10
 
 
-def test_return_abuse_sends_everything_back(medium: History) -> None:
+def test_return_abuse_returns_everything(medium: History) -> None:
     back = set(medium.order_lines.order[medium.returned].tolist())
     orders = [order for of in orders_of(medium, RETURN_ABUSE).values() for order in of]
     delivered = [order for order in orders if medium.order_steps.times[order, 5] >= 0]
@@ -124,7 +126,7 @@ def test_return_abuse_sends_everything_back(medium: History) -> None:
 
 
 @pytest.mark.parametrize("kind", [STOLEN_CARD, TAKEOVER])
-def test_stolen_money_buys_dear_things(medium: History, kind: int) -> None:
+def test_stolen_money_buys_expensive_goods(medium: History, kind: int) -> None:
     catalogue, order_lines = medium.world.catalogue, medium.order_lines
     ordinary = catalogue.prices[order_lines.sku, 0].mean()
     orders = [order for of in orders_of(medium, kind).values() for order in of]

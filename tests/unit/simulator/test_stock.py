@@ -92,8 +92,7 @@ def test_every_served_line_leaves_its_warehouse_once_and_whole(medium: History) 
     assert (taken[~served] == 0).all()
     lines = item[sold] - 1
     assert (
-        location[sold]
-        == order_lines.sku[lines] * LOCATIONS_PER_SKU + medium.allocation.warehouse[order_lines.order[lines]]
+        location[sold] == order_lines.sku[lines] * LOCATIONS_PER_SKU + medium.allocation.line_warehouse[lines]
     ).all()
 
 

@@ -5,6 +5,11 @@ select
         where taken.order_item_id = items.order_item_id and taken.movement_type = 'sale'
     ) as warehouse_id,
     items.quantity, items.unit_price, items.unit_cost, items.discount_amount,
+    items.discount_amount - case when exists (
+        select 1 from voucher_redemptions as redeemed
+        inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
+        where redeemed.order_id = items.order_id and vouchers.voucher_type = 'free_shipping'
+    ) then items.shipping_amount else 0 end as goods_discount_amount,
     items.shipping_amount, items.tax_amount, items.flash_sale_id
 from order_items as items
 inner join orders on items.order_id = orders.order_id

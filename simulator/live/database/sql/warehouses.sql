@@ -1,1 +1,1 @@
-select warehouse_id, city from warehouses where is_active order by warehouse_id
+select warehouse_id, warehouse_name, city from warehouses where is_active order by warehouse_id
