@@ -31,8 +31,8 @@ def last_seen(history: History) -> Ints:
 def loyalty_of_accounts(history: History) -> tuple[Ints, Ints, Ints]:
     """Per account: lifetime spend in US cents, loyalty points, and when they last changed.
 
-    Spend counts orders that are delivered and not returned, points every order ever delivered; test orders are
-    excluded from both.
+    Spend counts orders that are delivered and not returned, points all orders ever delivered; neither counts
+    test orders.
     """
     orders, steps = history.orders, history.order_steps
     delivered, returned = steps.at(DELIVERED), steps.at(RETURNED)
