@@ -72,9 +72,8 @@ def test_a_stop_finishes_short_queries_and_cancels_long_ones(server: RunningWare
 def test_a_taken_port_is_one_clear_line(server: RunningWarehouse, tmp_path: Path) -> None:
     done = second_start(server, data=str(tmp_path / "other"))
     assert done.returncode == 1
-    assert done.stderr == (
-        f"warehouse: cannot listen on 127.0.0.1:{server.port}: Address already in use; give another --port\n"
-    )
+    reason = f"cannot listen on 127.0.0.1:{server.port}: Address already in use; give another --port"
+    assert done.stderr == f"clickhouse_server: {reason}\n"
     assert server.answers()
 
 
@@ -85,7 +84,7 @@ def test_a_held_folder_is_one_clear_line(server: RunningWarehouse) -> None:
     done = second_start(server, port=str(port))
     assert done.returncode == 1
     expected = f"data folder {server.data} is in use by process {server.pid}; stop it or give another --data"
-    assert done.stderr == f"warehouse: {expected}\n"
+    assert done.stderr == f"clickhouse_server: {expected}\n"
     assert server.answers()
 
 
@@ -95,7 +94,7 @@ def test_a_folder_whose_name_means_several_is_one_clear_line(
     folder = tmp_path / "a{b,c}"
     done = second_start(server, data=str(folder))
     assert done.returncode == 1
-    assert done.stderr.startswith(f"warehouse: data folder {folder} has one of *?{{}} in its name")
+    assert done.stderr.startswith(f"clickhouse_server: data folder {folder} has one of *?{{}} in its name")
 
 
 def test_a_users_file_that_others_can_read_is_refused(server: RunningWarehouse, tmp_path: Path) -> None:

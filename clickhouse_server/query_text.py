@@ -1,0 +1,40 @@
+"""The statement of a request, and where the data of an INSERT begins."""
+
+from __future__ import annotations
+
+from clickhouse_server.errors import ClickHouseError
+from clickhouse_server.request import Body, Request
+from clickhouse_server.statement import Statement, parse, parse_insert
+
+HEAD_SIZE = 256 << 10
+MAX_TEXT_SIZE = 16 << 20
+
+
+async def read_statement(request: Request, body: Body) -> tuple[Statement, bytes]:
+    """The statement, and the first chunk of an INSERT's data; the rest of the data is still in `body`."""
+    given = request.params.get("query", "")
+    head = await body.read_up_to(HEAD_SIZE)
+    text = bytearray(f"{given}\n".encode() + head if given else head)
+    decoded = text.decode("utf-8", "surrogateescape")
+    insert = parse_insert(decoded)
+    if insert is not None:
+        statement, start = insert
+        _utf8(statement.text.encode("utf-8", "surrogateescape"))
+        return statement, decoded[start:].encode("utf-8", "surrogateescape")
+    while chunk := await body.read():
+        text += chunk
+        if len(text) > MAX_TEXT_SIZE:
+            raise ClickHouseError(223, "QUERY_IS_TOO_LARGE", f"Query is longer than {MAX_TEXT_SIZE} bytes")
+    decoded = _utf8(text).strip()
+    if not decoded:
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: empty query")
+    return parse(decoded), b""
+
+
+def _utf8(text: bytes | bytearray) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise ClickHouseError(
+            62, "SYNTAX_ERROR", f"Syntax error: the query is not UTF-8 at byte {error.start}"
+        ) from error
