@@ -11,7 +11,6 @@ from clickhouse_server.blocking_calls import BlockingCalls
 from clickhouse_server.engine import QUERY_TAG_SETTING, Connection, Engine
 from clickhouse_server.errors import ClickHouseError
 from clickhouse_server.form import ExternalTable
-from clickhouse_server.native import session_settings
 from clickhouse_server.pool import ConnectionKey, IdleConnections
 from clickhouse_server.request import Receive, Request
 from clickhouse_server.running import RunningQuery
@@ -30,11 +29,6 @@ class QueryContext:
     calls: BlockingCalls
     receive: Receive
     tables: list[ExternalTable] = field(default_factory=list)
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The settings that the request gives, and those that its protocol version needs."""
-        return session_settings(self.request.protocol_version) | self.request.settings
 
 
 class Connections:
@@ -81,26 +75,26 @@ class Connections:
         """The key of a connection that the statement leaves unchanged; None if it may change it."""
         if statement.kind not in {StatementKind.SELECT, StatementKind.INSERT_DATA} or context.tables:
             return None
-        if "readonly" in context.settings:
+        if "readonly" in context.request.settings:
             return None  # nothing could be set on it any more
-        settings = frozenset(context.settings.items())
+        settings = frozenset(context.request.settings.items())
         return ConnectionKey(context.user.roles, context.request.database, settings)
 
     def _connect(self, context: QueryContext) -> Connection:
         connection = self._engine.connect()
         try:
+            self._set(connection, context, context.request.settings)
             for table in context.tables:
                 table.create(connection)
             connection.set_roles(context.user.roles)
-            self._configure(connection, context, context.settings)
+            if database := context.request.database:
+                connection.use(database)
         except ClickHouseError:
             connection.close()
             raise
         return connection
 
-    def _configure(self, connection: Connection, context: QueryContext, settings: dict[str, str]) -> None:
-        if database := context.request.database:
-            connection.use(database)
+    def _set(self, connection: Connection, context: QueryContext, settings: dict[str, str]) -> None:
         role_settings = self._access.settings_of(context.user.roles)
         connection.set({**role_settings, **settings, QUERY_TAG_SETTING: context.running.tag})
 
@@ -133,7 +127,7 @@ class Connections:
         None for a statement that changes the session's own; and not `readonly`, which cannot be taken back
         on a connection: `QueryService` has checked the statement by it.
         """
-        database, settings = context.request.database, context.settings
+        database, settings = context.request.database, context.request.settings
         if context.request.may_only_read:
             settings.pop("readonly", None)
         if statement.start in {"SET", "USE"}:
@@ -142,7 +136,9 @@ class Connections:
             state.remove_overrides()
             state.overrides = QueryOverrides(state.connection, database, settings)
             try:
-                self._configure(state.connection, context, settings)
+                if database:
+                    state.connection.use(database)
+                self._set(state.connection, context, settings)
             except ClickHouseError:
                 state.remove_overrides()
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select as readiness
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from clickhouse_server.errors import ClickHouseError, from_engine
 from clickhouse_server.statement import BLOCK_FORMATS, Statement, StatementKind
 
 CHUNK_SIZE = 1 << 20
+EARLY_SECONDS = 0.1
 NATIVE = "native"
 
 
@@ -180,10 +182,14 @@ def select(
     return PipedResult(connection, statement, output, params, folder)
 
 
-def read_chunk(result: Result, size: int = CHUNK_SIZE) -> tuple[bytes, bool]:
-    """About `size` bytes of a result, and whether they are its last; then the result is closed."""
+def read_chunk(result: Result, *, early: bool) -> tuple[bytes, bool]:
+    """About CHUNK_SIZE bytes of a result, and whether they are its last; then the result is closed.
+
+    `early`: less if it takes longer than EARLY_SECONDS.
+    """
     data = bytearray()
-    while len(data) < size:
+    end = time.monotonic() + EARLY_SECONDS
+    while len(data) < CHUNK_SIZE and not (early and data and time.monotonic() > end):
         chunk = result.read()
         if not chunk:
             result.close()

@@ -2,6 +2,7 @@
 
 The engine writes its blocks as for version 0. Later versions put a description before each block, the time
 zone into the type DateTime, and a byte that marks special encodings (there are none) before each column.
+LowCardinality columns keep their type in every version, as in version 0.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from clickhouse_server.native_columns import skip_column, varint
 from clickhouse_server.statement import Statement
 
 WITH_TIME_ZONE = 54337
-WITH_LOW_CARDINALITY = 54405
 WITH_ENCODING_MARK = 54454
 BLOCK_INFO = b"\x01\x00\x02\xff\xff\xff\xff\x00"
 """Field 1: no overflow row; field 2: bucket -1; end."""
@@ -83,11 +83,6 @@ def _encode(text: str) -> bytes:
         head.append(size & 0x7F | 0x80)
         size >>= 7
     return bytes(head) + bytes([size]) + data
-
-
-def session_settings(version: int) -> dict[str, str]:
-    """What must be set for the query so that the client knows the types it gets."""
-    return {"low_cardinality_allow_in_native_format": "0"} if 0 < version < WITH_LOW_CARDINALITY else {}
 
 
 def read_time_zones(connection: Connection, statement: Statement, params: dict[str, str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from clickhouse_server.request import Body, Receive, Request
 from clickhouse_server.response import Response
 from clickhouse_server.running import RunningQueries
 from clickhouse_server.sessions import ReaderState
-from clickhouse_server.statement import Statement, StatementKind, parse
+from clickhouse_server.statement import BLOCK_FORMATS, Statement, StatementKind, parse
 from clickhouse_server.system_tables import (
     kill_as_select,
     process_list,
@@ -40,12 +40,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Started:
-    """A running statement: its output format (None: it has no rows) and the first chunk of its result."""
+    """A running statement: its output format (None: it has no rows) and the first chunk of its result.
+
+    `early`: its rows are sent as they come.
+    """
 
     output: str | None
     result: Result
     chunk: bytes
     ended: bool
+    early: bool
 
 
 class QueryService:
@@ -133,12 +137,13 @@ class QueryService:
         request = context.request
         output = statement.format or request.default_format
         result = self._result(request, statement, connection, output)
+        early = request.wants_early_rows and output.lower() in BLOCK_FORMATS
         try:
-            chunk, ended = read_chunk(result)
+            chunk, ended = read_chunk(result, early=early)
         except ClickHouseError:
             result.close()
             raise
-        return Started(output if chunk or statement.has_result else None, result, chunk, ended)
+        return Started(output if chunk or statement.has_result else None, result, chunk, ended, early)
 
     def _result(self, request: Request, statement: Statement, connection: Connection, output: str) -> Result:
         params, version = request.query_params, request.protocol_version
@@ -158,11 +163,12 @@ class QueryService:
         async with self._cancel_at_disconnect(context):
             started = await context.calls(start)
             result, chunk, ended = started.result, started.chunk, started.ended
+            write = partial(response.write, output=started.output, counts=result.counts)
             try:
-                await self._client(context, response.write(chunk, started.output, result.counts))
+                await self._client(context, write(chunk, at_once=started.early and not ended))
                 while not ended:
-                    chunk, ended = await context.calls(read_chunk, result)
-                    await self._client(context, response.write(chunk, started.output, result.counts))
+                    chunk, ended = await context.calls(read_chunk, result, early=started.early)
+                    await self._client(context, write(chunk, at_once=started.early and not ended))
             finally:
                 if not ended:
                     self._queries.cancel(context.running.query_id)

@@ -79,7 +79,7 @@ class Readers:
                 {
                     **self._access.settings_of(context.user.roles),
                     **state.settings,
-                    **settings.checked(context.settings),
+                    **settings.checked(context.request.settings),
                     QUERY_TAG_SETTING: context.running.tag,
                 }
             )

@@ -113,7 +113,10 @@ def canonical(connection: Connection, text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
     query = "SELECT formatQuerySingleLineOrNull({text:String})"
     answer = connection.run(query, "JSONCompactEachRow", {"text": escaped}).bytes()
-    written: str | None = json.loads(answer)[0]
+    try:
+        written: str | None = json.loads(answer)[0]
+    except UnicodeDecodeError as error:
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: the query is not UTF-8") from error
     if written is None:
         # Raises with what is wrong. The text must not stand in the statement itself: the engine would run
         # whatever follows a semicolon.

@@ -81,6 +81,11 @@ class Request:
         return self.params.get(name, "0").lower() in {"1", "true"}
 
     @property
+    def wants_early_rows(self) -> bool:
+        """Whether rows are to be sent as they come, rather than in large chunks."""
+        return self.params.get("wait_end_of_query") == "0"
+
+    @property
     def protocol_version(self) -> int:
         """The protocol version in which the client reads the format Native; 0 for none."""
         text = self.params.get("client_protocol_version", "0")

@@ -41,14 +41,17 @@ class Response:
         """Keep the whole result until its end (`wait_end_of_query`), on disk if it is large."""
         self._spool = tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY, dir=str(folder))  # noqa: SIM115
 
-    async def write(self, chunk: bytes, output: str | None, counts: Counts) -> None:
-        """Add to the body; what exceeds the buffer is sent. `output` is the format, None for no result."""
+    async def write(self, chunk: bytes, output: str | None, counts: Counts, *, at_once: bool = False) -> None:
+        """Add to the body; what exceeds the buffer is sent, or all of it (`at_once`).
+
+        `output` is the format, None if there is no result.
+        """
         if self._spool is not None:
             await asyncio.to_thread(self._spool.write, chunk)
             return
         self._buffer.append(chunk)
         self._buffer_size += len(chunk)
-        if self._buffer_size >= BUFFER_SIZE:
+        if self._buffer_size >= BUFFER_SIZE or (self._buffer_size and at_once):
             await self._flush(output, counts)
 
     async def _flush(self, output: str | None, counts: Counts) -> None:

@@ -98,7 +98,7 @@ def test_a_readers_session_keeps_its_database_and_settings(ask: Ask) -> None:
     assert ask("SELECT getSetting('max_execution_time')", "bi", **session).text == "300\n"
     assert ask(seen, "bi").headers["X-ClickHouse-Exception-Code"] in {"60", "497"}
     assert ask(seen, "admin", **session).headers["X-ClickHouse-Exception-Code"] == "60"
-    assert ask("SELECT 1", "bi", session_id="unknown", session_check=1).status_code == 404
+    assert ask("SELECT 1", "bi", session_id="unknown", session_check=1).status_code == 500
 
 
 def test_a_reader_sees_its_own_grants(ask: Ask) -> None:
