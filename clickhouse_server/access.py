@@ -95,14 +95,8 @@ class Access:
         return {name: value for role in roles for name, value in self.roles[role].settings.items()}
 
 
-DEFAULT_ACCESS = Access(
-    roles={
-        "admin": Role("admin", Level.ADMIN),
-        "writer": Role("writer", Level.WRITER, databases=("default",)),
-        "reader": Role("reader", Level.READER, tables=("default.*",)),
-    }
-)
-"""Without an access file: everything happens in the database `default`."""
+DEFAULT_ACCESS = Access(roles={"admin": Role("admin", Level.ADMIN)})
+"""Without an access file there is one role."""
 
 
 def load_access(path: Path | None) -> Access:

@@ -1,4 +1,4 @@
-"""Requests, users, errors and compression of the warehouse server, without an engine."""
+"""Requests, users, settings and errors of the ClickHouse server, without an engine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from clickhouse_server.access import Access, AccessFileError, Level, Role, load_access
-from clickhouse_server.compression import BlockDecoder, BlockEncoder, choose_encoding, decoder, encoder
 from clickhouse_server.errors import ClickHouseError, from_engine
 from clickhouse_server.reader_settings import ReaderSettings
 from clickhouse_server.request import Request, read_request
@@ -95,30 +92,6 @@ def test_the_engines_wrappings_are_taken_off_an_error() -> None:
     assert error.text("26") == "Code: 115. DB::Exception: Unknown setting 'x'. (UNKNOWN_SETTING) (version 26)"
     assert error.status == 404
     assert from_engine(RuntimeError("broken")).code == 1002
-
-
-@given(st.lists(st.binary(max_size=5000), max_size=8), st.integers(1, 4000))
-def test_blocks_survive_any_cutting(pieces: list[bytes], cut: int) -> None:
-    writer, reader = BlockEncoder(), BlockDecoder()
-    packed = b"".join(writer.update(piece) for piece in pieces)
-    plain = b"".join(reader.update(packed[place : place + cut]) for place in range(0, len(packed), cut))
-    assert plain + reader.finish() == b"".join(pieces)
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "lz4", "zstd"])
-@given(pieces=st.lists(st.binary(max_size=3000), min_size=1, max_size=5), cut=st.integers(1, 2000))
-def test_encodings_survive_any_cutting(encoding: str, pieces: list[bytes], cut: int) -> None:
-    pack, unpack = encoder(encoding, blocks=False), decoder(encoding, blocks=False)
-    packed = b"".join(pack.update(piece) for piece in pieces) + pack.finish()
-    plain = b"".join(unpack.update(packed[place : place + cut]) for place in range(0, len(packed), cut))
-    assert plain + unpack.finish() == b"".join(pieces)
-
-
-def test_the_clients_first_known_encoding_is_chosen() -> None:
-    assert choose_encoding("br;q=1, zstd, lz4") == "zstd"
-    assert choose_encoding("gzip;q=0, lz4") == "lz4"
-    assert choose_encoding("br") is None
-    assert choose_encoding("") is None
 
 
 def test_kill_query_becomes_a_listing_in_the_clients_terms() -> None:
