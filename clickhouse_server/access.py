@@ -18,6 +18,7 @@ READABLE_SYSTEM_TABLES = (
     "one", "numbers", "numbers_mt", "zeros", "databases", "tables", "columns", "settings", "functions",
     "data_type_families", "formats", "time_zones", "collations", "keywords", "table_engines",
     "table_functions", "build_options", "contributors", "licenses", "aggregate_function_combinators",
+    "current_roles", "data_skipping_indices", "dictionaries", "enabled_roles",
 )  # fmt: skip
 # Granted for a single statement: one that the server has rewritten to show the user's own queries only.
 PROCESSES_ROLE = "_processes"

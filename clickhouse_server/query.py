@@ -12,6 +12,7 @@ from typing import TypeVar
 from clickhouse_server.access import Level
 from clickhouse_server.blocking_calls import BlockingCalls, wait_for_client
 from clickhouse_server.connections import Connections, QueryContext
+from clickhouse_server.current_user import with_user_name
 from clickhouse_server.engine import Connection, Engine
 from clickhouse_server.errors import ClickHouseError, access_denied
 from clickhouse_server.execution import NATIVE, Counts, Result, read_chunk, select
@@ -130,6 +131,7 @@ class QueryService:
         if context.user.level is Level.WRITER:
             check_writer(statement)
         statement = replace_system_table(show_as_select(statement), "processes", process_list())
+        statement = with_user_name(statement, context.user.name)
         return self._open(context, statement, connection)
 
     def _open(self, context: QueryContext, statement: Statement, connection: Connection) -> Started:

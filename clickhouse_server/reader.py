@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from clickhouse_server.access import PROCESSES_ROLE, Access
 from clickhouse_server.connections import QueryContext
+from clickhouse_server.current_user import with_user_name
 from clickhouse_server.engine import QUERY_TAG_SETTING, Connection, Engine, quote
 from clickhouse_server.errors import access_denied
 from clickhouse_server.reader_functions import read_functions
@@ -124,6 +125,7 @@ class Readers:
         if own is not statement:
             connection.set_roles((*roles, PROCESSES_ROLE))
         own = replace_system_table(own, "settings", self._settings_of(roles).table)
+        own = with_user_name(own, context.user.name)
         connection.set({**checked.settings, "readonly": "1"})
         return replace(checked, statement=own)
 

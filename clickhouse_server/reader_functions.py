@@ -14,15 +14,17 @@ ALLOWED_CATEGORIES = (
     "Time Window", "Tuple", "Type Conversion", "URL", "UUID",
 )  # fmt: skip
 ALLOWED_FUNCTIONS = (
-    "bar", "blockNumber", "byteSize", "caseWithExpression", "_CAST", "connectionId", "countDigits",
-    "currentDatabase", "currentSchemas", "currentUser", "currentRoles", "enabledRoles",
-    "defaultValueOfTypeName", "finalizeAggregation", "formatReadableDecimalSize", "formatReadableQuantity",
-    "formatReadableSize", "formatReadableTimeDelta", "getSetting", "getSubcolumn", "identity", "ignore",
-    "indexHint", "isConstant", "materialize", "neighbor", "parseReadableSize", "parseTimeDelta", "queryID",
-    "revision", "rowNumberInAllBlocks", "rowNumberInBlock", "runningDifference", "serverUUID", "throwIf",
-    "toColumnTypeName", "toTypeName", "transform", "uptime", "variantElement", "variantType", "version",
-    "visibleWidth", "formatQuery", "formatQuerySingleLine", "formatQueryOrNull",
-    "formatQuerySingleLineOrNull", "hostName", "displayName",
+    "_CAST", "bar", "blockNumber", "blockSize", "byteSize", "caseWithExpression", "connectionId",
+    "countDigits", "currentDatabase", "currentRoles", "currentSchemas", "currentUser",
+    "defaultValueOfTypeName", "displayName", "dumpColumnStructure", "enabledRoles", "finalizeAggregation",
+    "formatQuery", "formatQueryOrNull", "formatQuerySingleLine", "formatQuerySingleLineOrNull",
+    "formatReadableDecimalSize", "formatReadableQuantity", "formatReadableSize",
+    "formatReadableTimeDelta", "getSetting", "getSubcolumn", "globalVariable", "hostName", "identity",
+    "ignore", "indexHint", "initialQueryID", "initialQueryStartTime", "isConstant", "isDecimalOverflow",
+    "lowCardinalityIndices", "lowCardinalityKeys", "materialize", "neighbor", "parseReadableSize",
+    "parseTimeDelta", "queryID", "revision", "rowNumberInAllBlocks", "rowNumberInBlock",
+    "runningAccumulate", "runningDifference", "serverUUID", "throwIf", "toColumnTypeName", "toTypeName",
+    "transform", "uptime", "variantElement", "variantType", "version", "visibleWidth",
 )  # fmt: skip
 # In an allowed category, but they read the files that format settings name.
 FORBIDDEN_FUNCTIONS = ("formatRow", "formatRowNoNewline")

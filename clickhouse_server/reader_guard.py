@@ -51,7 +51,8 @@ EXPLAIN_SETTINGS = frozenset(
     }
 )  # fmt: skip
 INFORMATION_SCHEMA_TABLES = (
-    "schemata", "tables", "columns", "views", "statistics", "key_column_usage", "referential_constraints",
+    "character_sets", "collations", "columns", "engines", "key_column_usage", "referential_constraints",
+    "schemata", "statistics", "tables", "views",
 )  # fmt: skip
 FILE_FORMATS = ("template", "customseparated", "capnproto", "protobuf", "avroconfluent")
 READABLE_TABLES_OF = {
@@ -120,7 +121,12 @@ def canonical(connection: Connection, text: str) -> str:
     if written is None:
         # Raises with what is wrong. The text must not stand in the statement itself: the engine would run
         # whatever follows a semicolon.
-        connection.run("SELECT formatQuerySingleLine({text:String})", params={"text": escaped})
+        try:
+            connection.run("SELECT formatQuerySingleLine({text:String})", params={"text": escaped})
+        except ClickHouseError as error:
+            raise ClickHouseError(
+                error.code, error.name, error.message.split(": In scope SELECT format")[0]
+            ) from None
         raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: exactly one statement is allowed")
     return written
 

@@ -124,6 +124,25 @@ def test_system_tables_show_only_what_may_be_read(ask: Ask) -> None:
     assert ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'ods'", "bi").text == ""
 
 
+@pytest.mark.parametrize(
+    "table", ["system.dictionaries", "system.data_skipping_indices", "system.enabled_roles"]
+)
+def test_a_readable_system_table_names_nothing_that_may_not_be_read(ask: Ask, table: str) -> None:
+    ask("ALTER TABLE ods.ods_bi ADD INDEX IF NOT EXISTS by_text text TYPE set(0)")
+    shown, own = ask(f"SELECT * FROM {table}").text, ask(f"SELECT * FROM {table}", "bi").text
+    assert "ods" in shown or "admin" in shown
+    assert "ods" not in own and "admin" not in own and "writer" not in own
+
+
+def test_every_table_of_the_information_schema_shows_only_what_may_be_read(ask: Ask) -> None:
+    names = ask("SELECT name FROM system.tables WHERE database = 'information_schema'").text.split()
+    assert {"tables", "engines", "key_column_usage"} <= set(names)
+    for name in names:
+        answer = ask(f"SELECT * FROM information_schema.{name}", "bi")
+        assert answer.status_code == 200, answer.text
+        assert "ods_bi" not in answer.text and "fact_bi" not in answer.text.replace("ads_bi_view", ""), name
+
+
 def test_every_system_table_is_listed_or_refused(ask: Ask) -> None:
     names = ask("SELECT name FROM system.tables WHERE database = 'system'").text.split()
     readable = {
