@@ -52,7 +52,9 @@ SUITES = (
         "clickhouse-connect",
         "tests/integration_tests",
         prefix="CLICKHOUSE_CONNECT_TEST_",
-        options=("--import-mode=append",),  # the installed package, which is compiled, before the checkout
+        # The installed package, which is compiled, before the checkout; its suite asks for four processes.
+        options=("--import-mode=append", "-n", "2"),
+        environment={"CLICKHOUSE_CONNECT_TEST_FUZZ": "50"},
     ),
     Suite(
         "dbt-clickhouse",

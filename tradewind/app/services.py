@@ -29,7 +29,8 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             name="warehouse",
             command=_module(
                 "clickhouse_server",
-                *("--data", "warehouse", "--users", users_file(home).name, "--access", access_file(home).name),
+                *("--data", "warehouse"),
+                *("--users", users_file(home).name, "--access", access_file(home).name),
                 *("--host", warehouse.host, "--port", str(warehouse.port)),
             ),
             needs=(),
