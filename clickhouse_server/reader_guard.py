@@ -127,7 +127,7 @@ def canonical(connection: Connection, text: str) -> str:
             raise ClickHouseError(
                 error.code, error.name, error.message.split(": In scope SELECT format")[0]
             ) from None
-        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: exactly one statement is allowed")
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)")
     return written
 
 

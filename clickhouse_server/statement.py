@@ -141,7 +141,7 @@ def _is_a_name(before: Token) -> bool:
 def _refuse_several(found: list[Token]) -> None:
     """The engine would run one after the other."""
     if any(token.is_symbol(";") and not after.is_symbol(";") for token, after in pairwise(found)):
-        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error: exactly one statement is allowed")
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)")
 
 
 def _refuse_files(found: list[Token]) -> None:

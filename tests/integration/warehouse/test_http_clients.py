@@ -240,7 +240,9 @@ def test_the_summary_of_an_insert_counts_the_rows_it_wrote(ask: Ask, table: str)
         assert (summary["written_rows"], summary["result_rows"]) == ("2", "2")
 
 
-def test_the_log_of_a_client_that_leaves_is_one_line_at_most(warehouse: RunningWarehouse, ask: Ask) -> None:
+def test_the_log_of_a_client_that_disconnects_is_one_line_at_most(
+    warehouse: RunningWarehouse, ask: Ask
+) -> None:
     before = len(warehouse.log.read_text())
     user = warehouse.users["bi"]
     credentials = b64encode(f"{user.name}:{user.password}".encode()).decode()

@@ -9,6 +9,7 @@ That statement is then left out, and the tests of such users fail by themselves.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ import pytest
 import yaml
 
 
-def _entries() -> dict[str, str]:
+def _entries(section: str) -> dict[str, str]:
     """Test (or file, or folder) -> reason."""
     content = yaml.safe_load(Path(os.environ["EXPECTED_FAILURES"]).read_text())
-    return {test: group["reason"] for group in content["failures"] for test in group["tests"]}
+    return {test: group["reason"] for group in content.get(section, []) for test in group["tests"]}
 
 
 def _matches(entry: str, nodeid: str) -> bool:
@@ -30,16 +31,24 @@ def _matches(entry: str, nodeid: str) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    entries = _entries()
+    unused = _mark(items, _entries("failures"), lambda reason: pytest.mark.xfail(reason=reason, strict=True))
+    unused |= _mark(items, _entries("left_out"), lambda reason: pytest.mark.skip(reason=reason))
+    is_whole = not config.option.keyword and os.environ.get("WHOLE_SUITE") == "1"
+    if unused and is_whole:
+        raise pytest.UsageError("entries that name no test: " + ", ".join(sorted(unused)))
+
+
+def _mark(
+    items: list[pytest.Item], entries: dict[str, str], mark: Callable[[str], pytest.MarkDecorator]
+) -> set[str]:
+    """Mark the tests that entries name; the entries that name none."""
     unused = set(entries)
     for item in items:
         for entry, reason in entries.items():
             if _matches(entry, item.nodeid):
-                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+                item.add_marker(mark(reason))
                 unused.discard(entry)
-    is_whole = not config.option.keyword and os.environ.get("WHOLE_SUITE") == "1"
-    if unused and is_whole:
-        raise pytest.UsageError("expected failures that name no test: " + ", ".join(sorted(unused)))
+    return unused
 
 
 def pytest_configure() -> None:
