@@ -10,7 +10,7 @@ WORKERS := 3
 DBT_TESTS := tests/integration/dbt/test_dbt_project.py
 QUICK := tests/unit $(addprefix $(DBT_TESTS)::test_,parsing_needs_no_server broken_data_fails_the_tests_that_guard_it)
 
-.PHONY: help setup setup-dev demo up down docs test test-quick check bench screenshots pictures lock clean
+.PHONY: help setup setup-dev demo up down docs test test-quick test-peers check bench screenshots pictures lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
@@ -67,6 +67,9 @@ test: setup-dev ## All tests: unit, integration, e2e, dbt
 
 test-quick: setup-dev ## Unit tests, dbt parse and one small build: under 2 minutes
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --quiet $(QUICK) $(ARGS)
+
+test-peers: setup-dev ## clickhouse-connect's and dbt-clickhouse's own suites: make test-peers SUITES=<folder of checkouts>
+	@$(BIN)/python -m tests.peers "$(SUITES)" $(ARGS)
 
 bench: setup-dev ## Benchmarks, side by side in one run
 	$(BIN)/python -m benchmarks $(ARGS)

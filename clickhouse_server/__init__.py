@@ -1,6 +1,7 @@
-"""The embedded warehouse: the ClickHouse engine of one process behind ClickHouse's HTTP interface.
+"""ClickHouse's HTTP interface over the ClickHouse engine of one process (chDB). See README.md.
 
-A request travels: `app` (HTTP) -> `users` (who) -> `request` (what is asked) -> `statement` and
-`guard` (what the text is, and whether this user may) -> `running` (a slot, a query id) ->
-`sessions` (a connection) -> `engine` and `execution` (rows) -> `response` (headers, body, errors).
+A request passes through `http_protocol` and `app` (HTTP), `users` (who), `request` and `form` (what is
+asked), `query` (the order of events), `writer_guard` or `reader_guard` (may this user?), `running` (a slot,
+an id), `connections` or `reader` (an engine connection), `execution` or `inserts` (rows), `response`
+(headers, body, errors).
 """

@@ -1,4 +1,4 @@
-"""Start the warehouse server: `python -m clickhouse_server --data DIR --port N --users FILE`."""
+"""Start the server: `python -m clickhouse_server --data DIR --users FILE [--access FILE] [--port N]`."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from typing import IO
 import uvicorn
 import uvloop
 
+from clickhouse_server.access import Access, AccessFileError, load_access
 from clickhouse_server.app import App
+from clickhouse_server.connections import Connections
 from clickhouse_server.engine import Engine
-from clickhouse_server.guard import Guard
-from clickhouse_server.harmless import harmless_functions
+from clickhouse_server.http_protocol import NoUpgradeProtocol
 from clickhouse_server.options import Options
-from clickhouse_server.pool import IdleConnections
 from clickhouse_server.query import QueryService
+from clickhouse_server.reader import Readers
 from clickhouse_server.running import RunningQueries
-from clickhouse_server.sessions import Sessions
 from clickhouse_server.users import Users, UsersFileError, load_users
 
-logger = logging.getLogger("tradewind.warehouse")
+logger = logging.getLogger("clickhouse_server")
 
 AFTER_CANCELLING_SECONDS = 10
 
@@ -39,10 +39,10 @@ class Server(uvicorn.Server):
     """Stops on SIGTERM and SIGINT, and leaves the process to end by itself after its clean-up."""
 
     def __init__(
-        self, config: uvicorn.Config, stop_queries: Callable[[], Awaitable[None]], grace: float
+        self, config: uvicorn.Config, cancel_queries: Callable[[], Awaitable[None]], grace: float
     ) -> None:
         super().__init__(config)
-        self._stop_queries = stop_queries
+        self._cancel_queries = cancel_queries
         self._grace = grace
         self._stopping: asyncio.Task[None] | None = None
 
@@ -56,11 +56,11 @@ class Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
-        self._stopping = self._stopping or asyncio.ensure_future(self._stop_late_queries())
+        self._stopping = self._stopping or asyncio.ensure_future(self._cancel_late_queries())
 
-    async def _stop_late_queries(self) -> None:
+    async def _cancel_late_queries(self) -> None:
         await asyncio.sleep(self._grace)
-        await self._stop_queries()
+        await self._cancel_queries()
 
 
 class StartError(RuntimeError):
@@ -70,25 +70,31 @@ class StartError(RuntimeError):
 def read_options(arguments: list[str]) -> Options:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m clickhouse_server", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the warehouse's data")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data; made if missing")
     parser.add_argument("--users", type=Path, required=True, help="JSON file of users, mode 0600")
+    parser.add_argument("--access", type=Path, help="JSON file of roles and session settings")
     parser.add_argument("--host", default=Options.host)
     parser.add_argument("--port", type=int, default=Options.port)
     parser.add_argument(
         "--max-queries", type=int, default=Options.max_queries, help="queries that run at once"
     )
-    parser.add_argument("--max-queued", type=int, default=Options.max_queued, help="queries that wait")
     parser.add_argument(
-        "--queue-seconds", type=float, default=Options.queue_seconds, help="how long others wait"
+        "--max-queued", type=int, default=Options.max_queued, help="queries that wait for a slot"
+    )
+    parser.add_argument(
+        "--queue-seconds", type=float, default=Options.queue_seconds, help="how long a query waits for a slot"
     )
     parser.add_argument(
         "--client-seconds",
         type=float,
         default=Options.client_seconds,
-        help="how long a query waits for a client that neither sends nor takes anything",
+        help="how long a client may neither send nor receive anything",
     )
     parser.add_argument(
-        "--stop-seconds", type=float, default=Options.stop_seconds, help="how long a stop waits"
+        "--stop-seconds",
+        type=float,
+        default=Options.stop_seconds,
+        help="how long a stop waits for running queries",
     )
     given = vars(parser.parse_args(arguments))
     given["data"] = given["data"].resolve()
@@ -96,7 +102,7 @@ def read_options(arguments: list[str]) -> Options:
 
 
 def require_plain_name(data: Path) -> None:
-    """Raise StartError for a folder that the engine, reading inserts from pipes in it, takes for several."""
+    """Raise StartError for a folder's name that the engine, which reads files in it, takes for a pattern."""
     if set("*?{}") & set(str(data)):
         raise StartError(f"data folder {data} has one of *?{{}} in its name; give another --data")
 
@@ -133,20 +139,18 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-async def serve(options: Options, users: Users, bound: socket.socket, engine: Engine) -> None:
+async def serve(options: Options, access: Access, users: Users, bound: socket.socket, engine: Engine) -> None:
     """Serve until SIGTERM or SIGINT; then finish what runs, or cancel it after `stop_seconds`."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(options.max_queries * 2 + 16))
-    sessions, idle = Sessions(), IdleConnections()
     queries = RunningQueries(options, engine.kill)
-    connection = engine.connect("admin")
-    guard = Guard(harmless_functions(connection))
-    connection.close()
-    service = QueryService(engine, guard, sessions, idle, queries, options.client_seconds)
+    connections, readers = Connections(engine, access), Readers(engine, access)
+    service = QueryService(engine, connections, readers, queries, options.client_seconds)
     app = App(engine, users, service)
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=NoUpgradeProtocol,
+        ws="none",
         lifespan="off",
         log_level="warning",
         access_log=False,
@@ -155,12 +159,11 @@ async def serve(options: Options, users: Users, bound: socket.socket, engine: En
         server_header=False,
         date_header=False,
     )
-    server = Server(config, queries.stop_all, options.stop_seconds)
+    server = Server(config, queries.cancel_all, options.stop_seconds)
     logger.info("serving %s on http://%s:%d/", options.data, options.host, bound.getsockname()[1])
     await server.serve(sockets=[bound])
-    await queries.stop_all()
-    sessions.close_all()
-    idle.close_all()
+    await queries.cancel_all()
+    connections.close_all()
 
 
 def main(arguments: list[str]) -> int:
@@ -169,15 +172,16 @@ def main(arguments: list[str]) -> int:
     options = read_options(arguments)
     try:
         require_plain_name(options.data)
-        users = load_users(options.users)
+        access = load_access(options.access)
+        users = load_users(options.users, access)
         lock = lock_folder(options.data)
         bound = listen(options.host, options.port)
-    except (StartError, UsersFileError) as error:
-        sys.stderr.write(f"warehouse: {error}\n")
+    except (StartError, AccessFileError, UsersFileError) as error:
+        sys.stderr.write(f"clickhouse_server: {error}\n")
         return 1
-    engine = Engine(options)
+    engine = Engine(options, access)
     try:
-        uvloop.run(serve(options, users, bound, engine))
+        uvloop.run(serve(options, access, users, bound, engine))
     finally:
         engine.close()
         lock.close()

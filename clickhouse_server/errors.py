@@ -25,7 +25,7 @@ STATUSES = {
 }
 
 
-class WarehouseError(Exception):
+class ClickHouseError(Exception):
     """An error with ClickHouse's code and name, as `system.errors` lists them."""
 
     def __init__(self, code: int, name: str, message: str) -> None:
@@ -50,14 +50,14 @@ class WarehouseError(Exception):
         return f"Code: {self.code}. DB::Exception: {self.message}. ({self.name}) (version {version})"
 
 
-def from_engine(error: Exception) -> WarehouseError:
+def from_engine(error: Exception) -> ClickHouseError:
     """The engine's error without the wrappings that its Python binding puts around it."""
-    if isinstance(error, WarehouseError):
+    if isinstance(error, ClickHouseError):
         return error
     text = str(error)
     found = PREFIX.search(text)
     if not found:
-        return WarehouseError(1002, "UNKNOWN_EXCEPTION", text or type(error).__name__)
+        return ClickHouseError(1002, "UNKNOWN_EXCEPTION", text or type(error).__name__)
     code = int(found.group(1))
     text = VERSION.sub("", text[found.end() :])
     while again := PREFIX.match(text):
@@ -66,19 +66,19 @@ def from_engine(error: Exception) -> WarehouseError:
     while tail := NAME.search(text):
         name = name or tail.group(1)
         text = text[: tail.start()]
-    return WarehouseError(code, name or "UNKNOWN_EXCEPTION", text.rstrip(". \n"))
+    return ClickHouseError(code, name or "UNKNOWN_EXCEPTION", text.rstrip(". \n"))
 
 
-def access_denied(message: str) -> WarehouseError:
+def access_denied(message: str) -> ClickHouseError:
     """The user lacks a privilege."""
-    return WarehouseError(497, "ACCESS_DENIED", message)
+    return ClickHouseError(497, "ACCESS_DENIED", message)
 
 
-def bad_argument(message: str) -> WarehouseError:
+def bad_argument(message: str) -> ClickHouseError:
     """The request itself makes no sense."""
-    return WarehouseError(36, "BAD_ARGUMENTS", message)
+    return ClickHouseError(36, "BAD_ARGUMENTS", message)
 
 
-def cancelled() -> WarehouseError:
+def cancelled() -> ClickHouseError:
     """The query was stopped: KILL QUERY, a client that went away, or the server's stop."""
-    return WarehouseError(394, "QUERY_WAS_CANCELLED", "Query was cancelled")
+    return ClickHouseError(394, "QUERY_WAS_CANCELLED", "Query was cancelled")

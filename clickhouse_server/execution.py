@@ -1,10 +1,11 @@
-"""Running one statement on a connection, in pieces that a client can take."""
+"""Running one statement on a connection; its result in chunks."""
 
 from __future__ import annotations
 
 import os
 import select as readiness
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from clickhouse_server.engine import ENGINE_ERRORS, Connection, quote
-from clickhouse_server.errors import WarehouseError, from_engine
-from clickhouse_server.statement import BLOCK_FORMATS, Does, Statement
+from clickhouse_server.errors import ClickHouseError, from_engine
+from clickhouse_server.statement import BLOCK_FORMATS, Statement, StatementKind
 
-PIPE_PIECE = 1 << 20
+CHUNK_SIZE = 1 << 20
+EARLY_SECONDS = 0.1
+NATIVE = "native"
 
 
 @dataclass
@@ -26,17 +29,18 @@ class Counts:
     read_bytes: int = 0
     written_rows: int = 0
     written_bytes: int = 0
+    result_rows: int = 0
     result_bytes: int = 0
     elapsed_ns: int = 0
 
 
 class Result(Protocol):
-    """A result read in pieces; an empty piece is the end."""
+    """A result read in chunks; an empty chunk is the end."""
 
     counts: Counts
 
     def read(self) -> bytes:
-        """The next piece; raises WarehouseError where the query fails."""
+        """The next chunk; raises ClickHouseError if the query fails."""
 
     def close(self) -> None:
         """Stop reading; the query ends. Closing again does nothing."""
@@ -63,7 +67,7 @@ class WholeResult:
         return data
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Nothing is open."""
 
 
 class StreamedResult:
@@ -113,7 +117,7 @@ class PipedResult:
         self._descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
         self._poll = readiness.poll()
         self._poll.register(self._descriptor, readiness.POLLIN | readiness.POLLHUP)
-        self._error: WarehouseError | None = None
+        self._error: ClickHouseError | None = None
         text = statement.with_output(f"INTO OUTFILE {quote(str(self._path))} APPEND FORMAT {output}")
         self._thread = threading.Thread(target=self._query, args=(connection, text, params), daemon=True)
         self._started = False
@@ -125,7 +129,7 @@ class PipedResult:
         except Exception as error:  # noqa: BLE001 - raised again by `read`, in the caller's thread
             self._error = from_engine(error)
         finally:
-            # The reader waits for a writer: a query that failed before its first byte is one here.
+            # The reader waits for a writer; if the query failed before its first byte, this is the only one.
             os.close(os.open(self._path, os.O_RDWR | os.O_NONBLOCK))
 
     def read(self) -> bytes:
@@ -144,9 +148,9 @@ class PipedResult:
         while True:
             self._poll.poll()
             try:
-                return os.read(self._descriptor, PIPE_PIECE)
+                return os.read(self._descriptor, CHUNK_SIZE)
             except BlockingIOError:
-                # The engine's end was seen closed; `_query` has opened its own since, and closes it next.
+                # The engine has closed its end, and `_query` has opened one that it closes next.
                 continue
 
     def close(self) -> None:
@@ -170,28 +174,36 @@ def select(
     extremes: bool,
 ) -> Result:
     """The result of a statement that is not an insert of data, in format `output`."""
-    if statement.does is not Does.SELECT:
+    if statement.kind is not StatementKind.SELECT:
         return WholeResult(connection, statement.text, output, params)
-    if output.lower() in BLOCK_FORMATS and not statement.has_totals and not extremes:
+    has_footer = (statement.has_totals or extremes) and output.lower() != NATIVE
+    if output.lower() in BLOCK_FORMATS and not has_footer:
         return StreamedResult(connection, statement.text, output, params)
     return PipedResult(connection, statement, output, params, folder)
 
 
-def read_some(result: Result, size: int = PIPE_PIECE) -> tuple[bytes, bool]:
-    """About `size` bytes of a result, and whether that was the end; at its end the result is closed."""
+def read_chunk(result: Result, *, early: bool) -> tuple[bytes, bool]:
+    """About CHUNK_SIZE bytes of a result, and whether they are its last; then the result is closed.
+
+    `early`: less if it takes longer than EARLY_SECONDS.
+    """
     data = bytearray()
-    while len(data) < size:
-        piece = result.read()
-        if not piece:
+    end = time.monotonic() + EARLY_SECONDS
+    while len(data) < CHUNK_SIZE and not (early and data and time.monotonic() > end):
+        chunk = result.read()
+        if not chunk:
             result.close()
             return bytes(data), True
-        data += piece
+        data += chunk
     return bytes(data), False
 
 
 def _take_counts(counts: Counts, result: Any) -> None:
     counts.read_rows += result.storage_rows_read() or result.rows_read()
     counts.read_bytes += result.storage_bytes_read() or result.bytes_read()
+    if not result.rows_written():
+        counts.result_rows += result.rows_read()
+        counts.result_bytes += result.bytes_read()
     counts.written_rows += result.rows_written()
     counts.written_bytes += result.bytes_written()
     counts.elapsed_ns += int(result.elapsed() * 1e9)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from clickhouse_server.errors import WarehouseError
+from clickhouse_server.errors import ClickHouseError
 
 # Blanks and line comments, then one token, the start of a block comment or the end; tried in this order.
 NEXT = re.compile(
@@ -25,10 +25,12 @@ NEXT = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     WORD = "word"
@@ -44,7 +46,7 @@ class Token(NamedTuple):
     `keyword` is a word in upper case; empty for anything that cannot be a keyword.
     """
 
-    kind: Kind
+    kind: TokenKind
     text: str
     start: int
     end: int
@@ -53,24 +55,32 @@ class Token(NamedTuple):
     @property
     def name(self) -> str:
         """The identifier without its quotes; empty for anything else."""
-        if self.kind is Kind.WORD:
+        if self.kind is TokenKind.WORD:
             return self.text
-        if self.kind is Kind.QUOTED:
+        if self.kind is TokenKind.QUOTED:
             quote = self.text[0]
             return self.text[1:-1].replace(quote * 2, quote).replace("\\" + quote, quote)
         return ""
+
+    @property
+    def string(self) -> str:
+        """The value of a string literal; empty for anything else."""
+        if self.kind is not TokenKind.STRING or not self.text.startswith("'"):
+            return ""
+        text = self.text[1:-1].replace("''", "'")
+        return ESCAPE.sub(lambda escape: ESCAPED.get(escape[1], escape[1]), text)
 
     def is_symbol(self, symbol: str) -> bool:
         """Whether this is that punctuation mark; what is quoted is longer."""
         return self.text == symbol
 
 
-KINDS = {
-    "string": Kind.STRING,
-    "quoted": Kind.QUOTED,
-    "word": Kind.WORD,
-    "number": Kind.NUMBER,
-    "symbol": Kind.SYMBOL,
+TOKEN_KINDS = {
+    "string": TokenKind.STRING,
+    "quoted": TokenKind.QUOTED,
+    "word": TokenKind.WORD,
+    "number": TokenKind.NUMBER,
+    "symbol": TokenKind.SYMBOL,
 }
 
 
@@ -78,21 +88,21 @@ def tokens(text: str) -> Iterator[Token]:
     """The tokens of `text`, without comments; an unclosed quote is a symbol.
 
     Outside quotes the engine also takes some characters beyond ASCII for quotes, signs or blanks. They are
-    refused: WarehouseError.
+    refused: ClickHouseError.
     """
     place = 0
     while found := NEXT.match(text, place):
         what = str(found.lastgroup)
         start, place = found.span(what)
-        if kind := KINDS.get(what):
+        if kind := TOKEN_KINDS.get(what):
             token = text[start:place]
-            yield Token(kind, token, start, place, token.upper() if kind is Kind.WORD else "")
+            yield Token(kind, token, start, place, token.upper() if kind is TokenKind.WORD else "")
         elif what == "comment":
             place = _block_comment_end(text, start)
         elif what == "end":
             return
         else:
-            raise WarehouseError(
+            raise ClickHouseError(
                 62, "SYNTAX_ERROR", f"Syntax error: character {text[start]!a} at {place} outside quotes"
             )
 

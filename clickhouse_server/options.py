@@ -1,4 +1,4 @@
-"""What one server was started with."""
+"""The options of one server."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Options:
-    """Folders, address and limits of one server."""
+    """Folders, files, address and limits."""
 
     data: Path
     users: Path
+    access: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8123
     max_queries: int = 16
@@ -32,5 +33,5 @@ class Options:
 
     @property
     def pipes_folder(self) -> Path:
-        """Named pipes and spooled results of running queries; emptied at each start."""
+        """Named pipes, uploaded files and spooled results of running queries; emptied at each start."""
         return self.data / "running"

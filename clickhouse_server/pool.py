@@ -1,4 +1,4 @@
-"""Idle engine connections, kept for the next query that wants the same of one."""
+"""Idle engine connections, kept for the next query that needs an equal one."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from dataclasses import dataclass
 
 from clickhouse_server.engine import Connection
 
-KEPT = 8
+MAX_IDLE = 8
 
 
 @dataclass(frozen=True)
-class Setup:
-    """What a connection was made for: a role, a current database and settings."""
+class ConnectionKey:
+    """What a connection was made with; connections of equal keys are interchangeable."""
 
-    role: str
+    roles: tuple[str, ...]
     database: str | None
     settings: frozenset[tuple[str, str]]
 
 
 class IdleConnections:
-    """The connections used last. A query takes one away, so that none serves two at once."""
+    """The most recently used connections. A query removes the one it takes."""
 
     def __init__(self) -> None:
-        self._idle: deque[tuple[Setup, Connection]] = deque()
+        self._idle: deque[tuple[ConnectionKey, Connection]] = deque()
 
-    def take(self, setup: Setup) -> Connection | None:
-        """A connection with this set-up, the one used last; None where there is none."""
+    def take(self, key: ConnectionKey) -> Connection | None:
+        """The most recently used connection with this key; None if there is none."""
         for entry in self._idle:
-            if entry[0] == setup:
+            if entry[0] == key:
                 self._idle.remove(entry)
                 return entry[1]
         return None
 
-    def keep(self, setup: Setup, connection: Connection) -> Connection | None:
-        """Keep a connection; the one to be closed in exchange, where there are enough."""
-        self._idle.appendleft((setup, connection))
-        return self._idle.pop()[1] if len(self._idle) > KEPT else None
+    def put(self, key: ConnectionKey, connection: Connection) -> Connection | None:
+        """Keep a connection; returns the one that the caller must close, if there are too many."""
+        self._idle.appendleft((key, connection))
+        return self._idle.pop()[1] if len(self._idle) > MAX_IDLE else None
 
     def close_all(self) -> None:
         """Close every connection."""

@@ -1,4 +1,4 @@
-"""The response: headers, a body in pieces, errors before and in the middle of it."""
+"""The response: headers, a body in chunks, errors before and in the middle of it."""
 
 from __future__ import annotations
 
@@ -11,79 +11,83 @@ from pathlib import Path
 from typing import IO
 
 from clickhouse_server.compression import encoder
-from clickhouse_server.errors import WarehouseError
+from clickhouse_server.errors import ClickHouseError
 from clickhouse_server.execution import Counts
 from clickhouse_server.request import Request, Send
 
-HOLD_BACK = 1 << 20
+BUFFER_SIZE = 1 << 20
 SPOOL_IN_MEMORY = 8 << 20
 
 
 class Response:
-    """One response. HOLD_BACK bytes wait for the end, so that an early error still has its status."""
+    """One response. BUFFER_SIZE bytes are kept until the end, so that an early error has its own status."""
 
-    def __init__(self, send: Send, request: Request, version: str, timezone: str) -> None:
+    def __init__(self, send: Send, request: Request, version: str, timezone: str, display_name: str) -> None:
         self._send = send
         self._request = request
         self._version = version
         self._timezone = timezone
+        self._display_name = display_name
         self._encoding = request.response_encoding
         self._blocks = request.flag("compress")
         self._encoder = encoder(self._encoding, blocks=self._blocks)
-        self._held: list[bytes] = []
-        self._held_size = 0
+        self._buffer: list[bytes] = []
+        self._buffer_size = 0
         self._spool: IO[bytes] | None = None
         self._tag = secrets.token_hex(8)
         self.started = False
 
     def spool_into(self, folder: Path) -> None:
-        """Keep the whole result until its end (`wait_end_of_query`), on disk where it is large."""
+        """Keep the whole result until its end (`wait_end_of_query`), on disk if it is large."""
         self._spool = tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY, dir=str(folder))  # noqa: SIM115
 
-    async def write(self, piece: bytes, output: str, counts: Counts) -> None:
-        """Add to the body; what exceeds the held-back part is sent."""
+    async def write(self, chunk: bytes, output: str | None, counts: Counts, *, at_once: bool = False) -> None:
+        """Add to the body; what exceeds the buffer is sent, or all of it (`at_once`).
+
+        `output` is the format, None if there is no result.
+        """
         if self._spool is not None:
-            await asyncio.to_thread(self._spool.write, piece)
+            await asyncio.to_thread(self._spool.write, chunk)
             return
-        self._held.append(piece)
-        self._held_size += len(piece)
-        if self._held_size >= HOLD_BACK:
+        self._buffer.append(chunk)
+        self._buffer_size += len(chunk)
+        if self._buffer_size >= BUFFER_SIZE or (self._buffer_size and at_once):
             await self._flush(output, counts)
 
-    async def _flush(self, output: str, counts: Counts) -> None:
+    async def _flush(self, output: str | None, counts: Counts) -> None:
         if not self.started:
             await self._start(HTTPStatus.OK, self._headers(output, counts))
-        data = b"".join(self._held)
-        self._held, self._held_size = [], 0
-        packed = await asyncio.to_thread(self._encoder.update, data)
-        await self._send({"type": "http.response.body", "body": packed, "more_body": True})
+        data = b"".join(self._buffer)
+        self._buffer, self._buffer_size = [], 0
+        encoded = await asyncio.to_thread(self._encoder.update, data)
+        await self._send({"type": "http.response.body", "body": encoded, "more_body": True})
 
-    async def finish(self, output: str, counts: Counts) -> None:
-        """The result is complete: send what is held, and the end."""
+    async def finish(self, output: str | None, counts: Counts) -> None:
+        """The result is complete: send what is buffered, and the end."""
         if self._spool is not None:
             await self._send_spool(self._spool, output, counts)
-        data = self._encoder.update(b"".join(self._held)) + self._encoder.finish()
+        data = self._encoder.update(b"".join(self._buffer)) + self._encoder.finish()
         if not self.started:
             headers = {**self._headers(output, counts), "Content-Length": str(len(data))}
             await self._start(HTTPStatus.OK, headers)
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
-    async def _send_spool(self, spool: IO[bytes], output: str, counts: Counts) -> None:
+    async def _send_spool(self, spool: IO[bytes], output: str | None, counts: Counts) -> None:
         self._spool = None
         spool.seek(0)
-        while piece := await asyncio.to_thread(spool.read, HOLD_BACK):
-            await self.write(piece, output, counts)
+        while chunk := await asyncio.to_thread(spool.read, BUFFER_SIZE):
+            await self.write(chunk, output, counts)
         spool.close()
 
-    async def fail(self, error: WarehouseError) -> None:
-        """Send the error: with its status, or as an exception block that breaks the body off."""
+    async def fail(self, error: ClickHouseError) -> None:
+        """Send the error: with its status, or as an exception block that ends the body prematurely."""
         text = error.text(self._version).encode()
         if self._spool is not None:
             self._spool.close()
         if self.started:
-            await self._break_off(text)
+            await self._abort(text)
             return
-        data = self._fresh_encode(text + b"\n")
+        data = self._encode_alone(text + b"\n")
         headers = self._common_headers() | {
             "Content-Type": "text/plain; charset=UTF-8",
             "X-ClickHouse-Exception-Code": str(error.code),
@@ -94,15 +98,15 @@ class Response:
         await self._start(error.status, headers)
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
-    def _fresh_encode(self, data: bytes) -> bytes:
+    def _encode_alone(self, data: bytes) -> bytes:
         coder = encoder(self._encoding, blocks=self._blocks)
         return coder.update(data) + coder.finish()
 
-    async def _break_off(self, text: bytes) -> None:
-        """ClickHouse's exception block; the body stays without its end, so that none takes it as whole."""
+    async def _abort(self, text: bytes) -> None:
+        """ClickHouse's exception block. The body stays unfinished, so that no client takes it for whole."""
         tag = self._tag.encode()
         block = b"\r\n__exception__\r\n%b\r\n%b\n%d %b\r\n__exception__\r\n" % (tag, text, len(text) + 1, tag)
-        data = self._encoder.update(b"".join(self._held) + block) + self._encoder.finish()
+        data = self._encoder.update(b"".join(self._buffer) + block) + self._encoder.finish()
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def _start(self, status: HTTPStatus, headers: dict[str, str]) -> None:
@@ -116,20 +120,24 @@ class Response:
     def _common_headers(self) -> dict[str, str]:
         headers = {
             "X-ClickHouse-Query-Id": self._request.query_id.replace("\r", "").replace("\n", ""),
-            "X-ClickHouse-Server-Display-Name": "tradewind",
+            "X-ClickHouse-Server-Display-Name": self._display_name,
             "X-ClickHouse-Timezone": self._timezone,
             "X-ClickHouse-Exception-Tag": self._tag,
         }
         if self._encoding and not self._blocks:
             headers["Content-Encoding"] = self._encoding
+        if self._request.wants_cors_header:
+            headers["Access-Control-Allow-Origin"] = "*"
+            headers["Access-Control-Expose-Headers"] = ", ".join(
+                (*headers, "X-ClickHouse-Format", "X-ClickHouse-Summary", "X-ClickHouse-Exception-Code")
+            )
         return headers
 
-    def _headers(self, output: str, counts: Counts) -> dict[str, str]:
-        return self._common_headers() | {
-            "Content-Type": content_type(output),
-            "X-ClickHouse-Format": output,
-            "X-ClickHouse-Summary": summary(counts),
-        }
+    def _headers(self, output: str | None, counts: Counts) -> dict[str, str]:
+        headers = self._common_headers() | {"X-ClickHouse-Summary": summary(counts)}
+        if output is None:
+            return headers | {"Content-Type": "text/plain; charset=UTF-8"}
+        return headers | {"Content-Type": content_type(output), "X-ClickHouse-Format": output}
 
 
 def summary(counts: Counts) -> str:
@@ -141,8 +149,8 @@ def summary(counts: Counts) -> str:
             "written_rows": str(counts.written_rows),
             "written_bytes": str(counts.written_bytes),
             "total_rows_to_read": "0",
-            "result_rows": str(counts.written_rows),
-            "result_bytes": str(counts.written_bytes),
+            "result_rows": str(counts.result_rows or counts.written_rows),
+            "result_bytes": str(counts.result_bytes or counts.written_bytes),
             "elapsed_ns": str(counts.elapsed_ns),
         },
         separators=(",", ":"),

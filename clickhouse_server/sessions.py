@@ -1,112 +1,148 @@
-"""Sessions: a `session_id` keeps one engine connection with its temporary tables and settings."""
+"""Sessions: what a `session_id` keeps from one request to the next."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 from clickhouse_server.engine import Connection, quote
-from clickhouse_server.errors import WarehouseError
+from clickhouse_server.errors import ClickHouseError
 
 MAX_SESSIONS = 256
 
 
-class Overlay:
-    """A query's own database and settings on a session's connection, which can be taken off again."""
+class State(Protocol):
+    """What a session keeps."""
 
-    def __init__(self, connection: Connection, database: str | None, settings: Mapping[str, str]) -> None:
-        self._connection = connection
-        self._laid = (database, settings)
-        self._database = connection.rows("SELECT currentDatabase()")[0][0] if database else None
-        names = ", ".join(quote(name) for name in settings)
-        before = f"SELECT name, value, changed FROM system.settings WHERE name IN ({names})"  # noqa: S608
-        self._before = connection.rows(before) if settings else []
+    def close(self) -> None:
+        """Called when the session ends."""
 
-    def is_of(self, database: str | None, settings: Mapping[str, str]) -> bool:
-        """Whether it is what a query with these wants."""
-        return self._laid == (database, settings)
 
-    def remove(self) -> None:
-        """Put back what was there before."""
-        if self._database:
-            self._connection.use(self._database)
-        self._connection.set({name: value for name, value, changed in self._before if changed == "1"})
-        self._connection.reset([name for name, _, changed in self._before if changed == "0"])
+S = TypeVar("S", bound=State)
 
 
 @dataclass
-class Session:
-    """A connection that outlives its request. `locked` while a query runs in it.
+class ReaderState:
+    """A reader's session: its current database and settings. Each of its queries gets a new connection."""
 
-    The last query's `overlay` stays for the next one, which mostly wants the same.
+    database: str | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class QueryOverrides:
+    """A query's own database and settings on a session's connection, which can be removed again."""
+
+    def __init__(self, connection: Connection, database: str | None, settings: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._values = (database, dict(settings))
+        self._database_before = connection.rows("SELECT currentDatabase()")[0][0] if database else None
+        names = ", ".join(quote(name) for name in settings)
+        before = f"SELECT name, value, changed FROM system.settings WHERE name IN ({names})"  # noqa: S608
+        self._settings_before = connection.rows(before) if settings else []
+
+    def equal(self, database: str | None, settings: Mapping[str, str]) -> bool:
+        """Whether these are the database and settings that they set."""
+        return self._values == (database, settings)
+
+    def remove(self) -> None:
+        """Restore the values from before."""
+        if self._database_before:
+            self._connection.use(self._database_before)
+        before = self._settings_before
+        self._connection.set({name: value for name, value, changed in before if changed == "1"})
+        self._connection.reset([name for name, _, changed in before if changed == "0"])
+
+
+@dataclass
+class ConnectionState:
+    """A session's engine connection, with its temporary tables and settings.
+
+    The last query's overrides stay until a query comes that needs others; most need the same.
     """
 
     connection: Connection
-    seconds: float
-    overlay: Overlay | None = None
+    overrides: QueryOverrides | None = None
+
+    def remove_overrides(self) -> None:
+        """Have the session's own database and settings in force."""
+        overrides, self.overrides = self.overrides, None
+        if overrides is not None:
+            overrides.remove()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+@dataclass
+class Session(Generic[S]):
+    """One session. `locked` while a query runs in it."""
+
+    state: S
+    timeout_seconds: float
     locked: bool = True
     used_at: float = field(default_factory=time.monotonic)
 
-    def uncover(self) -> None:
-        """Take the overlay off: what the session itself has set is in force."""
-        overlay, self.overlay = self.overlay, None
-        if overlay is not None:
-            overlay.remove()
 
-
-class Sessions:
-    """All sessions, by user and id. Called from the event loop only; connecting blocks it shortly."""
+class Sessions(Generic[S]):
+    """All sessions of one kind, by key. Called from the event loop only; opening one blocks it shortly."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, str], Session] = {}
+        self._open: dict[tuple[object, ...], Session[S]] = {}
 
     def take(
-        self, user: str, name: str, seconds: float, *, must_exist: bool, connect: Callable[[], Connection]
-    ) -> Session:
-        """The session, locked for the caller; a new one where there is none."""
-        self.close_idle()
-        session = self._open.get((user, name))
+        self, key: tuple[object, ...], timeout_seconds: float, *, must_exist: bool, create: Callable[[], S]
+    ) -> Session[S]:
+        """The session, locked for the caller; a new one if there is none."""
+        self.close_expired()
+        session = self._open.get(key)
         if session is None:
-            return self._create(user, name, seconds, must_exist=must_exist, connect=connect)
+            return self._create(key, timeout_seconds, must_exist=must_exist, create=create)
         if session.locked:
-            raise WarehouseError(373, "SESSION_IS_LOCKED", f"Session {name} is locked by a concurrent client")
+            raise ClickHouseError(
+                373, "SESSION_IS_LOCKED", f"Session {key[-1]} is locked by a concurrent client"
+            )
         session.locked = True
-        session.seconds = seconds
+        session.timeout_seconds = timeout_seconds
         return session
 
     def _create(
-        self, user: str, name: str, seconds: float, *, must_exist: bool, connect: Callable[[], Connection]
-    ) -> Session:
+        self, key: tuple[object, ...], timeout_seconds: float, *, must_exist: bool, create: Callable[[], S]
+    ) -> Session[S]:
         if must_exist:
-            raise WarehouseError(372, "SESSION_NOT_FOUND", f"Session {name} not found")
+            raise ClickHouseError(372, "SESSION_NOT_FOUND", f"Session {key[-1]} not found")
         if len(self._open) >= MAX_SESSIONS:
-            raise WarehouseError(
+            raise ClickHouseError(
                 202,
                 "TOO_MANY_SIMULTANEOUS_QUERIES",
-                f"Too many sessions: {MAX_SESSIONS} are open; close one or wait for one to time out",
+                f"Too many sessions: {MAX_SESSIONS} are open; close one or wait for one to expire",
             )
-        session = self._open[(user, name)] = Session(connect(), seconds)
+        session = self._open[key] = Session(create(), timeout_seconds)
         return session
 
-    def give_back(self, session: Session, *, close: bool) -> None:
-        """Unlock; the time-out counts from now."""
+    def give_back(self, session: Session[S], *, close: bool) -> None:
+        """Unlock the session; it expires `timeout_seconds` from now."""
         session.locked = False
         session.used_at = time.monotonic()
         if close:
-            session.seconds = -1
-            self.close_idle()
+            session.timeout_seconds = -1
+            self.close_expired()
 
-    def close_idle(self) -> None:
-        """Close every session that has been idle for its time-out."""
+    def close_expired(self) -> None:
+        """Close every session that has been idle for longer than its timeout."""
         now = time.monotonic()
         for key, session in list(self._open.items()):
-            if not session.locked and now - session.used_at > session.seconds:
+            if not session.locked and now - session.used_at > session.timeout_seconds:
                 del self._open[key]
-                session.connection.close()
+                session.state.close()
 
     def close_all(self) -> None:
-        """Close every session; none is in use any more."""
+        """Close every session; none may be in use any more."""
         for session in self._open.values():
-            session.connection.close()
+            session.state.close()
         self._open.clear()

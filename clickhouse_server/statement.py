@@ -1,4 +1,4 @@
-"""What a statement is, as far as serving it needs to know."""
+"""What kind of statement a text is, and where its format and its data are."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
-from clickhouse_server.errors import WarehouseError, access_denied
-from clickhouse_server.lexer import Kind, Token, tokens
+from clickhouse_server.errors import ClickHouseError, access_denied
+from clickhouse_server.lexer import Token, TokenKind, tokens
 
 SELECT_STARTS = frozenset({"SELECT", "WITH", "FROM"})
 READ_STARTS = SELECT_STARTS | {"SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN", "CHECK"}
 
-# Formats whose rows stand for themselves: separately formatted blocks simply follow each other.
+NO_RESULT_STARTS = frozenset(
+    {
+        "ALTER", "ATTACH", "BEGIN", "COMMIT", "CREATE", "DELETE", "DETACH", "DROP", "EXCHANGE", "GRANT",
+        "INSERT", "MOVE", "OPTIMIZE", "RENAME", "REPLACE", "REVOKE", "ROLLBACK", "SET", "SYSTEM", "TRUNCATE",
+        "UNDROP", "UPDATE", "USE",
+    }
+)  # fmt: skip
+
+# Formats without a header or footer: separately formatted blocks can follow each other.
 BLOCK_FORMATS = frozenset(
     name.lower()
     for name in (
@@ -23,12 +31,12 @@ BLOCK_FORMATS = frozenset(
 )  # fmt: skip
 
 
-class Does(Enum):
+class StatementKind(Enum):
     """How a statement is executed."""
 
     SELECT = "select"
     INSERT_DATA = "insert of data that follows"
-    KILL = "kill query"
+    KILL_QUERY = "kill query"
     OTHER = "anything else"
 
 
@@ -40,7 +48,7 @@ class Statement:
     """
 
     text: str
-    does: Does
+    kind: StatementKind
     start: str
     format: str | None = None
     body_end: int = 0
@@ -52,10 +60,22 @@ class Statement:
         """The text with `clause` in the place of its FORMAT clause."""
         return f"{self.text[: self.body_end]} {clause} {self.text[self.tail_start :]}"
 
+    def with_start(self, text: str, words: int) -> str:
+        """The text with `text` in the place of its first words."""
+        return f"{text}{self.text[self.tokens[words - 1].end :]}"
+
+    @property
+    def has_result(self) -> bool:
+        """Whether it returns rows, judging by its first word."""
+        return self.kind is not StatementKind.INSERT_DATA and (
+            self.start not in NO_RESULT_STARTS
+            and not (self.start == "WITH" and self.kind is StatementKind.OTHER)
+        )
+
     @property
     def is_read(self) -> bool:
         """Whether it changes nothing, judging by its first word."""
-        return self.start in READ_STARTS and (self.does is Does.SELECT or self.start != "WITH")
+        return self.start in READ_STARTS and (self.kind is StatementKind.SELECT or self.start != "WITH")
 
 
 def first_word(found: list[Token]) -> str:
@@ -72,7 +92,7 @@ def parse(text: str) -> Statement:
     body_end, output, tail_start = _format_clause(found)
     return Statement(
         text=text,
-        does=_does(start, found),
+        kind=_kind_of(start, found),
         start=start,
         format=output,
         body_end=body_end,
@@ -82,12 +102,12 @@ def parse(text: str) -> Statement:
     )
 
 
-def _does(start: str, found: list[Token]) -> Does:
+def _kind_of(start: str, found: list[Token]) -> StatementKind:
     if start in SELECT_STARTS:
-        return Does.OTHER if start == "WITH" and _has_insert(found) else Does.SELECT
+        return StatementKind.OTHER if start == "WITH" and _has_insert(found) else StatementKind.SELECT
     if start == "KILL" and len(found) > 1 and found[1].keyword == "QUERY":
-        return Does.KILL
-    return Does.OTHER
+        return StatementKind.KILL_QUERY
+    return StatementKind.OTHER
 
 
 def _has_insert(found: list[Token]) -> bool:
@@ -105,7 +125,7 @@ def _format_clause(found: list[Token]) -> tuple[int, str | None, int]:
             break
         if _is_a_name(found[place - 1]):
             continue
-        if token.keyword == "FORMAT" and after.kind is Kind.WORD:
+        if token.keyword == "FORMAT" and after.kind is TokenKind.WORD:
             rest = found[place + 2 :]
             if not rest or rest[0].keyword == "SETTINGS":
                 return found[place - 1].end, after.text, after.end
@@ -121,7 +141,7 @@ def _is_a_name(before: Token) -> bool:
 def _refuse_several(found: list[Token]) -> None:
     """The engine would run one after the other."""
     if any(token.is_symbol(";") and not after.is_symbol(";") for token, after in pairwise(found)):
-        raise WarehouseError(62, "SYNTAX_ERROR", "Syntax error: exactly one statement is allowed")
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)")
 
 
 def _refuse_files(found: list[Token]) -> None:
@@ -166,7 +186,7 @@ def _insert(text: str, seen: list[Token], data_format: str, end: int) -> tuple[S
     head = text[:cut].rstrip()
     statement = Statement(
         head,
-        Does.INSERT_DATA,
+        StatementKind.INSERT_DATA,
         "INSERT",
         format=data_format,
         body_end=_settings_start(seen, len(head)),
@@ -189,7 +209,7 @@ def _data_start(text: str, place: int) -> int:
     if place < len(text) and text[place] == ";":
         rest = text[place + 1 :].strip()
         if rest:
-            raise WarehouseError(
+            raise ClickHouseError(
                 62, "SYNTAX_ERROR", f"Syntax error: unexpected ';' before the data of an INSERT: {rest[:40]}"
             )
         return len(text)

@@ -1,4 +1,4 @@
-"""Who is asking: the users file, credentials in a request, password checks."""
+"""Who sends a request: the users file, credentials, password checks, the roles to act in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import binascii
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from clickhouse_server.errors import WarehouseError
-from clickhouse_server.roles import ROLES
+from clickhouse_server.access import Access, Level
+from clickhouse_server.errors import ClickHouseError
 
 
 class UsersFileError(RuntimeError):
@@ -22,22 +22,30 @@ class UsersFileError(RuntimeError):
 
 @dataclass(frozen=True)
 class User:
-    """A name that authenticated, and the role it acts in: admin, writer or bi."""
+    """An authenticated user, and the roles that the request acts in."""
 
     name: str
-    role: str
+    roles: tuple[str, ...]
+    level: Level
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether its statements are restricted to reading."""
+        return self.level is Level.READER
 
 
 class Users:
-    """Users with keyed hashes of their passwords; the key lives only in this process."""
+    """Users with keyed hashes of their passwords; the key exists only in this process."""
 
-    def __init__(self, entries: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, entries: Mapping[str, tuple[str, str]], access: Access) -> None:
         """`entries`: name -> (password, role)."""
+        self._access = access
         self._key = secrets.token_bytes(32)
-        self._known = {
-            name: (User(name, role), self._hash(password)) for name, (password, role) in entries.items()
+        self._users = {
+            name: (User(name, (role,), access.level((role,))), self._hash(password))
+            for name, (password, role) in entries.items()
         }
-        self._nobody = self._hash(secrets.token_hex())
+        self._hash_of_no_user = self._hash(secrets.token_hex())
 
     def _hash(self, password: str) -> bytes:
         return hmac.new(self._key, password.encode(), sha256).digest()
@@ -45,14 +53,28 @@ class Users:
     def authenticate(self, headers: Mapping[str, str], params: Mapping[str, str]) -> User:
         """The user whose name and password the request carries; takes as long for unknown names."""
         name, password = credentials(headers, params)
-        user, expected = self._known.get(name, (None, self._nobody))
+        user, expected = self._users.get(name, (None, self._hash_of_no_user))
         if not hmac.compare_digest(self._hash(password), expected) or user is None:
-            raise WarehouseError(
+            raise ClickHouseError(
                 516,
                 "AUTHENTICATION_FAILED",
                 f"{name}: Authentication failed: password is incorrect, or there is no user with such name",
             )
         return user
+
+    def acting_as(self, user: User, roles: Sequence[str]) -> User:
+        """The user in the roles that the request asks for. An admin may take any role, others their own."""
+        if not roles:
+            return user
+        for role in roles:
+            if role not in self._access.roles:
+                raise ClickHouseError(511, "UNKNOWN_ROLE", f"There is no role `{role}`")
+            if user.level is not Level.ADMIN and role not in user.roles:
+                raise ClickHouseError(
+                    512, "SET_NON_GRANTED_ROLE", f"Role {role} should be granted to set current"
+                )
+        taken = tuple(dict.fromkeys(roles))
+        return User(user.name, taken, self._access.level(taken))
 
 
 def credentials(headers: Mapping[str, str], params: Mapping[str, str]) -> tuple[str, str]:
@@ -64,16 +86,16 @@ def credentials(headers: Mapping[str, str], params: Mapping[str, str]) -> tuple[
         try:
             name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise WarehouseError(
+            raise ClickHouseError(
                 516, "AUTHENTICATION_FAILED", "Invalid Basic authorization header"
             ) from error
         return name, password
     return params.get("user", "default"), params.get("password", "")
 
 
-def load_users(path: Path) -> Users:
-    """Read `{"name": {"password": ..., "role": "admin|writer|bi"}}`; refuses a file others can read."""
-    shape = '{"name": {"password": "...", "role": "' + "|".join(ROLES) + '"}}'
+def load_users(path: Path, access: Access) -> Users:
+    """Read `{"name": {"password": ..., "role": ...}}`; refuses a file others can read."""
+    shape = '{"name": {"password": "...", "role": "' + "|".join(access.roles) + '"}}'
     try:
         if path.stat().st_mode & 0o077:
             raise UsersFileError(f"users file {path} is readable by other users; run: chmod 600 {path}")
@@ -86,8 +108,8 @@ def load_users(path: Path) -> Users:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsersFileError(f"users file {path} is not of the form {shape}") from error
     for name, (password, role) in known.items():
-        if not password or role not in ROLES:
+        if not password or role not in access.roles:
             raise UsersFileError(
-                f"users file {path}: user {name} needs a password and a role of {', '.join(ROLES)}"
+                f"users file {path}: user {name} needs a password and a role of {', '.join(access.roles)}"
             )
-    return Users(known)
+    return Users(known, access)

@@ -15,3 +15,4 @@ trap 'rm -f "$constraints"' EXIT
 grep -E '^[a-z].*==' requirements/dev.txt | sed 's/ \\$//' >"$constraints"
 lock pyproject.toml --constraints "$constraints" -o requirements/runtime.txt
 lock requirements/bootstrap.in --constraints "$constraints" -o requirements/bootstrap.txt
+lock requirements/peers.in -o requirements/peers.txt

@@ -16,6 +16,7 @@ from tradewind.app.garbage_collection import collect_rarely
 pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.warehouse",
+    "tests.fixtures.clients",
     "tests.fixtures.capture",
     "tests.fixtures.dbt",
     "tests.fixtures.stack",

@@ -12,7 +12,8 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 Means = Literal[
-    "browser", "curl", "data", "mariadb", "mount_namespace", "network_namespace", "psql", "spark"
+    "browser", "curl", "data", "jdbc", "mariadb", "mount_namespace", "network_namespace", "node", "psql",
+    "spark",
 ]  # fmt: skip
 ALL = "all"
 

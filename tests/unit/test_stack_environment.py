@@ -43,7 +43,7 @@ def test_every_role_has_its_own_long_password(home: Path) -> None:
 
 def test_only_the_owner_can_read_the_files(home: Path) -> None:
     environment.prepare(home, set())
-    for path in (home / "stack.env", environment.users_file(home)):
+    for path in (home / "stack.env", environment.users_file(home), environment.access_file(home)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -131,3 +131,12 @@ def test_a_damaged_line_is_named(home: Path) -> None:
 def test_what_one_home_exports_does_not_steer_where_another_starts() -> None:
     settings = Settings(**{name: "http://user:password@127.0.0.1:1/" for name in Settings.model_fields})
     assert not set(environment.PORT_VARIABLES.values()) & set(settings.exports())
+
+
+def test_the_access_file_is_written_for_a_home_that_has_none_yet(home: Path) -> None:
+    environment.prepare(home, set())
+    environment.access_file(home).unlink()
+    before = environment.users_file(home).read_text()
+    environment.prepare(home, set())
+    assert set(json.loads(environment.access_file(home).read_text())["roles"]) == {"admin", "writer", "bi"}
+    assert environment.users_file(home).read_text() == before

@@ -1,23 +1,30 @@
-"""Requests, users, errors and compression of the warehouse server, without an engine."""
+"""Requests, users, settings and errors of the ClickHouse server, without an engine."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from clickhouse_server.compression import BlockReader, BlockWriter, choose_encoding, decoder, encoder
-from clickhouse_server.errors import WarehouseError, from_engine
-from clickhouse_server.guard import reader_settings
-from clickhouse_server.processes import kill_as_select, with_client_ids
+from clickhouse_server.access import Access, AccessFileError, Level, Role, load_access
+from clickhouse_server.errors import ClickHouseError, from_engine
+from clickhouse_server.reader_settings import ReaderSettings
 from clickhouse_server.request import Request, read_request
 from clickhouse_server.statement import parse
+from clickhouse_server.system_tables import kill_as_select, process_list, replace_system_table
 from clickhouse_server.users import Users, UsersFileError, load_users
+
+ACCESS = Access(
+    roles={
+        "admin": Role("admin", Level.ADMIN),
+        "writer": Role("writer", Level.WRITER, databases=("ods",)),
+        "bi": Role("bi", Level.READER, tables=("ads.*",)),
+    }
+)
 
 
 def request(query: str = "", **headers: str) -> Request:
@@ -36,21 +43,21 @@ def test_parameters_settings_and_steering_are_told_apart() -> None:
 
 
 def test_a_parameter_given_twice_is_refused() -> None:
-    with pytest.raises(WarehouseError, match="more than once"):
+    with pytest.raises(ClickHouseError, match="more than once"):
         request("user=bi&user=admin")
 
 
 @pytest.mark.parametrize("timeout", ["-1", "4000", "soon", "nan"])
 def test_impossible_session_timeouts_are_refused(timeout: str) -> None:
-    with pytest.raises(WarehouseError) as error:
+    with pytest.raises(ClickHouseError) as error:
         _ = request(f"session_timeout={timeout}").session_seconds
     assert error.value.code == 374
 
 
 def test_passwords_are_checked_and_not_kept() -> None:
-    users = Users({"ann": ("s3cret", "bi")})
+    users = Users({"ann": ("s3cret", "bi")}, ACCESS)
     basic = {"authorization": "Basic " + b64encode(b"ann:s3cret").decode()}
-    assert users.authenticate(basic, {}).role == "bi"
+    assert users.authenticate(basic, {}).roles == ("bi",)
     assert users.authenticate({"x-clickhouse-user": "ann", "x-clickhouse-key": "s3cret"}, {}).name == "ann"
     assert users.authenticate({}, {"user": "ann", "password": "s3cret"}).name == "ann"
     assert "s3cret" not in repr(vars(users))
@@ -60,8 +67,8 @@ def test_passwords_are_checked_and_not_kept() -> None:
     "header", ["Basic !!!", "Basic " + b64encode(b"ann:wrong").decode(), "Bearer x", "Basic"]
 )
 def test_bad_authorization_is_refused(header: str) -> None:
-    with pytest.raises(WarehouseError) as error:
-        Users({"ann": ("s3cret", "bi")}).authenticate({"authorization": header}, {})
+    with pytest.raises(ClickHouseError) as error:
+        Users({"ann": ("s3cret", "bi")}, ACCESS).authenticate({"authorization": header}, {})
     assert error.value.code == 516
 
 
@@ -73,7 +80,7 @@ def test_a_malformed_users_file_says_what_is_wrong(tmp_path: Path, entries: obje
     path.write_text(json.dumps(entries))
     os.chmod(path, 0o600)
     with pytest.raises(UsersFileError, match="users"):
-        load_users(path)
+        load_users(path, ACCESS)
 
 
 def test_the_engines_wrappings_are_taken_off_an_error() -> None:
@@ -87,58 +94,143 @@ def test_the_engines_wrappings_are_taken_off_an_error() -> None:
     assert from_engine(RuntimeError("broken")).code == 1002
 
 
-@given(st.lists(st.binary(max_size=5000), max_size=8), st.integers(1, 4000))
-def test_blocks_survive_any_cutting(pieces: list[bytes], cut: int) -> None:
-    writer, reader = BlockWriter(), BlockReader()
-    packed = b"".join(writer.update(piece) for piece in pieces)
-    plain = b"".join(reader.update(packed[place : place + cut]) for place in range(0, len(packed), cut))
-    assert plain + reader.finish() == b"".join(pieces)
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "lz4", "zstd"])
-@given(pieces=st.lists(st.binary(max_size=3000), min_size=1, max_size=5), cut=st.integers(1, 2000))
-def test_encodings_survive_any_cutting(encoding: str, pieces: list[bytes], cut: int) -> None:
-    pack, unpack = encoder(encoding, blocks=False), decoder(encoding, blocks=False)
-    packed = b"".join(pack.update(piece) for piece in pieces) + pack.finish()
-    plain = b"".join(unpack.update(packed[place : place + cut]) for place in range(0, len(packed), cut))
-    assert plain + unpack.finish() == b"".join(pieces)
-
-
-def test_the_clients_first_known_encoding_is_chosen() -> None:
-    assert choose_encoding("br;q=1, zstd, lz4") == "zstd"
-    assert choose_encoding("gzip;q=0, lz4") == "lz4"
-    assert choose_encoding("br") is None
-    assert choose_encoding("") is None
-
-
 def test_kill_query_becomes_a_listing_in_the_clients_terms() -> None:
-    listing, stops = kill_as_select(parse("KILL QUERY WHERE query_id = 'a' SYNC FORMAT JSON"), "own")
+    listing, is_test = kill_as_select(parse("KILL QUERY WHERE query_id = 'a' SYNC FORMAT JSON"), "own")
     assert "WHERE ( query_id = 'a'\n) AND query_id NOT IN ('', 'own')" in listing.text
-    assert (listing.format, stops) == ("JSON", True)
-    assert kill_as_select(parse("KILL QUERY WHERE user = 'x' TEST"), "own")[1] is False
-    with pytest.raises(WarehouseError, match="expected KILL QUERY WHERE"):
+    assert (listing.format, is_test) == ("JSON", False)
+    assert kill_as_select(parse("KILL QUERY WHERE user = 'x' TEST"), "own")[1] is True
+    with pytest.raises(ClickHouseError, match="expected KILL QUERY WHERE"):
         kill_as_select(parse("KILL QUERY 'a'"), "own")
 
 
-def test_only_the_process_list_itself_is_rewritten() -> None:
-    assert with_client_ids(parse("SELECT 'system.processes'")).text == "SELECT 'system.processes'"
-    rewritten = with_client_ids(parse("SELECT p.query FROM system.processes AS p")).text
-    assert rewritten.startswith("SELECT p.query FROM view(SELECT * REPLACE(")
-    assert rewritten.endswith("FROM system.processes) AS p")
+def test_only_the_process_list_itself_is_replaced() -> None:
+    def rewritten(text: str) -> str:
+        return replace_system_table(parse(text), "processes", "LIST").text
+
+    assert rewritten("SELECT 'system.processes'") == "SELECT 'system.processes'"
+    assert rewritten("SELECT p.query FROM system.processes AS p") == "SELECT p.query FROM LIST AS p"
+    assert rewritten("SELECT query FROM system.processes WHERE 1") == (
+        "SELECT query FROM LIST AS processes WHERE 1"
+    )
+    assert rewritten("SELECT 1 IN system.processes") == "SELECT 1 IN system.processes"
+    assert process_list("it's").endswith("= 'it\\'s')")
+
+
+IN_FORCE = {
+    "max_execution_time": "300",
+    "max_memory_usage": "4294967296",
+    "max_result_rows": "0",
+    "max_concurrent_queries_for_user": "0",
+    "max_streams_for_merge_tree_reading": "0",
+    "max_threads": "auto(2)",
+    "readonly": "1",
+    "allow_ddl": "1",
+    "final": "1",
+    "union_default_mode": "DISTINCT",
+    "join_use_nulls": "1",
+    "async_insert": "1",
+    "log_queries": "1",
+    "select_sequential_consistency": "0",
+    "use_query_cache": "0",
+    "additional_table_filters": "{}",
+    "output_format_schema": "",
+    "output_format_json_quote_64bit_integers": "0",
+    "input_format_record_errors_file_path": "",
+}
 
 
 @pytest.mark.parametrize(
     "settings",
-    [{"max_execution_time": "0"}, {"max_execution_time": "nan"}, {"readonly": "0"}, {"allow_ddl": "1"}],
+    [
+        {"max_execution_time": "0"},
+        {"max_execution_time": "301"},
+        {"max_execution_time": "nan"},
+        {"max_execution_time": "-1"},
+        {"max_memory_usage": "0"},
+        {"max_threads": "65"},
+        {"max_concurrent_queries_for_user": "1"},
+        {"max_streams_for_merge_tree_reading": "1000000"},
+        {"readonly": "0"},
+        {"allow_ddl": "0"},
+        {"final": "0"},
+        {"additional_table_filters": "{'a': '1'}"},
+        {"output_format_schema": "/tmp/x"},
+        {"input_format_record_errors_file_path": "/tmp/x"},
+        {"no_such_setting": "1"},
+    ],
 )
 def test_a_reader_cannot_lift_its_limits(settings: dict[str, str]) -> None:
-    with pytest.raises(WarehouseError):
-        reader_settings(settings)
+    with pytest.raises(ClickHouseError):
+        ReaderSettings(IN_FORCE).checked(settings)
 
 
-def test_a_reader_chooses_how_results_look() -> None:
-    settings = {"output_format_json_quote_64bit_integers": "1", "max_execution_time": "10", "readonly": "1"}
-    assert reader_settings(settings) == {
-        "output_format_json_quote_64bit_integers": "1",
-        "max_execution_time": "10",
-    }
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"output_format_json_quote_64bit_integers": "1"},
+        {"max_execution_time": "10"},
+        {"max_result_rows": "1000"},
+        {"max_threads": "8"},
+        {"async_insert": "0"},
+        {"select_sequential_consistency": "1"},
+        {"use_query_cache": "true"},
+        {"log_queries": "0"},
+        {"final": "true"},
+        {"allow_ddl": "1"},
+        {"union_default_mode": "DISTINCT"},
+        {"additional_table_filters": "{}"},
+        {"join_use_nulls": "0"},
+    ],
+)
+def test_a_reader_changes_what_cannot_affect_a_read_and_repeats_what_is_in_force(
+    settings: dict[str, str],
+) -> None:
+    assert ReaderSettings(IN_FORCE).checked(settings | {"readonly": "2"}) == settings
+
+
+def test_settings_tell_a_reader_what_it_may_change() -> None:
+    table = ReaderSettings(IN_FORCE).table
+    unchangeable = table.split("name NOT IN (")[1].split(")")[0]
+    assert "'join_use_nulls'" in unchangeable and "'max_execution_time'" in unchangeable
+    assert "'final'" not in unchangeable and "'readonly'" not in unchangeable
+    assert "'300'" in table
+
+
+def test_a_role_is_taken_only_if_it_is_the_users() -> None:
+    users = Users({"ann": ("s3cret", "bi"), "root": ("s3cret", "admin")}, ACCESS)
+    ann, root = (users.authenticate({}, {"user": name, "password": "s3cret"}) for name in ("ann", "root"))
+    assert users.acting_as(ann, ["bi"]).level is Level.READER
+    assert users.acting_as(root, ["bi"]).level is Level.READER
+    both = users.acting_as(root, ["bi", "writer", "bi"])
+    assert (both.roles, both.level) == (("bi", "writer"), Level.WRITER)
+    for roles, code in ((["admin"], 512), (["bi", "writer"], 512), (["nobody"], 511)):
+        with pytest.raises(ClickHouseError) as error:
+            users.acting_as(ann, roles)
+        assert error.value.code == code
+
+
+def test_several_roles_are_allowed_in_the_url() -> None:
+    assert request("role=bi&role=writer&query=SELECT+1").roles == ("bi", "writer")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", "must be a JSON object"),
+        ("{", "is not JSON"),
+        ("{}", '"roles" must name at least one role'),
+        ('{"roles": {"a b": {"level": "reader"}}}', 'role "a b"'),
+        ('{"roles": {"a": {"level": "king"}}}', '"level" must be one of admin, reader, writer'),
+        ('{"roles": {"a": {"level": "reader", "tables": ["x"]}}}', "'x' is not database.table"),
+        ('{"roles": {"a": {"level": "reader", "tables": ["x.y; DROP"]}}}', "is not database.table"),
+        ('{"roles": {"a": {"level": "writer", "databases": ["*"]}}}', "is not a database's name"),
+        ('{"roles": {"a": {"level": "reader", "rights": []}}}', "unknown rights"),
+        ('{"roles": {"a": {"level": "reader"}}, "session_settings": {"final": 1}}', "value as a string"),
+    ],
+)
+def test_a_malformed_access_file_says_what_is_wrong(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "access.json"
+    path.write_text(content)
+    with pytest.raises(AccessFileError, match=re.escape(message)) as error:
+        load_access(path)
+    assert str(path) in str(error.value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from clickhouse_server.errors import WarehouseError
-from clickhouse_server.lexer import Kind, tokens
-from clickhouse_server.statement import Does, parse, parse_insert
+from clickhouse_server.errors import ClickHouseError
+from clickhouse_server.lexer import TokenKind, tokens
+from clickhouse_server.statement import StatementKind, parse, parse_insert
 
 
 def test_tokens_skip_comments_and_keep_quotes_whole() -> None:
@@ -16,26 +16,26 @@ def test_tokens_skip_comments_and_keep_quotes_whole() -> None:
 
 
 def test_quoted_names_lose_their_quotes() -> None:
-    names = [token.name for token in tokens('`a``b` "c""d" e \'f\'') if token.kind is not Kind.SYMBOL]
+    names = [token.name for token in tokens('`a``b` "c""d" e \'f\'') if token.kind is not TokenKind.SYMBOL]
     assert names == ["a`b", 'c"d', "e", ""]
 
 
 @pytest.mark.parametrize(
-    ("text", "does"),
+    ("text", "kind"),
     [
-        ("SELECT 1", Does.SELECT),
-        ("-- x\n((select 1))", Does.SELECT),
-        ("with a as (select 1) select * from a", Does.SELECT),
-        ("from t select x", Does.SELECT),
-        ("WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", Does.OTHER),
-        ("INSERT INTO t SELECT 1", Does.OTHER),
-        ("KILL QUERY WHERE 1", Does.KILL),
-        ("KILL MUTATION WHERE 1", Does.OTHER),
-        ("SHOW TABLES", Does.OTHER),
+        ("SELECT 1", StatementKind.SELECT),
+        ("-- x\n((select 1))", StatementKind.SELECT),
+        ("with a as (select 1) select * from a", StatementKind.SELECT),
+        ("from t select x", StatementKind.SELECT),
+        ("WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", StatementKind.OTHER),
+        ("INSERT INTO t SELECT 1", StatementKind.OTHER),
+        ("KILL QUERY WHERE 1", StatementKind.KILL_QUERY),
+        ("KILL MUTATION WHERE 1", StatementKind.OTHER),
+        ("SHOW TABLES", StatementKind.OTHER),
     ],
 )
-def test_kinds_of_statements(text: str, does: Does) -> None:
-    assert parse(text).does is does
+def test_kinds_of_statements(text: str, kind: StatementKind) -> None:
+    assert parse(text).kind is kind
 
 
 @pytest.mark.parametrize(
@@ -98,5 +98,5 @@ def test_other_statements_carry_no_data(text: str) -> None:
     "text", ["SELECT 1 INTO /* x */ OUTFILE 'a'", "INSERT INTO t FROM INFILE 'a' FORMAT CSV"]
 )
 def test_files_of_the_server_are_refused(text: str) -> None:
-    with pytest.raises(WarehouseError, match="not available over HTTP"):
+    with pytest.raises(ClickHouseError, match="not available over HTTP"):
         parse_insert(text) or parse(text)

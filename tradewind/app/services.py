@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tradewind.app import health
 from tradewind.settings import Endpoint, Settings
-from tradewind.stack.environment import ON_REQUEST, users_file
+from tradewind.stack.environment import ON_REQUEST, access_file, users_file
 from tradewind.stack.service import Service
 
 
@@ -29,7 +29,8 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             name="warehouse",
             command=_module(
                 "clickhouse_server",
-                *("--data", "warehouse", "--users", users_file(home).name),
+                *("--data", "warehouse"),
+                *("--users", users_file(home).name, "--access", access_file(home).name),
                 *("--host", warehouse.host, "--port", str(warehouse.port)),
             ),
             needs=(),

@@ -1,4 +1,4 @@
-"""The home's own settings: `stack.env` (addresses with passwords) and the warehouse's users file."""
+"""The home's own settings: `stack.env` (addresses with passwords), the warehouse's users and access files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from tradewind.settings import Settings
 from tradewind.stack import ports
 from tradewind.stack.errors import StackError
+from tradewind.warehouse import access
 
 PASSWORD_BYTES = 24
 
@@ -57,7 +58,9 @@ ON_REQUEST = frozenset({"reputation", "simulator"})
 
 
 def prepare(home: Path, running: set[str], requested: Collection[str] = ()) -> None:
-    """Write stack.env and the warehouse's users: existing passwords and ports stay, missing ones are created.
+    """Write stack.env and the warehouse's users and access files.
+
+    Existing passwords and ports stay, missing ones are created.
 
     Services in `running` keep their port; for the others that start now it must be free.
     """
@@ -76,11 +79,17 @@ def prepare(home: Path, running: set[str], requested: Collection[str] = ()) -> N
     heading = "# Written by `tradewind up`: addresses and passwords of this home's stack. Keep it private."
     write_private(home / "stack.env", "\n".join([heading, *lines, ""]))
     write_private(users_file(home), json.dumps(_warehouse_users(passwords), indent=2))
+    write_private(access_file(home), access.access_file())
 
 
 def users_file(home: Path) -> Path:
     """Where the warehouse server reads its users from."""
     return home / "warehouse-users.json"
+
+
+def access_file(home: Path) -> Path:
+    """Where the warehouse server reads its roles and session settings from."""
+    return home / "warehouse-access.json"
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,7 +1,12 @@
-"""Which databases the warehouse has."""
+"""The warehouse's databases, session settings and roles: the one place that states them.
+
+The embedded server gets them as its access file. `profiles.yml` and `deploy/clickhouse/users.d` repeat them
+for dbt and for a ClickHouse server, and a test compares.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +22,38 @@ DATABASES = {
     "ops": "What the platform knows of itself",
 }
 
+# What makes ClickHouse read and compute as the SQL standard (and Spark) do.
+SESSION_SETTINGS = {
+    "final": "1",
+    "join_use_nulls": "1",
+    "cast_keep_nullable": "1",
+    "aggregate_functions_null_for_empty": "1",
+    "prefer_column_name_to_alias": "1",
+    "group_by_use_nulls": "1",
+    "union_default_mode": "DISTINCT",
+    "except_default_mode": "DISTINCT",
+    "intersect_default_mode": "DISTINCT",
+}
+
+BI_TABLES = ("ads.*", "rt.*", "cdm.dim_*")
+BI_SETTINGS = {
+    "max_execution_time": "300",
+    "max_memory_usage": str(4 << 30),
+    "max_result_bytes": str(8 << 30),
+}
+
 
 def prepare_databases(client: Client) -> None:
     """Create the databases that do not exist yet; needs a user that may create databases."""
     for name, comment in DATABASES.items():
         client.command(f"CREATE DATABASE IF NOT EXISTS {name} COMMENT '{comment}'")
+
+
+def access_file() -> str:
+    """The text of the embedded server's access file."""
+    roles = {
+        "admin": {"level": "admin"},
+        "writer": {"level": "writer", "databases": list(DATABASES)},
+        "bi": {"level": "reader", "tables": list(BI_TABLES), "settings": BI_SETTINGS},
+    }
+    return json.dumps({"session_settings": SESSION_SETTINGS, "roles": roles}, indent=2) + "\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clickhouse_server.roles import KEEP_FREE_BYTES
+from clickhouse_server.engine_config import KEEP_FREE_BYTES
 from tests.fixtures.postgres import RunningPostgres
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.capture.conftest import Shop, open_shop

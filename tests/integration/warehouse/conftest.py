@@ -16,7 +16,7 @@ Ask = Callable[..., requests.Response]
 
 @pytest.fixture
 def ask(warehouse: RunningWarehouse) -> Iterator[Ask]:
-    """`ask(text, role="admin", data=None, headers=None, **params)`: one HTTP request, whatever its status."""
+    """`ask(text, role="admin", data=None, headers=None, url=None, **params)`: one HTTP request's response."""
     yield asker(warehouse)
 
 
@@ -29,6 +29,7 @@ def asker(server: RunningWarehouse) -> Ask:
         user = server.users[role]
         headers = params.pop("headers", {})
         stream = params.pop("stream", False)
+        params |= params.pop("url", {})
         if data is not None:
             params["query"] = text
         body = data if data is not None else (text.encode() if isinstance(text, str) else text)

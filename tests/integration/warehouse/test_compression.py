@@ -9,26 +9,26 @@ import lz4.frame
 import pytest
 import zstandard
 
-from clickhouse_server.compression import BlockReader, BlockWriter
+from clickhouse_server.compression import BlockDecoder, BlockEncoder
 from tests.integration.warehouse.conftest import Ask
 
 ROWS = b"".join(b"%d\trow number %d\n" % (number, number) for number in range(200_000))
 
 
 def test_blocks_in_and_out(ask: Ask, table: str) -> None:
-    written = BlockWriter().update(ROWS)
+    written = BlockEncoder().update(ROWS)
     assert len(written) < len(ROWS)
     assert ask(f"INSERT INTO {table} FORMAT TSV", data=written, decompress=1).status_code == 200
     answer = ask(f"SELECT * FROM {table} ORDER BY id", compress=1)
-    assert BlockReader().update(answer.content) == ROWS
+    assert BlockDecoder().update(answer.content) == ROWS
 
 
 def test_a_corrupted_block_is_refused(ask: Ask, table: str) -> None:
-    written = bytearray(BlockWriter().update(ROWS))
+    written = bytearray(BlockEncoder().update(ROWS))
     written[-1] ^= 1
     answer = ask(f"INSERT INTO {table} FORMAT TSV", data=bytes(written), decompress=1)
     assert answer.headers["X-ClickHouse-Exception-Code"] == "40"
-    cut = ask(f"INSERT INTO {table} FORMAT TSV", data=BlockWriter().update(ROWS)[:-5], decompress=1)
+    cut = ask(f"INSERT INTO {table} FORMAT TSV", data=BlockEncoder().update(ROWS)[:-5], decompress=1)
     assert cut.headers["X-ClickHouse-Exception-Code"] == "271"
     assert ask(f"SELECT count() FROM {table}").text == "0\n"
 

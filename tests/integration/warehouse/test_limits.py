@@ -8,7 +8,7 @@ from pathlib import Path
 
 import zstandard
 
-from clickhouse_server.compression import BlockWriter
+from clickhouse_server.compression import BlockEncoder
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.warehouse.conftest import Ask, asker
 from tests.integration.warehouse.test_stopping import ENDLESS, InBackground, raw_request, wait_until
@@ -54,7 +54,7 @@ def test_a_small_body_that_unpacks_to_very_much_takes_little_memory(tmp_path: Pa
 
 
 def test_a_compressed_block_of_impossible_size_is_refused(ask: Ask) -> None:
-    block = bytearray(BlockWriter().update(b"SELECT 1"))
+    block = bytearray(BlockEncoder().update(b"SELECT 1"))
     block[21:25] = (1 << 30).to_bytes(4, "little")
     answer = ask(bytes(block), decompress=1)
     assert answer.headers["X-ClickHouse-Exception-Code"] == "271"
@@ -87,7 +87,7 @@ def test_queries_beyond_the_waiting_places_are_refused_at_once(tmp_path: Path) -
         refused = next(query for query in both if not query.thread.is_alive())
         assert refused.code() == "202"
         assert refused.answer is not None
-        assert "1 others wait already" in refused.answer.text
+        assert "1 others are waiting already" in refused.answer.text
         ask(f"KILL QUERY WHERE query_id = '{running.query_id}'")
         assert {query.code() for query in both} == {"202", "none"}
         assert running.code() == "394"

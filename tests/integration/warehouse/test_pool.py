@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clickhouse_server.pool import KEPT
+from clickhouse_server.pool import MAX_IDLE
 from tests.integration.warehouse.conftest import Ask
 from tests.integration.warehouse.test_stopping import ENDLESS, InBackground, runs, wait_until
 
@@ -64,7 +64,7 @@ def test_rights_are_those_of_the_user_who_asks(ask: Ask, table: str) -> None:
 
 
 def test_more_kinds_of_query_than_connections_are_kept(ask: Ask) -> None:
-    for size in (*range(1, 3 * KEPT), *range(1, 3 * KEPT)):
+    for size in (*range(1, 3 * MAX_IDLE), *range(1, 3 * MAX_IDLE)):
         assert ask(SETTING, max_block_size=size).text == f"{size}\n"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +16,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.fixtures.warehouse import RunningWarehouse
+from tests.fixtures.warehouse import RunningWarehouse, free_port
 from tests.integration.warehouse.conftest import asker
 from tests.integration.warehouse.test_stopping import ENDLESS, InBackground, runs, wait_until
+from tests.require import PROJECT_ROOT, need_program
 
 
 @pytest.fixture
@@ -72,9 +75,8 @@ def test_a_stop_finishes_short_queries_and_cancels_long_ones(server: RunningWare
 def test_a_taken_port_is_one_clear_line(server: RunningWarehouse, tmp_path: Path) -> None:
     done = second_start(server, data=str(tmp_path / "other"))
     assert done.returncode == 1
-    assert done.stderr == (
-        f"warehouse: cannot listen on 127.0.0.1:{server.port}: Address already in use; give another --port\n"
-    )
+    reason = f"cannot listen on 127.0.0.1:{server.port}: Address already in use; give another --port"
+    assert done.stderr == f"clickhouse_server: {reason}\n"
     assert server.answers()
 
 
@@ -85,7 +87,7 @@ def test_a_held_folder_is_one_clear_line(server: RunningWarehouse) -> None:
     done = second_start(server, port=str(port))
     assert done.returncode == 1
     expected = f"data folder {server.data} is in use by process {server.pid}; stop it or give another --data"
-    assert done.stderr == f"warehouse: {expected}\n"
+    assert done.stderr == f"clickhouse_server: {expected}\n"
     assert server.answers()
 
 
@@ -95,7 +97,7 @@ def test_a_folder_whose_name_means_several_is_one_clear_line(
     folder = tmp_path / "a{b,c}"
     done = second_start(server, data=str(folder))
     assert done.returncode == 1
-    assert done.stderr.startswith(f"warehouse: data folder {folder} has one of *?{{}} in its name")
+    assert done.stderr.startswith(f"clickhouse_server: data folder {folder} has one of *?{{}} in its name")
 
 
 def test_a_users_file_that_others_can_read_is_refused(server: RunningWarehouse, tmp_path: Path) -> None:
@@ -127,3 +129,48 @@ def test_passwords_are_not_in_the_log(server: RunningWarehouse) -> None:
     ask("SELECT nonsense")
     log = server.log.read_text()
     assert not any(user.password in log for user in server.users.values())
+
+
+def test_the_readmes_command_starts_a_server_that_answers(tmp_path: Path) -> None:
+    need_program("curl", "curl")
+    readme = (PROJECT_ROOT / "clickhouse_server" / "README.md").read_text()
+    commands = readme.split("```sh\n")[1].split("```")[0].replace("8123", str(free_port()))
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-e", "-c", f"{commands}\nwait $!"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(PROJECT_ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert re.fullmatch(r"\d+\.\d+\.\d+\.\d+\n", done.stdout), done.stdout + done.stderr
+    assert done.stderr.rstrip().endswith("clickhouse_server: stopped")
+
+
+def test_without_an_access_file_there_is_one_role(tmp_path: Path) -> None:
+    server = RunningWarehouse(tmp_path)
+    server.users = {"admin": server.users["admin"]}
+    entries = {"admin": {"password": server.users["admin"].password, "role": "admin"}}
+    server.users_file.write_text(json.dumps(entries))
+    server.access_file = None
+    server.start()
+    try:
+        ask = asker(server)
+        assert ask("CREATE TABLE default.t (x UInt8) ORDER BY x").status_code == 200
+        assert ask("SELECT 1", url={"role": "bi"}).headers["X-ClickHouse-Exception-Code"] == "511"
+    finally:
+        server.stop()
+    server.users_file.write_text(json.dumps({"bi": {"password": "x" * 20, "role": "bi"}}))
+    refused = subprocess.run(server.command, capture_output=True, text=True, timeout=60)
+    assert "user bi needs a password and a role of admin" in refused.stderr
+
+
+def test_a_malformed_access_file_is_one_clear_line(server: RunningWarehouse, tmp_path: Path) -> None:
+    access = tmp_path / "broken.json"
+    access.write_text('{"roles": {"bi": {"level": "king"}}}')
+    done = second_start(server, access=str(access))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f'clickhouse_server: access file {access}: role "bi": "level" must be one of admin, reader, writer\n'
+    )

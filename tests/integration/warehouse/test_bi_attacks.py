@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,20 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from clickhouse_server.roles import BI_SYSTEM_TABLES
+from clickhouse_server.access import READABLE_SYSTEM_TABLES
 from tests.fixtures.warehouse import RunningWarehouse
+from tests.integration.warehouse.attacks import (
+    ATTACKS,
+    RAN,
+    READABLE,
+    READING,
+    SECRET,
+    SETTINGS,
+    TABLES,
+    TELL,
+)
 from tests.integration.warehouse.conftest import Ask
 
-SECRET = "the secret of ods"
-RAN = "a second statement ran"
-TELL = f"SELECT throwIf(1, '{RAN}')"
 REFUSALS = {"164", "452", "497"}
 
 
@@ -51,190 +59,8 @@ def marts(warehouse: RunningWarehouse) -> Iterator[None]:
         admin.command(f"DROP TABLE {name} SYNC")
 
 
-TABLES = (
-    "ads.ads_bi_mart",
-    "rt.rt_bi_mart",
-    "cdm.dim_bi",
-    "cdm.fact_bi",
-    "ods.ods_bi",
-    "bronze.bi",
-    "ops.bi",
-)
-READABLE = ("ads.ads_bi_mart", "rt.rt_bi_mart", "cdm.dim_bi")
-
-READING = {
-    "ods table": "SELECT * FROM ods.ods_bi",
-    "bronze table": "SELECT * FROM bronze.bi",
-    "fact table": "SELECT * FROM cdm.fact_bi",
-    "ops table": "SELECT * FROM ops.bi",
-    "quoted names": 'SELECT * FROM `ods`."ods_bi"',
-    "escaped names": "SELECT * FROM `\\x6f\\x64\\x73`.`ods_bi`",
-    "comment between": "SELECT * FROM/**/ods/* x */./*y*/ods_bi",
-    "line comment": "SELECT * FROM ods -- ads.ads_bi_mart\n.ods_bi",
-    "from first": "FROM ods.ods_bi SELECT *",
-    "subquery": "SELECT (SELECT any(text) FROM ods.ods_bi)",
-    "in": "SELECT 1 WHERE 'x' NOT IN (SELECT text FROM ods.ods_bi)",
-    "in table": "SELECT 1 IN ods.bi_join",
-    "join": "SELECT b.text FROM ads.ads_bi_mart AS a JOIN ods.ods_bi AS b ON a.id = b.id",
-    "union": "SELECT text FROM ads.ads_bi_mart UNION ALL SELECT text FROM ods.ods_bi",
-    "with": "WITH x AS (SELECT text FROM ods.ods_bi) SELECT * FROM x",
-    "count only": "SELECT count() FROM ods.ods_bi",
-    "merge function": "SELECT * FROM merge('ods', '.*')",
-    "merge in cdm": "SELECT * FROM merge('cdm', 'fact_.*')",
-    "loop function": "SELECT * FROM loop(ods.ods_bi) LIMIT 1",
-    "view function": "SELECT * FROM view(SELECT * FROM ods.ods_bi)",
-    "view if permitted": "SELECT * FROM "
-    "viewIfPermitted(SELECT text FROM ods.ods_bi ELSE null('text String'))",
-    "index of table": "SELECT * FROM mergeTreeIndex('ods', 'ods_bi')",
-    "dictionary function": "SELECT * FROM dictionary('ods.bi_dictionary')",
-    "dictGet": "SELECT dictGet('ods.bi_dictionary', 'text', toUInt64(1))",
-    "dictGet quoted": "SELECT `dictGet`('ods.bi_dictionary', 'text', toUInt64(1))",
-    "dictionary as table": "SELECT * FROM ods.bi_dictionary",
-    "joinGet": "SELECT joinGet('ods.bi_join', 'text', toUInt64(1))",
-    "explain": "EXPLAIN SELECT * FROM ods.ods_bi",
-    "explain estimate": "EXPLAIN ESTIMATE SELECT * FROM ods.ods_bi",
-    "explain as table": "SELECT * FROM (EXPLAIN SELECT * FROM ods.ods_bi)",
-    "describe": "DESCRIBE TABLE ods.ods_bi",
-    "show create": "SHOW CREATE TABLE ods.ods_bi",
-    "check": "CHECK TABLE ods.ods_bi",
-    "other's processes": "SELECT query FROM system.processes",
-    "other's processes quoted": "SELECT query FROM system.`pro\\x63esses`",
-    "other's processes by show": "SHOW PROCESSLIST",
-    "query log": "SELECT * FROM system.query_log",
-    "text log": "SELECT * FROM system.text_log",
-    "parts": "SELECT * FROM system.parts",
-    "users": "SELECT * FROM system.users",
-    "grants": "SELECT * FROM system.grants",
-    "server settings": "SELECT * FROM system.server_settings",
-    "query cache": "SELECT * FROM system.query_cache",
-    "errors with texts": "SELECT * FROM system.errors",
-    "merge of system": "SELECT * FROM merge('system', 'proc.*')",
-    "eval": "SELECT * FROM eval('SELECT text FROM ods.ods_bi')",
-}
-
-FILES_AND_NETWORK = {
-    "file": "SELECT * FROM file('{folder}/secret.txt', 'LineAsString')",
-    "file in capitals and comments": "SELECT * FROM/*x*/ file/*y*/('{folder}/secret.txt', 'LineAsString')",
-    "file function": "SELECT file('{folder}/secret.txt')",
-    "file function quoted": "SELECT `file`('{folder}/secret.txt')",
-    "file function escaped": "SELECT \"fi\\x6ce\"('{folder}/secret.txt')",
-    "file function applied": "SELECT * APPLY(file) FROM (SELECT '{folder}/secret.txt')",
-    "file function applied bare": "SELECT * APPLY file FROM (SELECT '{folder}/secret.txt')",
-    "file function applied to columns": "SELECT COLUMNS('.*') APPLY(x -> file(x)) "
-    "FROM (SELECT '{folder}/secret.txt')",
-    "file in a lambda": "SELECT arrayMap(x -> file(x), ['{folder}/secret.txt'])",
-    "file by name": "SELECT arrayMap(file, ['{folder}/secret.txt'])",
-    "file in explain": "EXPLAIN SYNTAX SELECT file('{folder}/secret.txt')",
-    "file in describe": "DESCRIBE file('{folder}/secret.txt')",
-    "file in a default": "SELECT ifNull(NULL, file('{folder}/secret.txt'))",
-    "file in limit": "SELECT 1 LIMIT length(file('{folder}/secret.txt'))",
-    "file in a window": "SELECT count() OVER (ORDER BY file('{folder}/secret.txt'))",
-    "file by name in brackets": "SELECT arrayMap((file), ['{folder}/secret.txt'])",
-    "file by quoted name": "SELECT arrayMap(`file`, ['{folder}/secret.txt'])",
-    "file by alias": "WITH file AS f SELECT arrayMap(f, ['{folder}/secret.txt'])",
-    "file by string": "SELECT arrayMap('file', ['{folder}/secret.txt'])",
-    "file with heredoc": "SELECT file($x${folder}/secret.txt$x$)",
-    "file cluster": "SELECT * FROM fileCluster('default', '{folder}/secret.txt', 'LineAsString')",
-    "filesystem": "SELECT * FROM filesystem('{folder}')",
-    "url": "SELECT * FROM url('{url}', 'LineAsString')",
-    "s3": "SELECT * FROM s3('{url}', 'LineAsString')",
-    "remote": "SELECT * FROM remote('127.0.0.1:{port}', 'ods', 'ods_bi')",
-    "cluster": "SELECT * FROM cluster('default', 'ods', 'ods_bi')",
-    "postgresql": "SELECT * FROM postgresql('127.0.0.1:{port}', 'a', 'b', 'c', 'd')",
-    "mysql": "SELECT * FROM mysql('127.0.0.1:{port}', 'a', 'b', 'c', 'd')",
-    "sqlite": "SELECT * FROM sqlite('{folder}/new.db', 'x')",
-    "mongodb": "SELECT * FROM mongodb('127.0.0.1:{port}', 'a', 'b', 'c', 'd', 'e String')",
-    "redis": "SELECT * FROM redis('127.0.0.1:{port}', 'k', 'k String')",
-    "iceberg": "SELECT * FROM icebergLocal('{folder}')",
-    "delta": "SELECT * FROM deltaLakeLocal('{folder}')",
-    "executable": "SELECT * FROM executable('id', 'TSV', 'x String')",
-    "python": "SELECT * FROM python('x')",
-    "ai function": "SELECT aiGenerate('x', 'y')",
-    "outfile": "SELECT 1 INTO OUTFILE '{folder}/new.txt'",
-    "outfile with comments": "SELECT 1 INTO/**/OUTFILE/**/'{folder}/new.txt' TRUNCATE FORMAT CSV",
-    "outfile after union": "(SELECT 1) UNION ALL (SELECT 2) INTO OUTFILE '{folder}/new.txt'",
-    "explain into outfile": "EXPLAIN SELECT 1 INTO OUTFILE '{folder}/new.txt'",
-    "infile": "INSERT INTO ads.ads_bi_mart FROM INFILE '{folder}/secret.txt' FORMAT TSV",
-    "template format": "SELECT 1 FORMAT Template SETTINGS format_template_row = '{folder}/secret.txt'",
-    "schema file": "SELECT 1 FORMAT Protobuf SETTINGS format_schema = '{folder}/new.proto:M'",
-    "row formatted by template": "SELECT formatRow('Template', 1)",
-    "server side port": "SELECT getServerPort('tcp_port')",
-}
-
-CHANGING = {
-    "insert": "INSERT INTO ads.ads_bi_mart VALUES (9, 'x')",
-    "insert select": "INSERT INTO ads.ads_bi_mart SELECT 9, 'x'",
-    "insert into function": "INSERT INTO FUNCTION file('{folder}/new.txt', 'CSV', 'x String') SELECT 'x'",
-    "insert after with": "WITH 9 AS n INSERT INTO ads.ads_bi_mart SELECT n, 'x'",
-    "explained insert": "EXPLAIN PIPELINE INSERT INTO ads.ads_bi_mart SELECT 9, 'x'",
-    "second statement": "SELECT 1; INSERT INTO ads.ads_bi_mart VALUES (9, 'x')",
-    "second statement that tells": f"SELECT 1; {TELL}",
-    "second statement as another role": "SELECT 1; SET ROLE admin; SELECT toUInt64(text) FROM ods.ods_bi",
-    "second statement after typographic quotes": f"SELECT \u2018it's\u2019; {TELL}; SELECT ''",
-    "second statement in no heredoc": f"SELECT 1 AS x$b$; {TELL}; SELECT 1 AS y$b$",
-    "second statement after an unusual blank": f"\u200bSELECT 1; {TELL}",
-    "statement in parallel": "SELECT 1 PARALLEL WITH SET ROLE admin",
-    "second statement after data": "SELECT 1 FORMAT CSV; DROP TABLE ads.ads_bi_mart",
-    "statement behind a comment": "SELECT 1 -- x\n; DROP TABLE ads.ads_bi_mart",
-    "comment first": "/* SELECT */ DROP TABLE ads.ads_bi_mart",
-    "drop": "DROP TABLE ads.ads_bi_mart",
-    "truncate": "TRUNCATE TABLE ads.ads_bi_mart",
-    "delete": "DELETE FROM ads.ads_bi_mart WHERE 1",
-    "update": "UPDATE ads.ads_bi_mart SET text = 'x' WHERE 1",
-    "alter": "ALTER TABLE ads.ads_bi_mart ADD COLUMN c Int8",
-    "rename": "RENAME TABLE ads.ads_bi_mart TO ads.gone",
-    "exchange": "EXCHANGE TABLES ads.ads_bi_mart AND cdm.dim_bi",
-    "detach": "DETACH TABLE ads.ads_bi_mart",
-    "optimize": "OPTIMIZE TABLE ads.ads_bi_mart FINAL",
-    "create": "CREATE TABLE ads.mine (x Int8) ENGINE = Memory",
-    "create view": "CREATE VIEW ads.mine AS SELECT * FROM ods.ods_bi",
-    "create temporary": "CREATE TEMPORARY TABLE mine AS SELECT * FROM ods.ods_bi",
-    "create function": "CREATE FUNCTION mine AS x -> file(x)",
-    "create database": "CREATE DATABASE mine",
-    "system": "SYSTEM SHUTDOWN",
-    "kill": "KILL QUERY WHERE 1",
-    "backup": "BACKUP TABLE ads.ads_bi_mart TO File('{folder}/new')",
-    "set role": "SET ROLE admin",
-    "set role default": "SET ROLE DEFAULT",
-    "grant": "GRANT admin TO default",
-    "create user": "CREATE USER mine",
-    "execute as": "EXECUTE AS default SELECT 1",
-    "set": "SET max_execution_time = 0",
-    "use": "USE ods",
-    "settings in the text": "SELECT 1 SETTINGS max_memory_usage = 0",
-    "settings in a subquery": "SELECT * FROM (SELECT 1 SETTINGS max_execution_time = 0)",
-    "readonly off": "SELECT 1 SETTINGS readonly = 0",
-    "filter with an expression": "SELECT * FROM ads.ads_bi_mart SETTINGS additional_table_filters = "
-    "{{'ads.ads_bi_mart': 'throwIf(file(\\'{folder}/secret.txt\\') != \\'\\')'}}",
-    "identifier parameter": "SELECT * FROM system.{{table:Identifier}}",
-}
-
-ATTACKS = READING | FILES_AND_NETWORK | CHANGING
-
-SETTINGS = {
-    "max_execution_time": "0",
-    "max_memory_usage": "0",
-    "final": "0",
-    "max_result_bytes": "0",
-    "readonly": "0",
-    "allow_ddl": "1",
-    "allow_introspection_functions": "1",
-    "additional_table_filters": "{'ads.ads_bi_mart': 'file(\\'/etc/passwd\\') != \\'\\''}",
-    "additional_result_filter": "file('/etc/passwd') != ''",
-    "dialect": "prql",
-    "format_schema": "/etc/passwd:x",
-    "output_format_schema": "/tmp/schema",
-    "default_format": "Protobuf",
-    "format_template_row": "/etc/passwd",
-    "log_queries": "0; DROP TABLE ads.ads_bi_mart",
-    "metrics_perf_events_list": "x",
-    "max_threads": "100000",
-    "join_use_nulls` = 1, `readonly": "0",
-}
-
-
 def test_there_are_enough_attacks() -> None:
-    assert len(ATTACKS) + len(SETTINGS) > 100
+    assert len(ATTACKS) + len(SETTINGS) >= 220
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -248,7 +74,7 @@ def test_attack_is_refused(ask: Ask, warehouse: RunningWarehouse, folder: Path, 
     ):
         answer = ask(text, "bi", **params)
         assert answer.status_code >= 400, answer.text
-        assert answer.headers["X-ClickHouse-Exception-Code"] in REFUSALS | {"43", "62"}, answer.text
+        assert answer.headers["X-ClickHouse-Exception-Code"] in REFUSALS | {"43", "62", "115"}, answer.text
         assert SECRET not in answer.text
         assert RAN not in answer.text
     assert [path.name for path in folder.iterdir()] == ["secret.txt"]
@@ -259,7 +85,7 @@ def test_attack_is_refused(ask: Ask, warehouse: RunningWarehouse, folder: Path, 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_setting_is_refused(ask: Ask, name: str) -> None:
     answer = ask("SELECT * FROM ads.ads_bi_mart", "bi", **{name: SETTINGS[name]})
-    assert answer.headers.get("X-ClickHouse-Exception-Code") in REFUSALS, answer.text
+    assert answer.headers.get("X-ClickHouse-Exception-Code") in REFUSALS | {"115", "467"}, answer.text
     assert ask("SELECT count() FROM ads.ads_bi_mart").text == "1\n"
 
 
@@ -299,12 +125,31 @@ def test_system_tables_show_only_what_may_be_read(ask: Ask) -> None:
     assert ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'ods'", "bi").text == ""
 
 
+@pytest.mark.parametrize(
+    "table", ["system.dictionaries", "system.data_skipping_indices", "system.enabled_roles"]
+)
+def test_a_readable_system_table_names_nothing_that_may_not_be_read(ask: Ask, table: str) -> None:
+    ask("ALTER TABLE ods.ods_bi ADD INDEX IF NOT EXISTS by_text text TYPE set(0)")
+    shown, own = ask(f"SELECT * FROM {table}").text, ask(f"SELECT * FROM {table}", "bi").text
+    assert "ods" in shown or "admin" in shown
+    assert "ods" not in own and "admin" not in own and "writer" not in own
+
+
+def test_every_table_of_the_information_schema_shows_only_what_may_be_read(ask: Ask) -> None:
+    names = ask("SELECT name FROM system.tables WHERE database = 'information_schema'").text.split()
+    assert {"tables", "engines", "key_column_usage"} <= set(names)
+    for name in names:
+        answer = ask(f"SELECT * FROM information_schema.{name}", "bi")
+        assert answer.status_code == 200, answer.text
+        assert not re.search(r"(^|\t)(ods|bronze|ops|fact_bi)(\t|$)", answer.text, re.MULTILINE), name
+
+
 def test_every_system_table_is_listed_or_refused(ask: Ask) -> None:
     names = ask("SELECT name FROM system.tables WHERE database = 'system'").text.split()
     readable = {
         name for name in names if ask(f"SELECT * FROM system.{name} LIMIT 0", "bi").status_code == 200
     }
-    assert readable <= set(BI_SYSTEM_TABLES)
+    assert readable <= {*READABLE_SYSTEM_TABLES, "processes"}
     assert {"tables", "columns", "settings"} <= readable
 
 

@@ -1,8 +1,8 @@
-"""An INSERT that is fed with data in its format.
+"""An INSERT whose data the client sends.
 
-The engine has a streaming insert of its own, which says that rows were written where the disk was full or
-a constraint did not hold; and data that follows the statement's text ends for it at the first empty line.
-A statement that reads a file has neither gap: it ends with an error or with all rows.
+The engine's own streaming insert reports rows as written when the disk was full or a constraint was violated
+(docs/lessons/0005), and it ends data that follows the statement's text at the first empty line. A statement
+that reads a file does neither: it ends with an error or with all rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from clickhouse_server.engine import Connection, quote
-from clickhouse_server.errors import WarehouseError, from_engine
+from clickhouse_server.errors import ClickHouseError, from_engine
 from clickhouse_server.execution import Counts
 from clickhouse_server.statement import Statement
 
@@ -26,10 +26,10 @@ KILL_AGAIN_SECONDS = 0.01
 def insert_whole(
     connection: Connection, statement: Statement, params: Mapping[str, str], data: bytes, folder: Path
 ) -> Counts:
-    """Insert data that has come whole; blocks until the rows are written.
+    """Insert data that has been received whole; blocks until the rows are written.
 
-    The engine reads it from a file in `folder` that each thread keeps and writes anew: one that came and went
-    with every small insert would be in the way of the table's own files (docs/lessons/0009).
+    The engine reads it from a file in `folder` that each thread keeps and overwrites: creating and deleting
+    one for every small insert slows down the table's own files (docs/lessons/0009).
     """
     path = folder / f"{threading.get_ident()}.data"
     with path.open("r+b" if path.exists() else "wb") as file:
@@ -56,18 +56,18 @@ class Insert:
     """One running INSERT. Its methods block and are called one at a time, from any thread."""
 
     def __init__(self, connection: Connection, folder: Path, kill: Callable[[], bool]) -> None:
-        """The pipe is made in `folder`; `kill` stops the query if it runs, and tells whether it did."""
+        """The pipe is made in `folder`; `kill` stops the query and returns whether it was running."""
         self.counts = Counts()
         self._connection = connection
         self._path = folder / f"{uuid.uuid4().hex}.pipe"
         self._kill = kill
-        self._error: WarehouseError | None = None
+        self._error: ClickHouseError | None = None
         self._descriptor: int | None = None
         self._is_open = threading.Event()
         self._thread: threading.Thread | None = None
 
     def begin(self, statement: Statement, params: Mapping[str, str]) -> None:
-        """Start the statement; returns when the engine reads, or has failed before it came to that."""
+        """Start the statement; returns when the engine reads the pipe or has failed before."""
         text = _from_file(statement, self._path)
         os.mkfifo(self._path, 0o600)
         self._thread = threading.Thread(target=self._run, args=(text, params), daemon=True)
@@ -81,13 +81,13 @@ class Insert:
         except Exception as error:  # noqa: BLE001 - raised again by `finish`, in the caller's thread
             self._error = from_engine(error)
         finally:
-            # Lets `begin` go on where the engine never opened the pipe.
+            # Lets `begin` return if the engine never opened the pipe.
             reader = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
             self._is_open.wait()
             os.close(reader)
 
     def write(self, data: bytes) -> None:
-        """Hand over the next piece of data; raises WarehouseError where the engine refused an earlier one."""
+        """Write the next chunk of data; raises ClickHouseError if the engine refused an earlier one."""
         assert self._descriptor is not None
         rest = memoryview(data)
         try:
@@ -95,7 +95,7 @@ class Insert:
                 rest = rest[os.write(self._descriptor, rest) :]
         except BrokenPipeError:
             self.finish()
-            raise WarehouseError(
+            raise ClickHouseError(
                 1001, "STD_EXCEPTION", "The engine stopped reading before the end of the data"
             ) from None
 
@@ -106,7 +106,7 @@ class Insert:
             raise self._error
 
     def close(self) -> None:
-        """Abort, if it has not been committed: the engine must not take what has come for the whole."""
+        """Abort unless committed: the engine must not take the data received so far for all of it."""
         while self._descriptor is not None and self._is_running() and not self._kill():
             time.sleep(KILL_AGAIN_SECONDS)
         self._close_pipe()
