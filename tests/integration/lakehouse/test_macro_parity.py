@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import warm_dbt
+from tests.fixtures.macro_project import PROJECT
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.lakehouse.comparison import differences
 from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
@@ -21,9 +22,8 @@ from tradewind.warehouse.access import prepare_databases
 
 pytestmark = pytest.mark.timeout(900)
 
-PROJECT = Path(__file__).with_name("macro_parity")
 MACROS = PROJECT_ROOT / "macros"
-DATABASE = "macro_parity"
+DATABASE = "cdm"
 RUN_SECONDS = 300
 MOMENT = "2026-01-01 00:10:00.000000"
 # What they do is not a value: they say how a table is declared or made.
