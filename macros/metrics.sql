@@ -27,6 +27,11 @@
     {{ order_return }}.status = 'refunded'
 {%- endmacro %}
 
+{#- Who visits: an account where it is known, else a device, else a session. -#}
+{% macro visitor_of(event) -%}
+    coalesce({{ as_type(event ~ '.user_id', 'text') }}, {{ event }}.device_fingerprint, {{ event }}.session_id)
+{%- endmacro %}
+
 {#- The buyers' loyalty tiers as numbers, the highest tier the greatest. -#}
 {% macro loyalty_rank(tier) -%}
     case {{ tier }} when 'platinum' then 4 when 'gold' then 3 when 'silver' then 2 else 1 end
