@@ -48,7 +48,7 @@ order_rates as (
         rates.reporting_currency as reporting_currency,
         rates.rate as fx_rate
     from orders
-    inner join currencies on orders.order_id = currencies.order_id
+    inner join currencies on orders.order_id = currencies.order_id and currencies.currency is not null
     left join {{ ref('dim_fx_rate') }} as rates
         on currencies.currency = rates.currency and orders.order_date = rates.rate_date
 )
