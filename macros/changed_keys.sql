@@ -28,8 +28,8 @@
 {%- endif -%}
 {%- endmacro %}
 
-{#- The keys that changed rows of an input are of. With `row_id`, which tells the input's rows apart, also the keys that
-    these rows were of so far: a row that moves to another key leaves its old one. -#}
+{#- The keys of an input's changed rows. With `row_id`, the input's row identifier, also the keys that this model has for
+    these rows: a row that moves to another key leaves its old one. -#}
 {% macro keys_in(relation, key, row_id=none) -%}
 select {{ listed(key) }} from {{ changed_rows(relation) }} as changed
 {%- if row_id %}
@@ -47,6 +47,13 @@ select {{ listed(key) }}
     where {{ column }} in (select {{ column }} from {{ changed_rows(relation) }} as changed)
 {%- endmacro %}
 
+{#- The keys of this model's rows for which a condition holds. -#}
+{% macro keys_where(condition, key) -%}
+select {{ listed(key) }}
+    from {{ current_rows(this) }} as known
+    where {{ condition }}
+{%- endmacro %}
+
 {#- The condition that limits an input to the changed keys, on a run that is not the first. -#}
 {% macro where_changed(changed, key) -%}
     {%- if is_incremental() -%}
@@ -54,8 +61,8 @@ select {{ listed(key) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- The end of such a model: of the computed rows (a CTE) those that the table does not have like that as new versions,
-    and tombstones for its rows of changed keys that are not computed any more. -#}
+{#- The end of such a model: new versions of the computed rows (a CTE) that are new or changed, and tombstones for rows of
+    changed keys that are gone. -#}
 {% macro versions_of(rows, changed, key) -%}
 {%- set columns = content_columns() -%}
 {%- if is_incremental() -%}
@@ -87,7 +94,7 @@ from {{ rows }}
 {%- endif -%}
 {%- endmacro %}
 
-{#- What tells the versions of a row apart: a later run's has the greater version. -#}
+{#- The columns that order the versions of a row: a later run's version is greater. -#}
 {% macro row_version(is_deleted) -%}
 {{ assume_not_null("'" ~ modules.re.sub('[^0-9]', '', run_moment()) ~ "'", 'version') }} as _version,
     {{ assume_not_null(is_deleted, 'flag') }} as _is_deleted,

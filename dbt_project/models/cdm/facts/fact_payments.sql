@@ -1,5 +1,5 @@
 -- Grain: one row per payment or attempt to pay. Amounts are additive (within a currency, or in the reporting
--- currency); received_amount leaves out what was never captured.
+-- currency); received_amount is 0 for payments that were not captured.
 {{ config(unique_key=['order_id', 'payment_id'], order_by=['order_id', 'payment_id']) }}
 with
 {{ changed_keys('changed_orders', [

@@ -1,5 +1,5 @@
 -- Grain: one row per return request. Quantities and amounts are additive (within a currency, or in the reporting
--- currency); refunded_amount leaves out what was not given back.
+-- currency); refunded_amount is 0 until the refund is paid.
 {{ config(unique_key=['order_id', 'return_id'], order_by=['order_id', 'return_id']) }}
 with
 {{ changed_keys('changed_orders', [

@@ -1,24 +1,16 @@
 -- Grain: one row per order and currency in which the order, a payment or a return of it is. A rate is not additive.
+-- A payment or return can move to another order and leave its currency behind, so orders of several currencies are
+-- computed in every run.
 {{ config(unique_key=['order_id', 'currency'], order_by=['order_id', 'currency']) }}
-{% set orders_of_changed_rates -%}
-    select known.order_id as order_id
-    from {{ current_rows(this) }} as known
-    inner join (
-        select currency, min(rate_date) as rate_date from {{ changed_rows(ref('ods_fx_rates')) }} as changed group by currency
-    ) as rates on known.currency = rates.currency
-    where known.order_date >= rates.rate_date
-{%- endset %}
-{#- A payment or return that moves to another order leaves its currency behind. -#}
-{% set orders_of_other_currencies -%}
-    select order_id from {{ current_rows(this) }} as known where currency <> order_currency
-{%- endset %}
+{% set changed_rates = changed_rows(ref('ods_fx_rates')) ~ ' as changed' %}
 with
 {{ changed_keys('changed_orders', [
     keys_in(ref('ods_orders'), 'order_id'),
     keys_in(ref('ods_payments'), 'order_id'),
     keys_in(ref('ods_order_returns'), 'order_id'),
-    orders_of_changed_rates,
-    orders_of_other_currencies,
+    keys_where('currency in (select currency from ' ~ changed_rates ~ ') '
+        ~ 'and order_date >= (select min(rate_date) from ' ~ changed_rates ~ ')', 'order_id'),
+    keys_where('currency <> order_currency', 'order_id'),
 ]) }}
 orders as (
     select order_id, currency, {{ day_of('ordered_at') }} as order_date
