@@ -39,7 +39,7 @@
         {{ sql }}
     )
     {%- if is_incremental() %}
-    where {{ keeps_contract(columns) }}
+    where {{ check_contract(columns) }}
     {%- endif %}
     {{ adapter.get_model_query_settings(model) }}
 {%- endmacro %}

@@ -86,7 +86,7 @@
 {%- endmacro %}
 
 {#- A condition that is true, or stops a query whose columns have other types. -#}
-{% macro keeps_contract(columns) -%}
+{% macro check_contract(columns) -%}
     throwIf(
         notEmpty(arrayFilter(
             (name, given, declared) -> given != declared,

@@ -1,4 +1,4 @@
-{#- The business's definitions, each here once; dbt_project/docs/metrics.md says them in words. -#}
+{#- Business definitions, each stated once; dbt_project/docs/metrics.md describes them. -#}
 
 {% macro counts_towards_gmv(order) -%}
     not {{ order }}.is_test and not ({{ order }}.status = 'cancelled' and {{ order }}.paid_at is null)
@@ -14,7 +14,7 @@
     {{ as_type('coalesce(' ~ seller ~ '.commission_rate, ' ~ standard ~ ')', 'decimal(6,4)') }}
 {%- endmacro %}
 
-{#- What the platform keeps of a line: nothing where the order does not count towards GMV. -#}
+{#- The platform's fee on a line; 0 where the order does not count towards GMV. -#}
 {% macro commission_on(line_amount, rate, is_gmv) -%}
     {{ money_times('case when ' ~ is_gmv ~ ' then ' ~ line_amount ~ ' else 0 end', rate) }}
 {%- endmacro %}
@@ -27,6 +27,11 @@
     {{ order_return }}.status = 'refunded'
 {%- endmacro %}
 
+{#- The visitor of an event: the account, else the device, else the session. -#}
+{% macro visitor_of(event) -%}
+    coalesce({{ as_type(event ~ '.user_id', 'text') }}, {{ event }}.device_fingerprint, {{ event }}.session_id)
+{%- endmacro %}
+
 {#- The buyers' loyalty tiers as numbers, the highest tier the greatest. -#}
 {% macro loyalty_rank(tier) -%}
     case {{ tier }} when 'platinum' then 4 when 'gold' then 3 when 'silver' then 2 else 1 end
@@ -37,7 +42,7 @@
     {{ as_type('5 - floor(5 * (rank() over (order by ' ~ order_by ~ ') - 1) / count(*) over ())', 'int') }}
 {%- endmacro %}
 
-{#- The first tier whose every threshold is reached, from `tiers`, a list of {name, at_least: {column: value}}. -#}
+{#- The first tier whose thresholds are all reached, from `tiers`, a list of {name, at_least: {column: value}}. -#}
 {% macro tier_of(tiers) -%}
     case
         {%- for tier in tiers if tier.at_least %}

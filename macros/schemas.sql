@@ -16,8 +16,8 @@
     (select * from {{ relation }} where coalesce(_is_deleted, 0) = 0)
 {%- endmacro %}
 
-{#- For tests of tables of any kind: the live rows where there are tombstones, else every row. What a model's columns
-    are is in its YAML, so the engine need not be asked. -#}
+{#- The rows of any table for a test: the current ones where the table has tombstones, else all. The columns are taken
+    from the YAML, which saves a query. -#}
 {% macro rows_of(relation) -%}
     {%- set model = graph.get('nodes', {}).get('model.' ~ project_name ~ '.' ~ relation.identifier, {}) -%}
     {{- return(current_rows(relation) if '_is_deleted' in model.get('columns', {}) else relation) -}}

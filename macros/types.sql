@@ -41,14 +41,21 @@
     cast({{ expression }} as {{ column_type(name) }})
 {%- endmacro %}
 
+{#- A key's value as a column that cannot be null; where it is null, the run stops and names the model. -#}
 {% macro not_null(expression, name=none) -%}
-    {{- return(adapter.dispatch('not_null', 'tradewind')(expression, name)) -}}
+    {%- set value = as_type(expression, name) if name else expression -%}
+    {{- must_be_given(value, model.name ~ ': ' ~ expression | replace("'", '') ~ ' is null') -}}
 {%- endmacro %}
 
-{% macro clickhouse__not_null(expression, name) -%}
+{#- For what cannot be null by its making: a literal, a count, a column that is not null already. -#}
+{% macro assume_not_null(expression, name=none) -%}
+    {{- return(adapter.dispatch('assume_not_null', 'tradewind')(expression, name)) -}}
+{%- endmacro %}
+
+{% macro clickhouse__assume_not_null(expression, name) -%}
     assumeNotNull({{ as_type(expression, name) if name else expression }})
 {%- endmacro %}
 
-{% macro spark__not_null(expression, name) -%}
+{% macro spark__assume_not_null(expression, name) -%}
     {{ as_type(expression, name) if name else expression }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- Commission is one figure, whether it is added up by order or by seller: nothing is kept of what does not count.
+-- Commission is one figure by order, order line and seller; orders that do not count towards GMV have none.
 with totals as (
     select 'fact_orders' as mart, coalesce(sum(commission_reporting), 0) as commission
     from {{ current_rows(ref('fact_orders')) }}

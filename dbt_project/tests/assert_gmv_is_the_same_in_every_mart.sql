@@ -1,4 +1,4 @@
--- GMV is one figure, whether it is added up by order, day, product, seller, buyer or category.
+-- GMV is one figure by order, day, product, seller, buyer and category.
 with totals as (
     select 'fact_orders' as mart, coalesce(sum(gmv_amount_reporting), 0) as gmv from {{ current_rows(ref('fact_orders')) }}
     union all

@@ -1,5 +1,5 @@
--- What lies in a warehouse is the sum of what came and went; stock that changed in the run's last moments is left
--- out, for some of its movements may still be on their way.
+-- Stock on hand is the sum of its movements. Stock that changed just before the run's start is left out, since some of
+-- its movements may not have arrived yet.
 with movements as (
     select sku_id, warehouse_id, sum(quantity_change) as quantity
     from {{ current_rows(ref('ods_inventory_log')) }}

@@ -1,5 +1,5 @@
--- Every order's subtotal is the sum of its lines' values; orders that changed in the run's last moments are left out,
--- for some of their lines may still be on their way.
+-- Every order's subtotal is the sum of its lines' values. Orders that changed just before the run's start are left out,
+-- since some of their lines may not have arrived yet.
 with lines as (
     select order_id, sum(line_amount) as line_amount
     from {{ current_rows(ref('fact_order_items')) }}

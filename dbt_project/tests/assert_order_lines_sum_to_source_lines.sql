@@ -1,5 +1,5 @@
--- No line of a known order is lost or counted twice on the way from the source to the fact; lines whose order has
--- not arrived are the concern of ods_order_items_references_exist.
+-- No line of a known order is lost or counted twice between the source and the fact; ods_order_items_references_exist
+-- reports lines whose order has not arrived.
 with source_lines as (
     select count(*) as line_count, sum(quantity * unit_price) as line_amount
     from {{ current_rows(ref('ods_order_items')) }}

@@ -147,12 +147,12 @@ select
     {%- if toastable %}
     {{ as_type(json_of_older(toastable, '__newest', '_position'), 'json') }} as _value_positions,
     {%- endif %}
-    {{ not_null('_position', 'version') }} as _version,
-    {{ not_null('_position', 'text') }} as _position,
-    {{ not_null('_op', 'text') }} as _op,
-    {{ not_null('_is_deleted', 'flag') }} as _is_deleted,
+    {{ assume_not_null('_position', 'version') }} as _version,
+    {{ assume_not_null('_position', 'text') }} as _position,
+    {{ assume_not_null('_op', 'text') }} as _op,
+    {{ assume_not_null('_is_deleted', 'flag') }} as _is_deleted,
     _changed_at,
-    {{ not_null(run_started()) }} as _loaded_at
+    {{ assume_not_null(run_started()) }} as _loaded_at
 from ranked
 where
     _rank = 1

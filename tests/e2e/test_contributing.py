@@ -85,6 +85,9 @@ models:
         data_type: bigint
         description: Visitors of all stores.
 """
+MART_RECOMPUTATION = """\
+select 'TH' as country, 2 as holiday_count, sum(visitor_count) as visitor_count from store_visits
+"""
 ASSETS = """
 import json
 from orchestration.definitions import defs
@@ -183,12 +186,13 @@ def test_a_feed_is_its_declaration_and_two_commands(checkout: Checkout) -> None:
     assert named_in(row_of("add a feed of files"), changed) == changed
 
 
-def test_a_mart_is_its_sql_and_its_properties(checkout: Checkout) -> None:
+def test_a_mart_is_its_sql_its_properties_and_its_recomputation(checkout: Checkout) -> None:
     before = checkout.files()
     checkout.write("dbt_project/models/ads/sales/ads_holidays.sql", MART)
     checkout.write("dbt_project/models/ads/sales/ads_holidays.yml", MART_PROPERTIES)
+    checkout.write("tests/e2e/recomputation/ads_holidays.sql", MART_RECOMPUTATION)
     changed = touched(before, checkout.files())
-    assert len(changed) == 2
+    assert len(changed) == 3
     assert named_in(row_of("add a mart"), changed) == changed
 
 

@@ -1,5 +1,5 @@
-{#- No row of a known order is lost or counted twice on the way from the source to a fact: as many rows, of the same
-    amount in each currency. Rows whose order has not arrived are the concern of the source's valid_references. -#}
+{#- No row of a known order is lost or counted twice between the source and a fact: as many rows, and the same amount in
+    each currency. The source's valid_references reports rows whose order has not arrived. -#}
 
 {% test amounts_of_source(model, source, amount) %}
 with source_totals as (

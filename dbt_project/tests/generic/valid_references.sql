@@ -1,6 +1,6 @@
 {#- Every row that refers to another one finds it, for all references of a model in one query.
     references: a list of {columns, to, to_columns}. settled_by: a time of the row; rows that changed within
-    `settling_seconds` of the run's start are left out, since what they refer to may still be on its way. -#}
+    `settling_seconds` of the run's start are left out, since what they refer to may not have arrived yet. -#}
 
 {% test valid_references(model, references, settled_by=none) %}
 {%- for reference in references %}

@@ -1,4 +1,4 @@
-{#- Rules that each row keeps by itself, in one scan: a row is returned with the first rule it breaks.
+{#- Rules that concern one row, in one scan: a row is returned with the first rule it breaks.
     key: unique, and no column of it null. not_null: columns. accepted_values: column -> its values.
     in_range: column -> [smallest, largest]. expressions: rule's name -> a condition that must be true.
     unique: lists of columns that no two rows share. -#}

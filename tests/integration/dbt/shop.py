@@ -21,6 +21,7 @@ KEYS = {
     "payments": "payment_id",
     "order_returns": "return_id",
     "reviews": "review_id",
+    "user_events": "event_id",
 }
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 
@@ -118,6 +119,18 @@ class SmallShop:
             refund_amount=amount,
             requested_at="2026-01-20T00:00:00Z",
             refunded_at=at,
+        )
+
+    def event(self, event_id: int, event_type: str, at: str, user_id: int | None = None) -> None:
+        """Something that a visitor did."""
+        self.put(
+            "user_events",
+            event_id=event_id,
+            event_type=event_type,
+            session_id=f"session {event_id}",
+            user_id=user_id,
+            is_bot=False,
+            occurred_at=at,
         )
 
     def open(self) -> None:

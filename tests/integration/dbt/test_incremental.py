@@ -73,6 +73,8 @@ def pipeline(dbt_warehouse: DbtWarehouse) -> Pipeline:
     shop.refund(2, 3, "1.00", at="2026-02-10T00:00:00Z")
     add_line(shop, 31, order_id=3, line_number=2, unit_price="1.00")
     shop.order(4, "THB", "5.00", "2026-01-07T10:00:00Z")
+    shop.event(1, "view", "2026-01-05T09:00:00Z")
+    shop.event(2, "purchase", "2026-01-05T10:00:00Z", user_id=1)
     pipeline.run()
     return pipeline
 
@@ -84,7 +86,7 @@ def add_line(shop: SmallShop, order_item_id: int, **line: object) -> None:
 
 
 def change_everything(shop: SmallShop) -> None:
-    """Weeks later: a cancellation, a refund, a deleted order, a new rate, a new commission, a new line."""
+    """Weeks later: a cancellation, a refund, a deleted order, a new rate, commission, line and visitor."""
     shop.put("orders", order_id=3, status="cancelled", cancelled_at="2026-02-20T00:00:00Z")
     shop.refund(1, 1, "5.00", at="2026-02-21T00:00:00Z")
     for table, key in (("order_items", 40), ("orders", 4)):
@@ -93,6 +95,7 @@ def change_everything(shop: SmallShop) -> None:
     shop.put("sellers", seller_id=1, commission_rate="0.2000")
     shop.put("orders", order_id=1, subtotal_amount="23.00", total_amount="23.00")
     add_line(shop, 11, line_number=2, unit_price="3.00")
+    shop.event(3, "view", "2026-01-05T11:00:00Z")
 
 
 def test_late_changes_reach_every_mart_and_a_full_refresh_agrees(pipeline: Pipeline) -> None:

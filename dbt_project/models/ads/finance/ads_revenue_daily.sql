@@ -1,5 +1,5 @@
--- Grain: one row per day on which money was received or given back. total_revenue and total_purchases are additive;
--- avg_order_value is not.
+-- Grain: one row per day with payments or refunds. total_revenue and total_purchases are additive; avg_order_value
+-- is not.
 with receipts as (
     select
         order_id,

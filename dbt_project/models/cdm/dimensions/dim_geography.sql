@@ -48,17 +48,30 @@ positions as (
         {{ row_count() }} as observation_count
     from observations
     group by country, postal_code
+),
+
+places as (
+    select
+        concat(named.country, '-', named.postal_code) as geography_id,
+        named.country as country,
+        named.postal_code as postal_code,
+        named.city as city,
+        named.state as state,
+        positions.latitude as latitude,
+        positions.longitude as longitude,
+        coalesce(positions.observation_count, 0) as observation_count
+    from named
+    left join positions on named.country = positions.country and named.postal_code = positions.postal_code
+    where named.choice = 1
 )
 
 select
-    {{ not_null("concat(named.country, '-', named.postal_code)") }} as geography_id,
-    named.country as country,
-    named.postal_code as postal_code,
-    named.city as city,
-    named.state as state,
-    positions.latitude as latitude,
-    positions.longitude as longitude,
-    coalesce(positions.observation_count, 0) as observation_count
-from named
-left join positions on named.country = positions.country and named.postal_code = positions.postal_code
-where named.choice = 1
+    {{ not_null('geography_id') }} as geography_id,
+    country,
+    postal_code,
+    city,
+    state,
+    latitude,
+    longitude,
+    observation_count
+from places

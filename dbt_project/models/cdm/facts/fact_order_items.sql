@@ -1,21 +1,13 @@
 -- Grain: one row per order line. Quantities and amounts are additive (amounts within a currency, or in the
 -- reporting currency); unit prices, rates and percentages are not.
 {{ config(unique_key=['order_id', 'order_item_id'], order_by=['order_id', 'order_item_id']) }}
-{% set fx_rates = ref('ods_fx_rates') %}
 with
-{% if is_incremental() %}
-changed_orders as (
-    {{ orders_changed_by(ref('ods_order_items'), 'order_item_id') }}
-    union distinct
-    select order_id from {{ changed_rows(ref('ods_orders')) }} as changed
-    union distinct
-    select order_id
-    from {{ current_rows(ref('ods_order_items')) }}
-    where seller_id in (select seller_id from {{ changed_rows(ref('ods_sellers')) }} as changed)
-    union distinct
-    {{ orders_changed_by_rates(ref('ods_orders'), fx_rates) }}
-),
-{% endif %}
+{{ changed_keys('changed_orders', [
+    keys_in(ref('ods_order_items'), 'order_id', row_id='order_item_id'),
+    keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('int_order_rates'), 'order_id'),
+    keys_referring_to(ref('ods_sellers'), 'seller_id', referring=ref('ods_order_items'), key='order_id'),
+]) }}
 orders as (
     select
         orders.order_id as order_id,
@@ -26,18 +18,24 @@ orders as (
         {{ day_of('orders.ordered_at') }} as order_date,
         {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv
     from {{ current_rows(ref('ods_orders')) }} as orders
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 items as (
     select *
     from {{ current_rows(ref('ods_order_items')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
+),
+
+rates as (
+    select order_id, currency, reporting_currency, fx_rate
+    from {{ current_rows(ref('int_order_rates')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 amounts as (
     select
-        items.order_item_id as order_item_id,
+        {{ not_null('items.order_item_id') }} as order_item_id,
         {{ not_null('items.order_id') }} as order_id,
         items.line_number as line_number,
         orders.user_id as user_id,
@@ -59,12 +57,12 @@ amounts as (
         {{ money_times('items.unit_cost', 'items.quantity') }} as cost_amount,
         {{ commission_rate_of('sellers') }} as commission_rate,
         rates.reporting_currency as reporting_currency,
-        rates.rate as fx_rate
+        rates.fx_rate as fx_rate
     from items
     inner join orders on items.order_id = orders.order_id
     left join {{ current_rows(ref('ods_sellers')) }} as sellers on items.seller_id = sellers.seller_id
-    left join {{ ref('dim_fx_rate') }} as rates
-        on orders.currency = rates.currency and orders.order_date = rates.rate_date
+    left join rates
+        on orders.order_id = rates.order_id and orders.currency = rates.currency
 ),
 
 margins as (
@@ -112,4 +110,4 @@ lines as (
     from margins
 )
 
-{{ versions_of('lines', ['order_id', 'order_item_id']) }}
+{{ versions_of('lines', changed='changed_orders', key='order_id') }}

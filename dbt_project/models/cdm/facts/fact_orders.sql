@@ -1,25 +1,18 @@
 -- Grain: one row per order. Counts and amounts are additive (amounts within a currency, or in the reporting
 -- currency); durations and rates are not.
 {{ config(unique_key='order_id', order_by='order_id') }}
-{% set fx_rates = ref('ods_fx_rates') %}
 with
-{% if is_incremental() %}
-changed_orders as (
-    select order_id from {{ changed_rows(ref('ods_orders')) }} as changed
-    union distinct
-    select order_id from {{ changed_rows(ref('fact_order_items')) }} as changed
-    union distinct
-    select order_id from {{ changed_rows(ref('fact_payments')) }} as changed
-    union distinct
-    select order_id from {{ changed_rows(ref('fact_returns')) }} as changed
-    union distinct
-    {{ orders_changed_by_rates(ref('ods_orders'), fx_rates) }}
-),
-{% endif %}
+{{ changed_keys('changed_orders', [
+    keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('fact_order_items'), 'order_id'),
+    keys_in(ref('fact_payments'), 'order_id'),
+    keys_in(ref('fact_returns'), 'order_id'),
+    keys_in(ref('int_order_rates'), 'order_id'),
+]) }}
 orders as (
     select *
     from {{ current_rows(ref('ods_orders')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 items as (
@@ -31,7 +24,7 @@ items as (
         {{ money_total('line_amount_reporting') }} as line_amount_reporting,
         {{ money_total('commission_reporting') }} as commission_reporting
     from {{ current_rows(ref('fact_order_items')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
     group by order_id
 ),
 
@@ -41,7 +34,7 @@ payments as (
         {{ money_total('received_amount') }} as paid_amount,
         {{ money_total('received_amount_reporting') }} as paid_amount_reporting
     from {{ current_rows(ref('fact_payments')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
     group by order_id
 ),
 
@@ -51,13 +44,19 @@ refunds as (
         {{ money_total('refunded_amount') }} as refunded_amount,
         {{ money_total('refunded_amount_reporting') }} as refunded_amount_reporting
     from {{ current_rows(ref('fact_returns')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
     group by order_id
+),
+
+rates as (
+    select order_id, currency, reporting_currency, fx_rate
+    from {{ current_rows(ref('int_order_rates')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 order_rows as (
     select
-        orders.order_id as order_id,
+        {{ not_null('orders.order_id') }} as order_id,
         orders.user_id as user_id,
         orders.customer_id as customer_id,
         orders.channel as channel,
@@ -87,8 +86,8 @@ order_rows as (
         {{ as_type('coalesce(refunds.refunded_amount, 0)', 'decimal(18,2)') }} as refunded_amount,
         {{ as_type('coalesce(items.commission, 0)', 'decimal(18,2)') }} as commission,
         rates.reporting_currency as reporting_currency,
-        rates.rate as fx_rate,
-        {{ money_times('orders.total_amount', 'rates.rate') }} as total_amount_reporting,
+        rates.fx_rate as fx_rate,
+        {{ money_times('orders.total_amount', 'rates.fx_rate') }} as total_amount_reporting,
         {{ gmv_only('orders', 'items.line_amount_reporting') }} as gmv_amount_reporting,
         {{ as_type(
             'coalesce(payments.paid_amount_reporting, 0) - coalesce(refunds.refunded_amount_reporting, 0)', 'decimal(18,2)'
@@ -98,8 +97,8 @@ order_rows as (
     left join items on orders.order_id = items.order_id
     left join payments on orders.order_id = payments.order_id
     left join refunds on orders.order_id = refunds.order_id
-    left join {{ ref('dim_fx_rate') }} as rates
-        on orders.currency = rates.currency and {{ day_of('orders.ordered_at') }} = rates.rate_date
+    left join rates
+        on orders.order_id = rates.order_id and orders.currency = rates.currency
 )
 
-{{ versions_of('order_rows', ['order_id']) }}
+{{ versions_of('order_rows', changed='changed_orders', key='order_id') }}

@@ -1,32 +1,33 @@
 -- Grain: one row per payment or attempt to pay. Amounts are additive (within a currency, or in the reporting
--- currency); received_amount leaves out what was never captured.
+-- currency); received_amount is 0 for payments that were not captured.
 {{ config(unique_key=['order_id', 'payment_id'], order_by=['order_id', 'payment_id']) }}
-{% set fx_rates = ref('ods_fx_rates') %}
 with
-{% if is_incremental() %}
-changed_orders as (
-    {{ orders_changed_by(ref('ods_payments'), 'payment_id') }}
-    union distinct
-    select order_id from {{ changed_rows(ref('ods_orders')) }} as changed
-    union distinct
-    {{ orders_changed_by_rates(ref('ods_orders'), fx_rates) }}
-),
-{% endif %}
+{{ changed_keys('changed_orders', [
+    keys_in(ref('ods_payments'), 'order_id', row_id='payment_id'),
+    keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('int_order_rates'), 'order_id'),
+]) }}
 payments as (
     select *
     from {{ current_rows(ref('ods_payments')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 orders as (
-    select order_id, user_id, is_test, {{ day_of('ordered_at') }} as order_date
+    select order_id, user_id, is_test
     from {{ current_rows(ref('ods_orders')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
+),
+
+rates as (
+    select order_id, currency, reporting_currency, fx_rate
+    from {{ current_rows(ref('int_order_rates')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 converted as (
     select
-        payments.payment_id as payment_id,
+        {{ not_null('payments.payment_id') }} as payment_id,
         {{ not_null('payments.order_id') }} as order_id,
         orders.user_id as user_id,
         payments.sequence_number as sequence_number,
@@ -44,11 +45,11 @@ converted as (
         payments.fee_amount as fee_amount,
         {{ as_type('case when ' ~ is_received('payments') ~ ' then payments.amount else 0 end', 'decimal(18,2)') }} as received_amount,
         rates.reporting_currency as reporting_currency,
-        rates.rate as fx_rate
+        rates.fx_rate as fx_rate
     from payments
     inner join orders on payments.order_id = orders.order_id
-    left join {{ ref('dim_fx_rate') }} as rates
-        on payments.currency = rates.currency and orders.order_date = rates.rate_date
+    left join rates
+        on payments.order_id = rates.order_id and payments.currency = rates.currency
 ),
 
 payment_rows as (
@@ -59,4 +60,4 @@ payment_rows as (
     from converted
 )
 
-{{ versions_of('payment_rows', ['order_id', 'payment_id']) }}
+{{ versions_of('payment_rows', changed='changed_orders', key='order_id') }}

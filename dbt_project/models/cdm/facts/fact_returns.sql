@@ -1,32 +1,33 @@
 -- Grain: one row per return request. Quantities and amounts are additive (within a currency, or in the reporting
--- currency); refunded_amount leaves out what was not given back.
+-- currency); refunded_amount is 0 until the refund is paid.
 {{ config(unique_key=['order_id', 'return_id'], order_by=['order_id', 'return_id']) }}
-{% set fx_rates = ref('ods_fx_rates') %}
 with
-{% if is_incremental() %}
-changed_orders as (
-    {{ orders_changed_by(ref('ods_order_returns'), 'return_id') }}
-    union distinct
-    select order_id from {{ changed_rows(ref('ods_orders')) }} as changed
-    union distinct
-    {{ orders_changed_by_rates(ref('ods_orders'), fx_rates) }}
-),
-{% endif %}
+{{ changed_keys('changed_orders', [
+    keys_in(ref('ods_order_returns'), 'order_id', row_id='return_id'),
+    keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('int_order_rates'), 'order_id'),
+]) }}
 order_returns as (
     select *
     from {{ current_rows(ref('ods_order_returns')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 orders as (
-    select order_id, user_id, is_test, {{ day_of('ordered_at') }} as order_date
+    select order_id, user_id, is_test
     from {{ current_rows(ref('ods_orders')) }}
-    {{ of_changed_orders() }}
+    {{ where_changed('changed_orders', 'order_id') }}
+),
+
+rates as (
+    select order_id, currency, reporting_currency, fx_rate
+    from {{ current_rows(ref('int_order_rates')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
 ),
 
 converted as (
     select
-        order_returns.return_id as return_id,
+        {{ not_null('order_returns.return_id') }} as return_id,
         {{ not_null('order_returns.order_id') }} as order_id,
         order_returns.order_item_id as order_item_id,
         orders.user_id as user_id,
@@ -42,11 +43,11 @@ converted as (
         order_returns.refund_amount as refund_amount,
         {{ as_type('case when ' ~ is_refunded('order_returns') ~ ' then order_returns.refund_amount else 0 end', 'decimal(18,2)') }} as refunded_amount,
         rates.reporting_currency as reporting_currency,
-        rates.rate as fx_rate
+        rates.fx_rate as fx_rate
     from order_returns
     inner join orders on order_returns.order_id = orders.order_id
-    left join {{ ref('dim_fx_rate') }} as rates
-        on order_returns.currency = rates.currency and orders.order_date = rates.rate_date
+    left join rates
+        on order_returns.order_id = rates.order_id and order_returns.currency = rates.currency
 ),
 
 return_rows as (
@@ -56,4 +57,4 @@ return_rows as (
     from converted
 )
 
-{{ versions_of('return_rows', ['order_id', 'return_id']) }}
+{{ versions_of('return_rows', changed='changed_orders', key='order_id') }}

@@ -1,0 +1,116 @@
+"""The marts once more, computed from PostgreSQL alone: a build must equal them, whatever happened before.
+
+Each mart has a file of its name with one statement on the shop's database that gives all its columns.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+from clickhouse_connect.driver.client import Client
+
+from tradewind.settings import PROJECT_ROOT
+from tradewind.source.catalog import read_tables
+
+FOLDER = Path(__file__).parent
+SHOWN = 5
+SETTINGS = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
+ODS: dict[str, tuple[str, str]] = {
+    "ods_products": (
+        "select product_id, product_name, md5(description) from products",
+        "select product_id, product_name, lower(hex(MD5(description))) from ods.ods_products",
+    ),
+    "ods_payments": (
+        "select payment_id, order_id, status, amount, updated_at at time zone 'UTC' from payments",
+        "select payment_id, order_id, status, amount, updated_at from ods.ods_payments",
+    ),
+}
+
+Row = tuple[Any, ...]
+Differences = dict[str, dict[str, list[Any]]]
+
+
+def recomputed_marts() -> dict[str, str]:
+    """The statement of each mart."""
+    return {path.stem: path.read_text() for path in sorted(FOLDER.glob("ads_*.sql"))}
+
+
+def differences(shop: psycopg.Connection, warehouse: Client) -> Differences:
+    """Per table that differs from its recomputation: the first rows that are missing and extra."""
+    found = _row_counts(shop, warehouse)
+    for name, (recomputation, reading) in ODS.items():
+        found |= _difference(name, shop.execute(recomputation.encode()).fetchall(), _rows(warehouse, reading))
+    _create_views(shop)
+    for mart, recomputation in recomputed_marts().items():
+        with shop.execute(recomputation.encode()) as cursor:
+            columns = [column.name for column in cursor.description or []]
+            found |= _difference(
+                f"columns of {mart}", [(name,) for name in columns], _columns(warehouse, mart)
+            )
+            reading = f"select {', '.join(columns)} from ads.{mart}"
+            found |= _difference(mart, cursor.fetchall(), _rows(warehouse, reading))
+    return found
+
+
+def _difference(name: str, wanted: list[Row], got: list[Row]) -> Differences:
+    missing, extra = set(wanted) - set(got), set(got) - set(wanted)
+    if not missing and not extra and len(got) == len(wanted):
+        return {}
+    return {name: {"missing": sorted(missing, key=str)[:SHOWN], "extra": sorted(extra, key=str)[:SHOWN]}}
+
+
+def _rows(warehouse: Client, query: str) -> list[Row]:
+    return [tuple(row) for row in warehouse.query(query).result_rows]
+
+
+def _columns(warehouse: Client, mart: str) -> list[Row]:
+    return [(row[0],) for row in _rows(warehouse, f"describe table ads.{mart}")]
+
+
+def _create_views(shop: psycopg.Connection) -> None:
+    """What the statements read besides the shop's tables: its settings, the seed, and `_views.sql`."""
+    with shop.cursor() as cursor:
+        for table, (columns, rows) in _inputs().items():
+            cursor.execute(f"create temporary table if not exists {table} ({columns})".encode())
+            cursor.execute(f"truncate {table}".encode())
+            places = ", ".join(["%s"] * len(rows[0]))
+            cursor.executemany(f"insert into {table} values ({places})".encode(), rows)
+        cursor.execute((FOLDER / "_views.sql").read_bytes())
+
+
+def _inputs() -> dict[str, tuple[str, list[Row]]]:
+    """Columns and rows of each table that the shop does not have."""
+    return {
+        "settings": ("standard_commission_rate numeric", [(SETTINGS["standard_commission_rate"],)]),
+        "tiers": ("place int, name text, gmv numeric, rating numeric", _tiers()),
+        "rfm_segments": ("recency_score int, value_score int, segment text", _segments()),
+    }
+
+
+def _tiers() -> list[Row]:
+    """Place, name and thresholds of each seller tier; a threshold that a tier lacks is always reached."""
+    thresholds = ((tier["name"], tier.get("at_least", {})) for tier in SETTINGS["seller_tiers"])
+    return [
+        (place, name, least.get("gmv_amount_reporting", 0), least.get("rating_avg", 0))
+        for place, (name, least) in enumerate(thresholds)
+    ]
+
+
+def _segments() -> list[Row]:
+    with (PROJECT_ROOT / "seeds" / "rfm_segments.csv").open() as file:
+        return [tuple(row.values()) for row in csv.DictReader(file)]
+
+
+def _row_counts(shop: psycopg.Connection, warehouse: Client) -> Differences:
+    """Each source table whose number of rows is not that of its ODS table."""
+    found = {}
+    for table in read_tables(shop):
+        wanted = shop.execute(f"select count(*) from {table.name}".encode()).fetchall()
+        got = _rows(warehouse, f"select count() from ods.ods_{table.name}")
+        if got != wanted:
+            found[f"rows of ods_{table.name}"] = {"missing": wanted, "extra": got}
+    return found

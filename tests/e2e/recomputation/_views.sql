@@ -1,0 +1,75 @@
+-- What several recomputations share. Money is in the reporting currency: each line, payment and refund at the rate of
+-- its order's day, rounded to cents.
+create or replace temporary view valued_orders as
+select
+    order_id,
+    user_id,
+    status,
+    is_test,
+    ordered_at,
+    delivered_at,
+    estimated_delivery_at,
+    (ordered_at at time zone 'UTC')::date as order_date,
+    not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv,
+    (
+        select rate from fx_rates
+        where currency = orders.currency and rate_date <= (ordered_at at time zone 'UTC')::date
+        order by rate_date desc limit 1
+    ) as rate
+from orders;
+
+create or replace temporary view valued_lines as
+select
+    items.order_item_id,
+    items.order_id,
+    items.product_id,
+    items.seller_id,
+    items.quantity,
+    orders.user_id,
+    orders.status,
+    orders.is_test,
+    orders.is_gmv,
+    orders.order_date,
+    orders.delivered_at is not null as is_delivered,
+    orders.delivered_at > orders.estimated_delivery_at as is_late,
+    extract(epoch from orders.delivered_at - orders.ordered_at)::numeric as fulfillment_seconds,
+    round(items.unit_price * items.quantity * orders.rate, 2) as gmv,
+    round((items.unit_price * items.quantity - items.discount_amount) * orders.rate, 2) as net_amount,
+    round(((items.unit_price - items.unit_cost) * items.quantity - items.discount_amount) * orders.rate, 2) as gross_margin,
+    round(
+        round(items.unit_price * items.quantity * coalesce(sellers.commission_rate, settings.standard_commission_rate), 2)
+        * orders.rate, 2
+    ) as commission
+from order_items items
+    join valued_orders orders using (order_id)
+    left join sellers using (seller_id)
+    cross join settings;
+
+create or replace temporary view lines_per_order as
+select order_id, sum(gmv) as gmv, sum(quantity) as item_count from valued_lines group by order_id;
+
+create or replace temporary view category_paths as
+with recursive paths as (
+    select category_id, category_name as department, null::text as category, null::text as subcategory
+    from categories
+    where parent_id is null
+    union all
+    select
+        child.category_id, paths.department, coalesce(paths.category, child.category_name),
+        case when paths.category is not null then child.category_name end
+    from categories child join paths on child.parent_id = paths.category_id
+)
+select category_id, department, category, subcategory from paths;
+
+create or replace temporary view profiles as
+select
+    user_id,
+    (array_agg(state order by customer_id desc))[1] as state,
+    (array['bronze', 'silver', 'gold', 'platinum'])[
+        max(array_position(array['bronze', 'silver', 'gold', 'platinum'], tier))
+    ] as tier
+from customers
+group by user_id;
+
+create or replace temporary view reporting as
+select (select max(reporting_currency) from fx_rates) as currency;
