@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import batch, capture, live, loads, simulator, warehouse_http
+from benchmarks import batch, capture, idle, live, loads, simulator, warehouse_http
 from benchmarks.report import Result, machine, show
 from tradewind.settings import PROJECT_ROOT
 
@@ -88,6 +88,8 @@ BARS = [
     Bar("seed medium", "seed medium", "total_s", 60, operator.lt, "s"),
     Bar("seed large", "seed large", "total_s", 360, operator.lt, "s"),
     Bar("seed large, memory", "seed large", "peak_memory_mb", 2_000, operator.lt, "MB"),
+    Bar("idle capture, of a core", "idle stack", "capture_percent", 3, operator.lt, "%"),
+    Bar("idle stack, of a core", "idle stack", "total_percent", 10, operator.lt, "%"),
     Bar("added to `select 1` by the warehouse server", "added by HTTP", "p50_ms", 5, operator.lt, "ms"),
 ]
 
@@ -96,6 +98,7 @@ def measure(data: Path) -> Results:
     """All measurements, each printed once it is done; the demo first, while the machine is quiet."""
     parts: list[Callable[[], Results]] = [
         lambda: batch.measure(data),
+        idle.measure,
         lambda: warehouse_http.measure(warehouse_http.ROUNDS),
         lambda: capture.measure([]),
         live.measure,

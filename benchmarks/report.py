@@ -1,6 +1,6 @@
 """How results look: `{measurement: {figure: value}}`, as a table or as JSON.
 
-A figure's name ends in its unit: `_s`, `_ms`, `_per_second`, `_mb`.
+A figure's name ends in its unit: `_s`, `_ms`, `_per_second`, `_mb`, `_percent`.
 """
 
 from __future__ import annotations

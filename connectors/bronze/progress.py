@@ -11,11 +11,10 @@ from __future__ import annotations
 import threading
 import time
 
-import psycopg
-
 from connectors.bronze.warehouse_http import UNKNOWN_TABLE, StatementError, WarehouseHttp
 from connectors.errors import CaptureError
 from tradewind.settings import Endpoint
+from tradewind.source.owner import owner_connection
 from tradewind.warehouse import bronze
 
 _PAUSE_SECONDS = 0.02
@@ -51,7 +50,7 @@ def wait_until_captured(source_url: str, warehouse_url: str, timeout_seconds: fl
 
 def _write_marker(source_url: str) -> int:
     """Mark the log; the place where it ended before."""
-    with psycopg.connect(source_url, autocommit=True, connect_timeout=5) as connection:
+    with owner_connection(source_url) as connection:
         row = connection.execute(_LOG_END).fetchone()
         if row is None or connection.execute(_WRITE_MARKER).rowcount == 0:
             raise CaptureError("cdc.heartbeat has no row to mark; run: tradewind source init")

@@ -32,6 +32,7 @@ from connectors.embedded import jvm
 from connectors.embedded.delivery import SnapshotDelivery, StreamDelivery
 from connectors.embedded.engine import Engine, hand_offset_to_engine, runtime_properties
 from connectors.embedded.offsets import Offset, OffsetFile
+from connectors.embedded.polling import Polling
 from connectors.embedded.source_check import Source, require_resumable, require_unused
 from connectors.embedded.status import CaptureStatus, State, read_status
 from connectors.errors import CaptureError, Stopped
@@ -68,6 +69,7 @@ class Capture:
         self._warehouse = WarehouseHttp(warehouse, self.stopping, settings.tradewind_capture_patience_seconds)
         self._writer = BronzeWriter(self._warehouse)
         self._delivery: StreamDelivery | None = None
+        self._polling = Polling(int(self.properties["poll.interval.ms"]))
 
     def run(self, forget: bool = False) -> None:
         """Capture until `stopping` is set; raises CaptureError when it cannot go on."""
@@ -124,10 +126,11 @@ class Capture:
 
     def _stream(self, offset: Offset) -> None:
         """Follow the log until asked to stop."""
-        self._delivery = StreamDelivery(self._writer, self.offsets)
+        self._delivery = StreamDelivery(self._writer, self.offsets, self._polling.changed)
         engine = self._engine(offset, self._delivery.take)
         try:
             self._wait_until_streaming(engine)
+            self._polling.attach(engine.java)
             self._tell("streaming")
             self._watch(engine, until=self.stopping)
         finally:
@@ -153,6 +156,7 @@ class Capture:
             if engine.has_ended(0):
                 raise CaptureError("Debezium ended without a reason; see the lines above")
             until.wait(_STATUS_SECONDS)
+            self._polling.adapt()
             self._tell(self.status.state)
 
     def _tell(self, state: State) -> None:
@@ -160,6 +164,7 @@ class Capture:
         if state not in ("starting", "failed"):
             self.status.error = None
         self.status.rows_written = self._writer.rows_written
+        self.status.poll_ms = self._polling.milliseconds
         if self._delivery is not None:
             self.status.last_change_at = self._delivery.last_change_at
             self.status.lag_seconds = self._delivery.lag_seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -14,9 +15,13 @@ import jpype
 from connectors.bronze.writer import Batch, BronzeWriter
 from connectors.embedded import jvm, offsets
 from connectors.embedded.offsets import Offset, OffsetFile
+from tradewind.warehouse import bronze
 
 # A stored offset replaces a file, whose place the file system cannot use again at once (docs/lessons/0009).
 _STORE_SECONDS = 0.2
+
+_HEARTBEAT_TOPIC = b"__debezium-heartbeat"
+_HEARTBEAT_TABLE = f"{bronze.TOPIC_PREFIX}{bronze.MARKER_TABLE}".encode()
 
 
 class StreamDelivery:
@@ -26,9 +31,13 @@ class StreamDelivery:
     other is confirmed with the next one.
     """
 
-    def __init__(self, writer: BronzeWriter, offset_file: OffsetFile) -> None:
+    def __init__(
+        self, writer: BronzeWriter, offset_file: OffsetFile, on_change: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_change` is called for every batch that has more than heartbeats."""
         self._writer = writer
         self._offsets = offset_file
+        self._on_change = on_change
         self._last: dict[str, Any] = {}
         self._stored_at = 0.0
         self.last_change_at: float | None = None
@@ -36,7 +45,10 @@ class StreamDelivery:
 
     def take(self, records: Any) -> bool:
         """Write a batch (a Java list of events); whether it may now be confirmed to the source."""
-        self._writer.write(_batch(records))
+        batch = _batch(records)
+        if not all(_is_heartbeat(topic) for topic in set(batch.topics)):
+            self._on_change()
+        self._writer.write(batch)
         self._last = _source_offset(records, records.size() - 1)
         self.last_change_at = self._last["ts_usec"] / 1_000_000 if "ts_usec" in self._last else None
         self.lag_seconds = time.time() - self.last_change_at if self.last_change_at else None
@@ -99,6 +111,11 @@ class SnapshotDelivery:
         engine = {"lsn": lsn, "lsn_commit": lsn}
         self._offsets.save(Offset(lsn=lsn, rows=self._writer.rows_written, engine=engine))
         self.complete.set()
+
+
+def _is_heartbeat(topic: bytes) -> bool:
+    """Whether it is Debezium's own heartbeat or the table that the heartbeat updates."""
+    return topic.startswith(_HEARTBEAT_TOPIC) or topic == _HEARTBEAT_TABLE
 
 
 def _batch(records: Any) -> Batch:

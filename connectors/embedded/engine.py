@@ -86,6 +86,11 @@ class Engine:
         )
         self._thread = threading.Thread(target=self._run, name="debezium", daemon=True)
 
+    @property
+    def java(self) -> Any:
+        """The engine itself."""
+        return self._engine
+
     def start(self) -> None:
         """Start capturing in the background."""
         self._thread.start()

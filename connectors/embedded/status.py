@@ -20,6 +20,7 @@ class CaptureStatus:
 
     `last_change_at` is when the newest change in bronze was committed in the source, and `lag_seconds` how
     much later it was in bronze. A quiet source still commits a heartbeat every few seconds.
+    `poll_ms` is the interval at which the source's log is read now.
     `error` is why it failed; it stays while the next attempt has not come further.
     """
 
@@ -30,6 +31,7 @@ class CaptureStatus:
     rows_written: int = 0
     last_change_at: float | None = None
     lag_seconds: float | None = None
+    poll_ms: int | None = None
     error: str | None = None
 
     @property

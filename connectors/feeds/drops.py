@@ -2,19 +2,22 @@
 
     drops/geography/x.csv  ->  .taken/  ->  done/  or  refused/, with x.csv.reason.txt beside it
 
-Only names that end in `.csv` or `.csv.zst` are read: write under another name (`x.csv.part`) and rename when
-the file is complete. A file is moved to `.taken` before it is read, so nobody writes to it meanwhile; the
-next run finishes what a killed run had taken. The change log records what was accepted in the same insert as
-the rows, so a file is never half stored.
+Only names that end in `.csv`, `.csv.zst` or `.csv.gz` are read: write under another name (`x.csv.part`) and
+rename when the file is complete. `unread` names what else lies in the folders, and why it is not read. A file
+is moved to `.taken` before it is read, so nobody writes to it meanwhile; the next run finishes what a killed
+run had taken. The change log records what was accepted in the same insert as the rows, so a file is never
+half stored.
 """
 
 from __future__ import annotations
 
 import fcntl
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
@@ -28,7 +31,9 @@ from tradewind.source.errors import LoadError
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-ENDINGS = (".csv", ".csv.zst")
+_DATA_FILE = re.compile(r".+\.csv(\.zst|\.gz)?", re.IGNORECASE)
+# Files that a program is writing, or keeps for itself.
+_UNFINISHED = re.compile(r"\..*|.*~|.*\.(part|partial|tmp|temp|crdownload|download|swp)", re.IGNORECASE)
 _TAKEN, _DONE, _REFUSED = ".taken", "done", "refused"
 
 
@@ -60,6 +65,45 @@ def waiting(drops: Path) -> list[Path]:
     """The files that the next run will read; first those that a killed run had taken."""
     folders = [folder_of(drops, feed) for feed in FILE_FEEDS]
     return [path for folder in folders for path in (*_left_over(folder), *_ready(folder))]
+
+
+def unread(drops: Path) -> list[str]:
+    """What lies in the drop folders and is never read, each with the reason; unfinished files excepted."""
+    feeds = {feed.name: folder_of(drops, feed) for feed in FILE_FEEDS}
+    if not drops.is_dir():
+        return []
+    strangers = [
+        path for path in sorted(drops.iterdir()) if path.name not in feeds and not _is_unfinished(path)
+    ]
+    misplaced = [
+        path
+        for folder in feeds.values()
+        for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
+        if path.name not in (_DONE, _REFUSED) and not _is_unfinished(path) and _arrived(path) is None
+    ]
+    return [_about_stranger(path, list(feeds)) for path in strangers] + [
+        _about_misplaced(path) for path in misplaced
+    ]
+
+
+def _is_unfinished(path: Path) -> bool:
+    return _UNFINISHED.fullmatch(path.name) is not None
+
+
+def _about_stranger(path: Path, feeds: list[str]) -> str:
+    if not path.is_dir():
+        return f"{path} is not read: files belong in the folder of their feed ({', '.join(feeds)})"
+    close = get_close_matches(path.name.lower().replace("-", "_"), feeds, n=1)
+    meant = f"; rename it to {close[0]}" if close else ""
+    return f"{path} is not read: there is no feed of that name{meant} (feeds: {', '.join(feeds)})"
+
+
+def _about_misplaced(path: Path) -> str:
+    if path.is_dir():
+        return f"{path} is not read: files belong in {path.parent} itself"
+    if _DATA_FILE.fullmatch(path.name):
+        return f"{path} is not read: it is not a regular file"
+    return f"{path} is not read: its name must end in .csv, .csv.zst or .csv.gz"
 
 
 def ingest(drops: Path, client: Client, feeds: Sequence[FileFeed] = FILE_FEEDS) -> list[Outcome]:
@@ -94,7 +138,8 @@ def _arrived(path: Path) -> int | None:
         status = path.stat()
     except FileNotFoundError:
         return None
-    return status.st_mtime_ns if path.name.endswith(ENDINGS) and S_ISREG(status.st_mode) else None
+    is_data_file = _DATA_FILE.fullmatch(path.name) and S_ISREG(status.st_mode)
+    return status.st_mtime_ns if is_data_file else None
 
 
 def _take(path: Path) -> Path:

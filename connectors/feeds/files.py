@@ -16,6 +16,9 @@ from connectors.feeds.errors import FeedError
 from tradewind.source.errors import LoadError
 from tradewind.source.files import Field, FileSpec, integer, one_of, read, text
 
+LARGEST_TEXT = 16 * 1024 * 1024
+"""Characters of one file; its rows are held in memory."""
+
 _LARGEST_INTEGER = 2**63 - 1
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 
@@ -60,7 +63,8 @@ def read_content(path: Path, feed: FileFeed) -> Content:
 
 def file_spec(stem: str, feed: FileFeed) -> FileSpec:
     """The columns and checks of a file of this feed."""
-    return FileSpec(stem, tuple(_field(column) for column in feed.columns))
+    fields = tuple(_field(column) for column in feed.columns)
+    return FileSpec(stem, fields, is_flexible=True, largest_text=LARGEST_TEXT)
 
 
 def _check_rules(file: str, line: int, values: Values, feed: FileFeed) -> None:
@@ -112,6 +116,8 @@ def _decimal(column: FeedColumn, digits: int, places: int) -> Field:
     pattern = re.compile(rf"-?[0-9]{{1,{digits - places}}}(\.[0-9]{{1,{places}}})?")
 
     def check(value: str) -> None:
+        if re.fullmatch(r"-?[0-9]+,[0-9]+", value):
+            raise ValueError(f"'{value}' has a decimal comma; write {value.replace(',', '.')}")
         if not pattern.fullmatch(value):
             raise ValueError(
                 f"'{value}' is not a number with at most {digits - places} digits before "

@@ -119,4 +119,7 @@ def test_files_are_taken_in_by_hand_and_a_wrong_one_is_refused_with_exit_code_1(
     done = stack.tradewind("feeds", "ingest", *drops, check=False)
     assert done.returncode == 1
     assert "bad.csv, line 1, column period_date: column is missing" in done.stdout
-    assert "no file waits" in stack.tradewind("feeds", "ingest", *drops).stdout
+    (tmp_path / "Geography").mkdir()
+    nothing = stack.tradewind("feeds", "ingest", *drops)
+    assert "no file waits" in nothing.stdout
+    assert "note: " in nothing.stderr and "rename it to geography" in nothing.stderr

@@ -29,7 +29,7 @@ def test_a_write_error_in_the_home_comes_with_advice(home: Path) -> None:
 
 def test_a_file_elsewhere_that_cannot_be_read_is_named_without_advice_on_the_home(home: Path) -> None:
     text = message(refused(home.parent / "data" / "orders.csv"))
-    assert text == f"{home.parent / 'data' / 'orders.csv'}: Permission denied"
+    assert text == f"cannot use {home.parent / 'data' / 'orders.csv'}: Permission denied"
 
 
 def test_any_other_error_keeps_its_message(home: Path) -> None:

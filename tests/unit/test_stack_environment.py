@@ -6,11 +6,12 @@ import json
 import re
 import socket
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tradewind.settings import Settings
+from tradewind.settings import Endpoint, Settings
 from tradewind.stack import environment, ports
 from tradewind.stack.errors import StackError
 
@@ -45,6 +46,33 @@ def test_only_the_owner_can_read_the_files(home: Path) -> None:
     environment.prepare(home, set())
     for path in (home / "stack.env", environment.users_file(home), environment.access_file(home)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_homes_that_are_prepared_at_the_same_time_get_different_ports(tmp_path: Path) -> None:
+    homes = [tmp_path / str(number) for number in range(8)]
+    for folder in homes:
+        folder.mkdir()
+    with ThreadPoolExecutor(len(homes)) as pool:
+        list(pool.map(lambda folder: environment.prepare(folder, set()), homes))
+    found = [port for folder in homes for port in {url.rpartition(":")[2] for url in urls(folder).values()}]
+    assert len(found) == len(set(found))
+
+
+def test_a_service_that_is_moved_gets_another_port_and_keeps_its_passwords(home: Path) -> None:
+    environment.prepare(home, set())
+    before = urls(home)
+    with socket.create_server(("127.0.0.1", port_of(before["DATABASE_URL"]))):
+        assert environment.prepare(home, set(), moved={"postgres"}) == {"postgres"}
+    after = urls(home)
+    assert port_of(after["DATABASE_URL"]) != port_of(before["DATABASE_URL"])
+    assert [url.rpartition("@")[0] for url in after.values()] == [
+        url.rpartition("@")[0] for url in before.values()
+    ]
+    assert after["CLICKHOUSE_URL"] == before["CLICKHOUSE_URL"]
+
+
+def port_of(url: str) -> int:
+    return Endpoint(url).port
 
 
 def test_preparing_again_changes_nothing(home: Path) -> None:

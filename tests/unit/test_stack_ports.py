@@ -1,4 +1,4 @@
-"""Choosing ports: free ones, remembered ones, and what is said about taken ones."""
+"""Choosing ports: free ones, reserved ones, and errors about taken ones."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def taken() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
+def choose(home: Path, defaults: dict[str, int], fixed: dict[str, int] | None = None) -> dict[str, int]:
+    with ports.choose(home, defaults, fixed or {}) as chosen:
+        return chosen
+
+
 def a_home(folder: Path, name: str) -> Path:
     home = folder / name
     home.mkdir()
@@ -33,29 +38,29 @@ def a_home(folder: Path, name: str) -> Path:
 
 
 def test_a_taken_default_moves_to_the_next_free_port(tmp_path: Path, taken: int) -> None:
-    chosen = ports.choose(a_home(tmp_path, "a"), {"postgres": taken}, {})
+    chosen = choose(a_home(tmp_path, "a"), {"postgres": taken})
     assert chosen["postgres"] > taken
     assert ports.is_free(chosen["postgres"])
 
 
 def test_two_homes_get_different_ports_though_neither_runs(tmp_path: Path) -> None:
     start = ports.any_free_port()
-    first = ports.choose(a_home(tmp_path, "a"), {"postgres": start}, {})
-    second = ports.choose(a_home(tmp_path, "b"), {"postgres": start}, {})
+    first = choose(a_home(tmp_path, "a"), {"postgres": start})
+    second = choose(a_home(tmp_path, "b"), {"postgres": start})
     assert first["postgres"] != second["postgres"]
 
 
 def test_a_removed_home_gives_its_ports_back(tmp_path: Path) -> None:
     start = ports.any_free_port()
     first = a_home(tmp_path, "a")
-    ports.choose(first, {"postgres": start}, {})
+    choose(first, {"postgres": start})
     (first / "stack.env").unlink()
-    assert ports.choose(a_home(tmp_path, "b"), {"postgres": start}, {}) == {"postgres": start}
+    assert choose(a_home(tmp_path, "b"), {"postgres": start}) == {"postgres": start}
 
 
 def test_two_services_never_get_the_same_port(tmp_path: Path) -> None:
     start = ports.any_free_port()
-    chosen = ports.choose(a_home(tmp_path, "a"), {"postgres": start, "warehouse": start}, {})
+    chosen = choose(a_home(tmp_path, "a"), {"postgres": start, "warehouse": start})
     assert chosen["postgres"] != chosen["warehouse"]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from tradewind.app import preparation, services
 from tradewind.settings import Settings
 from tradewind.stack import lifecycle
-from tradewind.stack.lifecycle import Report, Status
+from tradewind.stack.lifecycle import Status
 from tradewind.stack.service import Service, Task
+from tradewind.stack.startup import Report
 
 
 class Platform:

@@ -10,6 +10,7 @@ import psycopg
 
 from tradewind.source.mysql import is_mysql
 from tradewind.source.mysql.catalog import read_catalog as read_mysql_catalog
+from tradewind.source.owner import owner_connection
 from tradewind.source.table import Column, ForeignKey, Table
 
 CAPTURED_SCHEMAS = ("public",)
@@ -30,7 +31,7 @@ def read_catalog(database_url: str, schemas: Sequence[str] = CAPTURED_SCHEMAS) -
     """
     if is_mysql(database_url):
         return read_mysql_catalog(database_url)
-    with psycopg.connect(database_url) as connection:
+    with owner_connection(database_url) as connection:
         connection.read_only = True
         return read_tables(connection, schemas)
 

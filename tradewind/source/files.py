@@ -1,4 +1,4 @@
-"""Reading data files strictly: `.csv` or `.csv.zst`, streamed, every value checked.
+"""Reading data files strictly: `.csv`, plain or compressed, streamed, every value checked.
 
 A problem is a LoadError with file, line (from 1, the header's), column and reason.
 """
@@ -6,26 +6,22 @@ A problem is a LoadError with file, line (from 1, the header's), column and reas
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO
-
-import zstandard
-from typing_extensions import Buffer
 
 from tradewind.source.errors import LoadError
+from tradewind.source.text_file import DECOMPRESSION_ERRORS, LARGEST_TEXT, LONGEST_ROW, Lines, open_lines
 
 Check = Callable[[str], None]
 """Raises ValueError with the reason if the text is not such a value."""
 
-_LARGEST_FIELD = 16 * 1024 * 1024
-_CHUNK = 64 * 1024
+_DELIMITERS = (",", ";", "\t", "|")
+# The line by which spreadsheets declare the delimiter.
+_DECLARED_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 _MOST_KNOWN, _LONGEST_KNOWN = 10_000, 40
 
 
@@ -47,6 +43,11 @@ class FileSpec:
     fields: tuple[Field, ...]
     delimiter: str = ","
     endings: tuple[str, ...] = (".csv", ".csv.zst")
+    is_flexible: bool = False
+    """Whether people write such files: the delimiter is recognised, names may be capitalised, empty rows are
+    skipped."""
+    largest_text: int = LARGEST_TEXT
+    """The most characters a file may have, decompressed."""
 
 
 def text(name: str, *, optional: bool = False) -> Field:
@@ -119,15 +120,19 @@ def locate(folder: Path, spec: FileSpec) -> Path:
 
 def read(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[str | None]]]:
     """Each row's first line number and its checked values in the order of the spec's fields."""
-    with _open_text(path) as stream:
-        reader = csv.reader(stream, strict=True, delimiter=spec.delimiter)
+    csv.field_size_limit(LONGEST_ROW)
+    with open_lines(path, spec.largest_text) as lines:
         line = 1
         try:
-            positions = _positions(path.name, next(reader, []), spec)
+            header, delimiter = _header(lines, spec)
+            positions = _positions(path.name, header, spec, lines.number or 1)
             width = len(positions)
             columns = [(positions[field.name], field, set[str]()) for field in spec.fields]
-            line = reader.line_num + 1
-            for row in reader:
+            line, lines.row_size = lines.number + 1, 0
+            for row in csv.reader(lines, strict=True, delimiter=delimiter):
+                if spec.is_flexible and not any(row):
+                    line, lines.row_size = lines.number + 1, 0
+                    continue
                 if len(row) != width:
                     raise LoadError(path.name, f"has {len(row)} values, the header {width}", line)
                 yield (
@@ -139,76 +144,47 @@ def read(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[str | None]]]:
                         for position, field, known in columns
                     ],
                 )
-                line = reader.line_num + 1
+                line, lines.row_size = lines.number + 1, 0
         except csv.Error as error:
             raise LoadError(path.name, f"is not valid CSV: {error}", line) from error
         except UnicodeDecodeError as error:
             # The text is decoded some way ahead of the row that is being read.
-            line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
+            line = lines.number + 1 + error.object[: error.start].count(b"\n")
             raise LoadError(path.name, f"is not valid UTF-8: {error.reason}", line) from error
-        except (zstandard.ZstdError, EOFError) as error:
+        except DECOMPRESSION_ERRORS as error:
             raise LoadError(path.name, f"cannot be decompressed: {error}", line) from error
 
 
-@contextmanager
-def _open_text(path: Path) -> Iterator[io.TextIOBase]:
-    csv.field_size_limit(_LARGEST_FIELD)
-    try:
-        opened = path.open("rb")
-    except OSError as error:
-        raise LoadError(path.name, f"cannot be read: {error.strerror}") from error
-    with opened as raw:
-        if path.suffix != ".zst":
-            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-            return
-        yield io.TextIOWrapper(io.BufferedReader(_Decompressed(raw)), encoding="utf-8-sig", newline="")
+def _header(lines: Lines, spec: FileSpec) -> tuple[list[str], str]:
+    """The names in the header, and the delimiter of the file."""
+    if not spec.is_flexible:
+        return next(csv.reader(lines, strict=True, delimiter=spec.delimiter), []), spec.delimiter
+    first = next(lines, "")
+    if declared := _DECLARED_DELIMITER.fullmatch(first):
+        return _names(next(lines, ""), declared[1]), declared[1]
+    wanted = {field.name for field in spec.fields}
+    delimiter = max(_DELIMITERS, key=lambda candidate: len(wanted.intersection(_names(first, candidate))))
+    return _names(first, delimiter), delimiter
 
 
-class _Decompressed(io.RawIOBase):
-    """A decompressed stream that notices a file cut off in the middle (zstandard's own reader does not)."""
-
-    def __init__(self, compressed: BinaryIO) -> None:
-        self._compressed = compressed
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._compressed_rest = b""
-        self._plain = b""
-
-    def readable(self) -> bool:
-        """A file opened for reading."""
-        return True
-
-    def readinto(self, buffer: Buffer, /) -> int:
-        """Fill the buffer; 0 at the end of a complete file, EOFError at the end of a torn one."""
-        while not self._plain:
-            chunk = self._compressed_rest or self._compressed.read(_CHUNK)
-            if not chunk:
-                if not self._frame.eof:
-                    raise EOFError("the file is cut off")
-                return 0
-            if self._frame.eof:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-            self._plain = self._frame.decompress(chunk)
-            self._compressed_rest = self._frame.unused_data
-        target = memoryview(buffer).cast("B")
-        count = min(len(target), len(self._plain))
-        target[:count] = self._plain[:count]
-        self._plain = self._plain[count:]
-        return count
+def _names(line: str, delimiter: str) -> list[str]:
+    """The names in a header that a person wrote, in lower case with underscores."""
+    found = next(csv.reader([line], delimiter=delimiter), [])
+    return [re.sub(r"[\s-]+", "_", name.strip().lower()) for name in found]
 
 
-def _positions(file: str, header: list[str], spec: FileSpec) -> dict[str, int]:
+def _positions(file: str, header: list[str], spec: FileSpec, line: int) -> dict[str, int]:
     """Where each column stands; unknown columns are an error too, as their values would be lost."""
     wanted = [field.name for field in spec.fields]
     if not header:
-        raise LoadError(file, f"is empty; its first line should be {spec.delimiter.join(wanted)}", 1)
+        raise LoadError(file, f"is empty; its first line should be {spec.delimiter.join(wanted)}", line)
     for name in wanted:
         if header.count(name) != 1:
-            raise LoadError(
-                file, "column is missing" if name not in header else "column is there twice", 1, name
-            )
+            found = f"column is missing; the header has {', '.join(header)}"
+            raise LoadError(file, found if name not in header else "column is there twice", line, name)
     for name in header:
         if name not in wanted:
-            raise LoadError(file, "column is unknown; its values would be lost", 1, name)
+            raise LoadError(file, "column is unknown; its values would be lost", line, name)
     return {name: position for position, name in enumerate(header)}
 
 

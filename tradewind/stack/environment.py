@@ -57,15 +57,23 @@ ON_REQUEST = frozenset({"reputation", "simulator"})
 """Services that start only on request."""
 
 
-def prepare(home: Path, running: set[str], requested: Collection[str] = ()) -> None:
+def prepare(
+    home: Path, running: set[str], requested: Collection[str] = (), moved: Collection[str] = ()
+) -> set[str]:
     """Write stack.env and the warehouse's users and access files.
 
     Existing passwords and ports stay, missing ones are created.
-
-    Services in `running` keep their port; for the others that start now it must be free.
+    Services in `running` keep their port; for the others that start now it must be free. Those in `moved` get
+    another one. Returns the services whose port was chosen now.
     """
     known = _read(home)
-    chosen = _ports(home, known, running, ON_REQUEST - set(requested))
+    fixed = _fixed_ports(known, running, ON_REQUEST - set(requested), moved)
+    with ports.choose(home, DEFAULT_PORTS, fixed) as chosen:
+        _write(home, known, chosen)
+    return DEFAULT_PORTS.keys() - fixed.keys()
+
+
+def _write(home: Path, known: dict[str, _Known], chosen: dict[str, int]) -> None:
     passwords = {
         address.variable: known_password or secrets.token_urlsafe(PASSWORD_BYTES)
         for address in ADDRESSES
@@ -141,16 +149,17 @@ def _read(home: Path) -> dict[str, _Known]:
     return known
 
 
-def _ports(
-    home: Path, known: dict[str, _Known], running: set[str], unwanted: Collection[str]
+def _fixed_ports(
+    known: dict[str, _Known], running: set[str], unwanted: Collection[str], moved: Collection[str]
 ) -> dict[str, int]:
+    """The ports that are not to be chosen: those that a variable sets and those of an earlier start."""
     remembered = {
         address.service: known[address.variable].port for address in ADDRESSES if address.variable in known
     }
     fixed: dict[str, int] = {}
     for service, variable in PORT_VARIABLES.items():
         wanted = ports.explicit_port(variable)
-        port = remembered.get(service) if wanted is None else wanted
+        port = wanted or (None if service in moved else remembered.get(service))
         if service in running and port != remembered.get(service):
             raise StackError(
                 f"{service} runs on port {remembered.get(service)} and {variable} asks for {port}; "
@@ -160,4 +169,4 @@ def _ports(
             if service not in running and service not in unwanted:
                 ports.require_free(port, service, variable)
             fixed[service] = port
-    return ports.choose(home, DEFAULT_PORTS, fixed)
+    return fixed

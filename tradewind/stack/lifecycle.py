@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import fcntl
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tradewind.settings import Endpoint, Settings, load_settings, start_settings
-from tradewind.stack import environment, logs, processes, supervisor
+from tradewind.stack import environment, processes, supervisor
 from tradewind.stack.errors import StackError
-from tradewind.stack.service import Blueprint, Refused, Service, Task, Unhealthy
+from tradewind.stack.service import Blueprint, Service, Unhealthy
+from tradewind.stack.startup import PortTaken, Report, Startup, check
 
-Report = Callable[[str, str, float], None]
-"""Called with a step's name, `started` or `ready`, and the seconds since the beginning."""
-
-POLL_SECONDS = 0.1
-FAILURES_TO_GIVE_UP = 3
-REFUSAL_SECONDS = 5.0
-LOG_LINES_SHOWN = 8
+PORT_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -49,16 +42,6 @@ class Status:
         }
 
 
-class ServiceFailed(StackError):
-    """A service did not become healthy; the message ends with its log's last lines."""
-
-    def __init__(self, home: Path, service: str, reason: str) -> None:
-        log = logs.path(home, service)
-        lines = logs.last_lines(log, LOG_LINES_SHOWN)
-        shown = "\n".join(f"  | {line}" for line in lines or ["(empty)"])
-        super().__init__(f"{service} is not healthy: {reason}; last lines of {log}:\n{shown}")
-
-
 def up(
     home: Path,
     blueprint: Blueprint,
@@ -67,29 +50,52 @@ def up(
 ) -> Settings:
     """Start the services that do not run; returns when all are healthy. Repeatable on a running stack.
 
-    `also` names optional services to start; running ones stay.
-    Raises StackError (ports, folders), ServiceFailed (a service that does not become healthy).
+    `also` names optional services to start; running ones stay. If another process takes a port that was
+    chosen in this call before the service has bound it, another one is chosen. Raises StackError (ports,
+    folders), ServiceFailed (a service that does not become healthy).
     """
     seconds = start_settings().tradewind_start_timeout
     blueprint.prepare(home)
+    chosen: set[str] = set()
+    moved: set[str] = set()
     with _lock(home):
-        control = supervisor.connect(home)
-        if control is None:
-            processes.end_all(home)
-        running, also = _running(control), set(also)
-        environment.prepare(home, running, also)
-        settings = load_settings()
-        services = blueprint.services(home, settings)
-        _require_known(services, also)
-        wanted = _wanted(services, running | also)
-        if control is None or not supervisor.is_configured_for(home, services):
-            if control is not None:
-                _stop(home, control, blueprint.servers)
-            control = supervisor.launch(home, services)
-            running = set()
-        tasks = blueprint.tasks(home, settings, running)
-        _Startup(home, control, wanted, tasks, report, seconds).run()
-        return settings
+        for attempt in range(PORT_ATTEMPTS):
+            try:
+                return _up(home, blueprint, report, set(also), moved, chosen, seconds)
+            except PortTaken as error:
+                if attempt == PORT_ATTEMPTS - 1:
+                    raise
+                moved = {error.service}
+    raise AssertionError("the loop above returns or raises")
+
+
+def _up(
+    home: Path,
+    blueprint: Blueprint,
+    report: Report,
+    also: set[str],
+    moved: set[str],
+    chosen: set[str],
+    seconds: float,
+) -> Settings:
+    """One attempt. Services in `moved` get another port; those whose port is chosen are added to `chosen`."""
+    control = supervisor.connect(home)
+    if control is None:
+        processes.end_all(home)
+    running = _running(control) - moved
+    chosen |= environment.prepare(home, running, also, moved)
+    settings = load_settings()
+    services = blueprint.services(home, settings)
+    _require_known(services, also)
+    wanted = _wanted(services, running | also)
+    if control is None or not supervisor.is_configured_for(home, services):
+        if control is not None:
+            _stop(home, control, blueprint.servers)
+        control = supervisor.launch(home, services)
+        running = set()
+    tasks = blueprint.tasks(home, settings, running)
+    Startup(home, control, wanted, tasks, report, seconds, chosen).run()
+    return settings
 
 
 def down(home: Path, blueprint: Blueprint) -> bool:
@@ -131,81 +137,6 @@ def _wanted(services: list[Service], requested: set[str]) -> list[Service]:
     return [service for service in services if not service.is_optional or service.name in requested]
 
 
-class _Startup:
-    """Starts services and tasks, each when those that it needs are ready."""
-
-    def __init__(
-        self,
-        home: Path,
-        control: supervisor.Supervisor,
-        services: list[Service],
-        tasks: list[Task],
-        report: Report,
-        timeout_seconds: float,
-    ) -> None:
-        self.home, self.control, self.report, self.timeout = home, control, report, timeout_seconds
-        self.services = {service.name: service for service in services}
-        self.tasks = {task.name: task for task in tasks}
-        self.begun: dict[str, float] = {}
-        self.futures: dict[str, Future[None]] = {}
-        self.ready: set[str] = set()
-        self.exits: dict[str, set[int]] = defaultdict(set)
-        self.start = time.monotonic()
-
-    def run(self) -> None:
-        with ThreadPoolExecutor() as pool:
-            while len(self.ready) < len(self.services) + len(self.tasks):
-                self._begin(pool)
-                states = self.control.states()
-                for name in [name for name in self.begun if name not in self.ready]:
-                    if self._is_ready(name, states):
-                        self.ready.add(name)
-                        self.report(name, "ready", time.monotonic() - self.start)
-                time.sleep(POLL_SECONDS)
-
-    def _begin(self, pool: ThreadPoolExecutor) -> None:
-        steps: dict[str, Task | Service] = {**self.tasks, **self.services}
-        for name, step in steps.items():
-            if name not in self.begun and self.ready.issuperset(step.needs):
-                self.begun[name] = time.monotonic()
-                self.report(name, "started", self.begun[name] - self.start)
-                if isinstance(step, Task):
-                    self.futures[name] = pool.submit(step.run)
-                else:
-                    self.control.start(name)
-
-    def _is_ready(self, name: str, states: dict[str, supervisor.ProcessState]) -> bool:
-        if name in self.futures:
-            if self.futures[name].done():
-                self.futures[name].result()
-            return self.futures[name].done()
-        return self._is_healthy(self.services[name], states[name])
-
-    def _is_healthy(self, service: Service, state: supervisor.ProcessState) -> bool:
-        reason = f"the process is {state.state.lower()}"
-        if state.state == "RUNNING":
-            try:
-                service.check()
-                return True
-            except Refused as error:
-                # A service that has just started may be about to end because its port is taken.
-                if self._keeps_running(service.name):
-                    raise ServiceFailed(self.home, service.name, str(error)) from error
-                reason = str(error)
-            except Unhealthy as error:
-                reason = str(error)
-        elif state.stopped_at and state.state in ("BACKOFF", "FATAL", "EXITED"):
-            self.exits[service.name].add(state.stopped_at)
-        if len(self.exits[service.name]) >= FAILURES_TO_GIVE_UP:
-            raise ServiceFailed(self.home, service.name, "the process ends as soon as it is started")
-        if time.monotonic() - self.begun[service.name] > self.timeout:
-            raise ServiceFailed(self.home, service.name, f"not within {self.timeout:.0f} s: {reason}")
-        return False
-
-    def _keeps_running(self, name: str) -> bool:
-        return not self.exits[name] and time.monotonic() - self.begun[name] > REFUSAL_SECONDS
-
-
 def _status(service: Service, state: supervisor.ProcessState | None, orphans: dict[str, int]) -> Status:
     def found(name: str, reason: str = "") -> Status:
         pid = state.pid if state else orphans.get(service.name)
@@ -217,7 +148,7 @@ def _status(service: Service, state: supervisor.ProcessState | None, orphans: di
     if not is_starting and state.state != "RUNNING":
         return found("stopped", state.state.lower())
     try:
-        service.check()
+        check(service, state)
     except Unhealthy as error:
         return found("starting" if is_starting else "unhealthy", str(error).splitlines()[0])
     return found("starting" if is_starting else "running")

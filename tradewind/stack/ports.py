@@ -43,16 +43,32 @@ def any_free_port() -> int:
 
 def holder(port: int) -> str:
     """The process that listens on the port, as far as this user may see: `nginx (pid 812)`."""
+    pids = _listeners(port)
+    return _described(min(pids)) if pids else "another process"
+
+
+def _listeners(port: int) -> set[int]:
+    """The processes that listen on the port; none where this user may not see them."""
     try:
-        listening = [
-            connection.pid
-            for connection in psutil.net_connections(kind="tcp")
-            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
-        ]
-        pid = next(pid for pid in listening if pid)
-        return f"{' '.join(psutil.Process(pid).cmdline())[:80] or 'a process'} (pid {pid})"
-    except (StopIteration, psutil.Error):
-        return "another process"
+        connections = psutil.net_connections(kind="tcp")
+    except psutil.Error:
+        return set()
+    return {
+        connection.pid
+        for connection in connections
+        if connection.status == psutil.CONN_LISTEN
+        and connection.pid
+        and connection.laddr
+        and connection.laddr.port == port
+    }
+
+
+def _described(pid: int) -> str:
+    try:
+        command = " ".join(psutil.Process(pid).cmdline())[:80]
+    except psutil.Error:
+        command = ""
+    return f"{command or 'a process'} (pid {pid})"
 
 
 def explicit_port(variable: str) -> int | None:
@@ -74,10 +90,40 @@ def require_free(port: int, service: str, variable: str) -> None:
         )
 
 
-def choose(home: Path, defaults: dict[str, int], fixed: dict[str, int]) -> dict[str, int]:
+def foreign_listener(port: int, pid: int | None) -> str | None:
+    """The process that listens on the port if it is neither `pid` nor a child of it; None if none does.
+
+    A listener of another user may be invisible, and then counts for nothing.
+    """
+    if pid is not None and _listens(pid, port):
+        return None
+    pids = _listeners(port)
+    return _described(min(pids)) if pids else None
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Whether the process or a child of it listens on the port."""
+    try:
+        process = psutil.Process(pid)
+        return any(port in _listened_ports(member) for member in (process, *process.children(recursive=True)))
+    except psutil.Error:
+        return False
+
+
+def _listened_ports(process: psutil.Process) -> set[int]:
+    return {
+        connection.laddr.port
+        for connection in process.net_connections(kind="tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+@contextmanager
+def choose(home: Path, defaults: dict[str, int], fixed: dict[str, int]) -> Iterator[dict[str, int]]:
     """A port per service: the fixed one, else the first from the default on that is free and not reserved.
 
-    The chosen ports are reserved for `home` before this returns.
+    The chosen ports are reserved for `home`, which must have its `stack.env` at the end of the block: until
+    then, no other home can choose.
     """
     with _reservations() as reserved:
         mine = str(home)
@@ -92,7 +138,7 @@ def choose(home: Path, defaults: dict[str, int], fixed: dict[str, int]) -> dict[
         for port in [port for port, owner in reserved.items() if owner == mine]:
             del reserved[port]
         reserved.update({str(port): mine for port in chosen.values()})
-    return chosen
+        yield chosen
 
 
 @contextmanager

@@ -38,6 +38,8 @@ def dropped_files(context: dg.AssetExecutionContext, warehouse: Warehouse) -> It
     outcomes = drops.ingest(drop_folders(), warehouse.client())
     for outcome in outcomes:
         context.log.info("%s %s: %s %s", outcome.feed, outcome.file, outcome.result, outcome.reason)
+    for note in drops.unread(drop_folders()):
+        context.log.warning(note)
     for feed in FILE_FEEDS:
         ingested = [
             outcome for outcome in outcomes if outcome.feed == feed.name and outcome.result == "ingested"

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from connectors.feeds.drops import waiting
+from connectors.feeds.drops import unread, waiting
 from orchestration.defs.feeds.assets import drop_folders
 from orchestration.defs.feeds.jobs import ingest_drops
 
@@ -26,7 +26,7 @@ def watch_drops(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
     """Request a run while files wait, also those that an earlier run could not ingest."""
     files = waiting(drop_folders())
     if not files:
-        return dg.SkipReason(f"no file waits in {drop_folders()}")
+        return dg.SkipReason("; ".join([f"no file waits in {drop_folders()}", *unread(drop_folders())]))
     if context.instance.get_runs_count(dg.RunsFilter(job_name=ingest_drops.name, statuses=UNFINISHED)):
         return dg.SkipReason("a run has not finished yet")
     return dg.RunRequest(tags={"files": ", ".join(path.name for path in files)[:200]})

@@ -1,7 +1,8 @@
-"""Dropped files: taken in once, whole or not at all; a corrected file replaces its month."""
+"""Dropped files: ingested once, whole or not at all; a corrected file replaces its month."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from pathlib import Path
@@ -13,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.bronze.writer import BronzeWriter
 from connectors.feeds.change_log import prepare_feeds
-from connectors.feeds.drops import Outcome, ingest, waiting
+from connectors.feeds.drops import Outcome, ingest, unread, waiting
 from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.settings import Endpoint
 from tradewind.warehouse import bronze
@@ -121,6 +122,63 @@ def test_a_file_under_another_name_is_not_touched(drops: Path, client: Client, n
     path = drop(drops, "half a ro", name=name)
     assert ingest(drops, client) == []
     assert path.exists()
+    assert bool(unread(drops)) == (name == "README")
+
+
+@pytest.mark.parametrize("name", ["oct.CSV", "Oct.Csv", "oct.csv.gz", "OCT.CSV.GZ", "oct.CSV.zst"])
+def test_a_name_in_any_case_and_any_compression_is_read(drops: Path, client: Client, name: str) -> None:
+    path = drop(drops, BANGKOK, name=name)
+    if name.lower().endswith(".gz"):
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    elif name.lower().endswith(".zst"):
+        path.write_bytes(zstandard.compress(path.read_bytes()))
+    assert waiting(drops) == [path]
+    assert taken(drops, client).result == "ingested"
+    assert populations(client) == {"TH-10": 5_494_932}
+
+
+def test_a_spreadsheets_semicolons_capitals_and_blank_lines_are_read(drops: Path, client: Client) -> None:
+    header = GEOGRAPHY_HEADER.replace(",", ";").title()
+    lines = ["sep=;", header, BANGKOK.replace(",", ";"), "", ";" * 9]
+    (drops / "geography" / "oct.csv").write_text("\r\n".join(lines) + "\r\n")
+    assert taken(drops, client).result == "ingested"
+    drop(drops, BANGKOK, name="again.csv")
+    assert taken(drops, client).result == "already there"
+
+
+def test_what_is_never_read_is_named_with_the_reason(drops: Path, client: Client) -> None:
+    reasons = {
+        "Geography": "there is no feed of that name; rename it to geography",
+        "economic-indicators": "there is no feed of that name; rename it to economic_indicators",
+        "weather": "there is no feed of that name (feeds: geography, economic_indicators)",
+        "oct.csv": "files belong in the folder of their feed (geography, economic_indicators)",
+        "geography/oct.xlsx": "its name must end in .csv, .csv.zst or .csv.gz",
+        "geography/2026": "files belong in",
+        "geography/gone.csv": "it is not a regular file",
+    }
+    for folder in ("Geography", "economic-indicators", "weather", "geography/2026"):
+        (drops / folder).mkdir()
+        (drops / folder / "oct.csv").write_text("x")
+    for name in (
+        "oct.csv",
+        "geography/oct.xlsx",
+        *(f"geography/{name}" for name in ("a.csv.part", ".b", "c~")),
+    ):
+        (drops / name).write_text("x")
+    (drops / "geography" / "gone.csv").symlink_to("nowhere")
+    assert ingest(drops, client) == []
+    notes = unread(drops)
+    assert len(notes) == len(reasons)
+    for name, reason in reasons.items():
+        assert [note for note in notes if note.startswith(f"{drops / name} is not read: {reason}")], name
+
+
+def test_a_file_of_endless_text_is_refused_at_once(drops: Path, client: Client) -> None:
+    packed = drops / "geography" / "oct.csv.zst"
+    packed.write_bytes(zstandard.compress(GEOGRAPHY_HEADER.encode() + b"\n" + b"a" * 2**26))
+    assert "line 2: has a row of more than 16 MiB" in taken(drops, client).reason
+    packed.write_bytes(zstandard.compress(f"{GEOGRAPHY_HEADER}\n{BANGKOK}\n".encode() + b"\n" * 2**25))
+    assert "has more than 16 MiB of text" in taken(drops, client).reason
 
 
 def test_a_file_that_a_killed_run_had_taken_is_finished_by_the_next(drops: Path, client: Client) -> None:
@@ -174,6 +232,7 @@ def test_without_a_warehouse_the_file_waits(drops: Path, client: Client, warehou
             "oct.csv, line 2, column population_count: 'many' is not a whole",
         ),
         ([BANGKOK.replace("13.7563", "113.7563")], "line 2, column latitude: 113.7563 is outside -90 to 90"),
+        ([BANGKOK.replace("13.7563", '"13,7563"')], "latitude: '13,7563' has a decimal comma; write 13.7563"),
         ([BANGKOK.replace("1.0000", "1.2")], "line 2, column urban_rate: 1.2 is outside 0 to 1"),
         ([BANGKOK.replace(",TH,", ",Thailand,")], "line 2, column country: 'Thailand' is not a country's"),
         ([BANGKOK.replace(",TH,", ",SG,")], "line 2, column region_code: TH-10 is not a region of SG"),

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tradewind.app import preparation, stack
-from tradewind.stack import lifecycle, logs, processes, supervisor
+from tradewind.stack import lifecycle, logs, processes, startup, supervisor
 from tradewind.stack.errors import StackError
 from tradewind.stack.service import Service, Unhealthy
 
@@ -110,7 +110,7 @@ def test_a_service_that_always_fails_is_named_with_the_end_of_its_log(home: Path
     failing = service("a", FAILS)
     control = supervisor.launch(home, [failing])
     with pytest.raises(StackError, match="a is not healthy") as raised:
-        lifecycle._Startup(home, control, [failing], [], lambda *_: None, PATIENCE_SECONDS).run()
+        startup.Startup(home, control, [failing], [], lambda *_: None, PATIENCE_SECONDS).run()
     assert "no such thing" in str(raised.value)
 
 
@@ -126,7 +126,7 @@ def test_a_service_starts_only_after_what_it_needs_is_ready(home: Path) -> None:
     second = Service("second", SLEEP, ("task",), lambda: None)
     task = preparation.Task("task", ("first",), lambda: seen.append("the task ran"))
     control = supervisor.launch(home, [first, second])
-    startup = lifecycle._Startup(
+    starting = startup.Startup(
         home,
         control,
         [first, second],
@@ -134,7 +134,7 @@ def test_a_service_starts_only_after_what_it_needs_is_ready(home: Path) -> None:
         lambda step, state, _: seen.append(f"{step} {state}"),
         PATIENCE_SECONDS,
     )
-    startup.run()
+    starting.run()
     order = ["first started", "first ready", "task started", "the task ran", "second started", "second ready"]
     assert [event for event in seen if event in order] == order
 
@@ -154,7 +154,7 @@ def test_a_task_that_fails_fails_the_start(home: Path) -> None:
 
     control = supervisor.launch(home, [])
     with pytest.raises(StackError, match="damaged"):
-        lifecycle._Startup(
+        startup.Startup(
             home, control, [], [preparation.Task("cluster", (), fail)], lambda *_: None, PATIENCE_SECONDS
         ).run()
 

@@ -1,13 +1,19 @@
-"""What `tradewind` says when it cannot start: one clear line, a failure, no trace back."""
+"""Errors of `tradewind`: one line with what to do, exit code 1, no traceback."""
 
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.stack import Stack
+from tradewind.settings import Settings
+
+ADDRESSES = {name.upper(): "http://user:password@127.0.0.1:1/" for name in Settings.model_fields}
+"""Addresses at which nothing listens."""
 
 
 def the_line(done: object) -> str:
@@ -34,10 +40,66 @@ def test_a_taken_port_is_named_with_its_variable(empty_stack: Stack, service: st
     assert f"port {port} for {service} is taken by" in line and variable in line
 
 
-def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["file/home", "loop/home", "x" * 300, "/proc/home"])
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
-    line = the_line(Stack(tmp_path / "file" / "home").tradewind("up", check=False))
-    assert str(tmp_path / "file") in line and "TRADEWIND_HOME" in line
+    (tmp_path / "loop").symlink_to("loop")
+    home = tmp_path / place
+    line = the_line(Stack(home).tradewind("up", check=False))
+    assert str(home)[:200] in line and "set TRADEWIND_HOME" in line
+
+
+@pytest.mark.parametrize(
+    ("command", "server"),
+    [
+        (("build",), "the shop's database"),
+        (("source", "models"), "the shop's database"),
+        (("source", "seed"), "the shop's database"),
+        (("source", "checksums"), "the shop's database"),
+        (("simulate", "--duration", "1s"), "the shop's database"),
+        (("docs",), "the warehouse"),
+        (("sql", "select 1"), "the warehouse"),
+        (("feeds", "ingest"), "the warehouse"),
+        (("feeds", "enrich"), "the warehouse"),
+        (("lakehouse", "export"), "the warehouse"),
+        (("lakehouse", "build"), "the warehouse"),
+    ],
+    ids=" ".join,
+)
+def test_while_the_stack_is_down_a_command_says_what_to_do(
+    empty_stack: Stack, command: tuple[str, ...], server: str
+) -> None:
+    addresses = ADDRESSES | {
+        name: "postgresql://user:password@127.0.0.1:1/ecomm" for name in ADDRESSES if "DATABASE" in name
+    }
+    line = the_line(empty_stack.tradewind(*command, check=False, **addresses))
+    assert server in line and "127.0.0.1:1" in line and "Connection refused" in line
+    assert "`tradewind up`" in line
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_statement_that_is_empty_is_an_error(empty_stack: Stack, text: str) -> None:
+    done = subprocess.run(
+        empty_stack.command("sql", "-"),
+        input=text,
+        env=empty_stack.environment() | ADDRESSES,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "no statement was given" in the_line(done)
+
+
+def test_output_that_nobody_reads_is_no_error(empty_stack: Stack) -> None:
+    command = " ".join([*empty_stack.command("env"), "|", "true"])
+    done = subprocess.run(
+        ["bash", "-c", f"sleep 0.1; {command}; exit ${{PIPESTATUS[0]}}"],
+        env=empty_stack.environment() | ADDRESSES,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode in (0, 141), done.stderr) == (True, "")
 
 
 @pytest.mark.parametrize(
@@ -76,9 +138,6 @@ def test_env_is_quick_and_needs_no_service(empty_stack: Stack) -> None:
         "try: app()\nexcept SystemExit: pass\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
-    import subprocess
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-c", script],
         env=empty_stack.environment(),

@@ -6,6 +6,9 @@ One module per group of commands; their imports are lazy, so that `tradewind env
 from __future__ import annotations
 
 import errno
+import logging
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -15,16 +18,9 @@ from tradewind.app.cli import build, demo, feeds, lakehouse, simulate, source, s
 from tradewind.app.cli.console import ERRORS
 from tradewind.settings import home_folder
 
-CANNOT_WRITE = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOTDIR,
-    errno.EEXIST,
-}
+FULL_OR_READ_ONLY = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
+BROKEN_PIPE = 128 + signal.SIGPIPE
 ADVICE = "free disk space or set TRADEWIND_HOME to a folder you can write to"
 
 commands = typer.Typer(
@@ -54,10 +50,16 @@ commands.add_typer(lakehouse.commands, name="lakehouse")
 
 def app() -> None:
     """The console entry point: runs a command; an error is one line on stderr and exit code 1."""
+    # Its errors are raised as well.
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     try:
         commands(prog_name="tradewind")
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # The reader of the output has ended, as `head` does. Python would report it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
     except Exception as error:
         if _debug:
             raise
@@ -67,14 +69,14 @@ def app() -> None:
 
 def message(error: Exception) -> str:
     """The error's message; with advice where it is the operating system's and concerns the home."""
-    if not isinstance(error, OSError) or error.errno not in CANNOT_WRITE:
+    if not isinstance(error, OSError) or error.strerror is None:
         return str(error).strip() or type(error).__name__
     if error.filename is None:
-        return f"cannot write: {error.strerror}; {ADVICE}"
+        advice = f"; {ADVICE}" if error.errno in FULL_OR_READ_ONLY else ""
+        return f"{error.strerror}{advice}"
     path = Path(str(error.filename))
-    if _concerns_home(path):
-        return f"cannot write {path}: {error.strerror}; {ADVICE}"
-    return f"{path}: {error.strerror}"
+    advice = f"; {ADVICE}" if _concerns_home(path) else ""
+    return f"cannot use {path}: {error.strerror}{advice}"
 
 
 def _concerns_home(path: Path) -> bool:

@@ -35,11 +35,12 @@ def build(
     from dataclasses import asdict
 
     from connectors.bronze.progress import wait_until_captured
-    from tradewind.app import manifest
+    from tradewind.app import manifest, reach
     from tradewind.app.build import Build
     from tradewind.settings import home_folder, load_settings
 
     settings = load_settings()
+    reach.require_reachable(settings)
     with ERRORS.status("parsing the models") as spinner:
         manifest.prepare(home_folder(), settings)
         run = Build(settings, select, full_refresh)
@@ -62,9 +63,11 @@ def docs(
     port: Annotated[int, typer.Option(help="The port; 0 for a free one.")] = 0,
 ) -> None:
     """Generate the dbt docs and serve them until Ctrl+C."""
-    from tradewind.app import docs_site
+    from tradewind.app import docs_site, reach
     from tradewind.settings import load_settings
 
+    settings = load_settings()
+    reach.require_warehouse(settings)
     with ERRORS.status("generating"):
-        folder = docs_site.generate(load_settings())
+        folder = docs_site.generate(settings)
     docs_site.serve(folder, port, lambda url: OUT.print(f"dbt docs: {url} (Ctrl+C stops it)"))

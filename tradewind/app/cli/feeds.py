@@ -27,12 +27,14 @@ def ingest(folder: Folder = None, json_output: Json = False) -> None:
     """
     import json
 
-    from connectors.feeds.drops import ingest as ingest_drops
+    from connectors.feeds import drops
     from tradewind.settings import load_settings
     from tradewind.warehouse.client import connect
 
     with ERRORS.status("ingesting files"):
-        outcomes = ingest_drops(_drops(folder), connect(load_settings().clickhouse_writer_url))
+        outcomes = drops.ingest(_drops(folder), connect(load_settings().clickhouse_writer_url))
+    for note in drops.unread(_drops(folder)):
+        ERRORS.print(f"note: {note}", style="yellow", markup=False)
     if json_output:
         write(json.dumps([outcome.as_json() for outcome in outcomes], indent=2))
     elif not outcomes:

@@ -39,9 +39,12 @@ def fetch() -> None:
 def export(memory: str = MEMORY, json_output: Json = False) -> None:
     """Copy new rows of bronze into the lake."""
     from tradewind.app import lakehouse as builds
+    from tradewind.app import reach
     from tradewind.settings import load_settings
 
-    _report(builds.export(load_settings().clickhouse_writer_url, _lake(memory)), json_output)
+    settings = load_settings()
+    reach.require_warehouse(settings)
+    _report(builds.export(settings.clickhouse_writer_url, _lake(memory)), json_output)
 
 
 @commands.command()
@@ -56,14 +59,17 @@ def build(
 ) -> None:
     """Copy new rows of bronze, then build and test on Spark."""
     from tradewind.app import lakehouse as builds
+    from tradewind.app import reach
     from tradewind.settings import load_settings
 
+    settings = load_settings()
+    reach.require_warehouse(settings)
     arguments = [*(part for name in select for part in ("--select", name))]
     if full_refresh:
         arguments.append("--full-refresh")
     if not tests:
         arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    url = load_settings().clickhouse_writer_url
+    url = settings.clickhouse_writer_url
     _report(builds.build(url, _lake(memory), dbt_arguments=arguments), json_output)
 
 

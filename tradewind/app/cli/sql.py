@@ -38,7 +38,7 @@ def register(commands: typer.Typer) -> None:
 
 
 def sql(
-    query: str = typer.Argument(help="One statement of ClickHouse SQL."),
+    query: str = typer.Argument(help="One statement of ClickHouse SQL; - reads it from standard input."),
     output: Annotated[
         Format, typer.Option("--format", help="How to write the result; csv and json are for scripts.")
     ] = Format.TABLE,
@@ -46,7 +46,7 @@ def sql(
     """Run one SQL statement in the warehouse."""
     from tradewind.settings import load_settings
 
-    with _run(load_settings().warehouse, query, ENGINE_FORMATS[output]) as response:
+    with _run(load_settings().warehouse, _statement(query), ENGINE_FORMATS[output]) as response:
         if output is not Format.TABLE:
             shutil.copyfileobj(response, sys.stdout.buffer)
             sys.stdout.buffer.flush()
@@ -57,6 +57,14 @@ def sql(
         OUT.print(table([column["name"] for column in result["meta"]], result["data"]))
     else:
         OUT.print(text.decode().strip() or "done", markup=False)
+
+
+def _statement(query: str) -> str:
+    """The statement, read from standard input for `-`; StackError if it is empty."""
+    text = sys.stdin.read() if query == "-" else query
+    if not text.strip():
+        raise StackError('no statement was given; try `tradewind sql "select 1"`, or - to read it from stdin')
+    return text
 
 
 def _run(warehouse: Endpoint, query: str, engine_format: str) -> HTTPResponse:
@@ -75,6 +83,7 @@ def _run(warehouse: Endpoint, query: str, engine_format: str) -> HTTPResponse:
         raise StackError(error.read().decode(errors="replace").strip()) from error
     except OSError as error:
         raise StackError(
-            f"the warehouse at {warehouse.host}:{warehouse.port} does not respond "
-            f"({getattr(error, 'reason', error)}); start the stack with `tradewind up`"
+            f"the warehouse at {warehouse.host}:{warehouse.port} is not reachable: "
+            f"{getattr(getattr(error, 'reason', error), 'strerror', None) or error}; "
+            "start it with `tradewind up`, or correct its address in the settings"
         ) from error
