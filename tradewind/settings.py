@@ -11,6 +11,7 @@ import os
 import shlex
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, field_validator
@@ -99,6 +100,9 @@ class Settings(BaseSettings):
     reputation_url: str | None = Field(
         default=None, description="the service for the reputation of addresses; its password is the API key"
     )
+
+    kafka_url: str | None = Field(default=None, description="the Kafka broker: kafka://host:port")
+    connect_url: str | None = Field(default=None, description="Kafka Connect's REST API")
 
     @field_validator("*")
     @classmethod
@@ -198,6 +202,34 @@ class CaptureSettings(BaseSettings):
     tradewind_capture_java_options: str = Field(
         default="", description="Java options in addition to the capture's own, such as -Xmx2g"
     )
+
+
+class KafkaSettings(BaseSettings):
+    """How change data goes through Kafka; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    tradewind_landing: Literal["kafka-engine", "sink"] = Field(
+        default="kafka-engine",
+        description="what writes topics to the warehouse: its Kafka engine or the sink",
+    )
+    tradewind_topic_replication: PositiveInt = Field(
+        default=1, description="replicas of each topic; 3 in production"
+    )
+    tradewind_largest_event_bytes: PositiveInt = Field(
+        default=16 * 1024 * 1024, description="an event larger than this is a dead letter"
+    )
+    tradewind_clickhouse_sink: Path | None = Field(
+        default=None, description="the folder with the jars of the ClickHouse Kafka Connect sink"
+    )
+
+
+def kafka_settings() -> KafkaSettings:
+    """Read them; raises SettingsError naming every variable that is malformed."""
+    try:
+        return KafkaSettings()
+    except ValidationError as error:
+        raise SettingsError(f"not allowed: {_shown(error)}") from error
 
 
 def simulation_settings() -> SimulationSettings:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from connectors.errors import CaptureError
-from tradewind.settings import Endpoint
+from tradewind.settings import Endpoint, Settings, home_folder
 
 Properties = dict[str, str]
 
@@ -51,6 +51,19 @@ def source_values(source: Endpoint) -> Properties:
         "TRADEWIND_SOURCE_USER": source.user,
         "TRADEWIND_SOURCE_PASSWORD": source.password,
         "TRADEWIND_SOURCE_DATABASE": source.database,
+    }
+
+
+def connect_environment(settings: Settings) -> dict[str, str]:
+    """Every placeholder's value, as variables of a Kafka Connect worker's environment."""
+    warehouse = settings.warehouse
+    return source_values(Endpoint(settings.database_replication_url)) | {
+        "TRADEWIND_WAREHOUSE_HOST": warehouse.host,
+        "TRADEWIND_WAREHOUSE_PORT": str(warehouse.port),
+        "TRADEWIND_WAREHOUSE_TLS": str(warehouse.scheme == "https").lower(),
+        "TRADEWIND_WAREHOUSE_USER": warehouse.user,
+        "TRADEWIND_WAREHOUSE_PASSWORD": warehouse.password,
+        "TRADEWIND_LAKE": str(home_folder() / "lake"),
     }
 
 

@@ -164,3 +164,21 @@ def _qualified(table: str) -> str:
     if not _TABLE_NAME.fullmatch(table):
         raise BronzeError(f"{table!r} is not a name for a bronze table")
     return f"{DATABASE}.`{table}`"
+
+
+def header_columns() -> str:
+    """The columns of a change log that are computed from an event, for another table that takes raw events.
+
+    `_place` and `_envelope` are ordinary columns there; `_envelope` also names the event's table.
+    """
+    named = _ENVELOPE_TYPE.replace("source Tuple(", "source Tuple(db String, schema String, `table` String, ")
+    return f"""\
+    _envelope {named} default JSONExtract(ifNull(payload, ''), '{named}'),
+    _op LowCardinality(String) default tupleElement(_envelope, 'op'),
+    _place String default {_place_expression()},
+    _changed_at DateTime64(6, 'UTC') default {_changed_at_expression()}"""
+
+
+def qualified(table: str) -> str:
+    """The change log of a table, with its database, as SQL has it."""
+    return _qualified(table)

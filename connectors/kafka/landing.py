@@ -1,0 +1,171 @@
+"""The landing: keeps the way from Kafka into the change logs open.
+
+    python -m connectors.kafka.landing
+
+It holds no data and moves none but dead letters; the warehouse itself reads Kafka (or the sink connector
+writes to it). What it does, again and again:
+
+- topics of all captured tables exist, and the warehouse has a change log and a route for each;
+- the queue is open; after each start of the warehouse it must be made anew (`intake.py`);
+- a topic that was deleted and made again is read from its beginning;
+- a snapshot that began voids what the change logs held before;
+- what the warehouse set aside goes to the dead-letter topic;
+- the status file says how far behind Kafka the change logs are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from connectors.bronze.warehouse_http import WarehouseHttp
+from connectors.errors import CaptureError, Stopped
+from connectors.kafka import intake, rejected, routing, snapshots
+from connectors.kafka.cluster import Cluster
+from connectors.kafka.dead_letters import DeadLetters
+from connectors.kafka.errors import KafkaError
+from connectors.kafka.landing_status import LandingStatus
+from connectors.kafka.source_tables import captured_tables
+from connectors.kafka.topics import CapturedTable, read_topics
+from tradewind.settings import (
+    Endpoint,
+    KafkaSettings,
+    Settings,
+    SettingsError,
+    home_folder,
+    kafka_settings,
+    load_settings,
+)
+
+log = logging.getLogger("landing")
+
+_PAUSE_SECONDS = 0.5
+_CATALOGUE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
+
+
+class Landing:
+    """The landing of one home."""
+
+    def __init__(self, settings: Settings, kafka: KafkaSettings, folder: Path) -> None:
+        self.folder = folder
+        self.stopping = threading.Event()
+        self.status = LandingStatus(pid=os.getpid())
+        self._source = settings.database_replication_url
+        self._replication = kafka.tradewind_topic_replication
+        self._reads_itself = kafka.tradewind_landing == "kafka-engine"
+        self._largest = kafka.tradewind_largest_event_bytes
+        broker = Endpoint(settings.required("kafka_url"))
+        self._bootstrap = f"{broker.host}:{broker.port}"
+        self._cluster = Cluster(self._bootstrap)
+        self._topics = read_topics()
+        letters = self._topics.dead_letters
+        self._letters = DeadLetters(self._bootstrap, letters.name, int(letters.settings["max.message.bytes"]))
+        self._warehouse = WarehouseHttp(Endpoint(settings.clickhouse_url), self.stopping, _PATIENCE_SECONDS)
+        self._tables: list[CapturedTable] = []
+        self._looked_at = 0.0
+        self._identities: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Work until `stopping` is set; raises KafkaError or CaptureError when something stays away."""
+        while not self.stopping.is_set():
+            self._look_after_tables()
+            self._look_after_topics()
+            if self._reads_itself:
+                self._look_after_intake()
+            snapshots.void_what_was_before(self._warehouse)
+            self.status.forwarded += rejected.forward(self._warehouse, self._letters)
+            self._report()
+            self.stopping.wait(_PAUSE_SECONDS)
+
+    def fail(self, reason: str) -> None:
+        """Leave the reason in the log and in the status file."""
+        log.error("%s", reason)
+        self.status.error = reason
+        self.status.write(self.folder)
+
+    def _look_after_tables(self) -> None:
+        """Prepare the warehouse for the source's tables; those of before go on where it cannot be asked."""
+        if self._tables and time.monotonic() - self._looked_at < _CATALOGUE_SECONDS:
+            return
+        try:
+            found = captured_tables(self._source)
+        except KafkaError as error:
+            self.status.warning = str(error)
+            found = self._tables or list(self._topics.tables)
+        else:
+            self.status.warning = None
+        self._looked_at = time.monotonic()
+        if found == self._tables:
+            return
+        for statement in routing.statements(found, self._largest):
+            self._warehouse.run(statement)
+        self._tables = found
+        log.info("routes for %d tables", len(found))
+
+    def _look_after_topics(self) -> None:
+        """Create topics that are missing; read one that was made again from its beginning."""
+        wanted = self._topics.all(table.name for table in self._tables)
+        created = self._cluster.create(wanted, self._replication)
+        if created:
+            log.info("created %s", ", ".join(created))
+        identities = self._cluster.identities(topic.name for topic in wanted)
+        renewed = [
+            topic
+            for topic, identity in identities.items()
+            if self._identities.get(topic, identity) != identity
+        ]
+        if renewed:
+            log.warning("made again, read from the beginning: %s", ", ".join(renewed))
+            intake.close_intake(self._warehouse)
+            self._cluster.rewind(intake.GROUP, renewed)
+        self._identities = identities
+
+    def _look_after_intake(self) -> None:
+        topics = [self._topics.topic(table.name).name for table in self._tables]
+        if not intake.is_open(self._warehouse, topics):
+            intake.open_intake(self._warehouse, self._bootstrap, topics)
+            log.info("reading %d topics", len(topics))
+
+    def _report(self) -> None:
+        """How far behind the ends of the topics the change logs are, in records."""
+        topics = [self._topics.topic(table.name).name for table in self._tables]
+        ends, read = self._cluster.ends(topics), self._cluster.committed(intake.GROUP)
+        self.status.lag_records = sum(end - min(read.get(place, 0), end) for place, end in ends.items())
+        self.status.records = sum(read.get(place, 0) for place in ends)
+        self.status.tables = len(self._tables)
+        self.status.error = None
+        self.status.write(self.folder)
+
+
+def main() -> int:
+    """Work until SIGTERM or SIGINT; 1 with one line when it cannot go on."""
+    argparse.ArgumentParser(prog="python -m connectors.kafka.landing", description=__doc__).parse_args()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    folder = home_folder() / "landing"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        landing = Landing(load_settings(), kafka_settings(), folder)
+    except (SettingsError, KafkaError) as error:
+        log.error("%s", error)
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: landing.stopping.set())
+    try:
+        landing.run()
+    except Stopped:
+        return 0
+    except (KafkaError, CaptureError, OSError) as error:
+        landing.fail(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

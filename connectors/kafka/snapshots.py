@@ -1,0 +1,23 @@
+"""Snapshots that began: what the change logs held before is void (`BronzeWriter.begin_snapshot`)."""
+
+from __future__ import annotations
+
+import json
+
+from connectors.bronze.warehouse_http import WarehouseHttp
+from connectors.bronze.writer import BronzeWriter
+from connectors.kafka.routing import SNAPSHOTS
+
+_BEGUN = f"select first_read, toString(begun_at) as begun_at from {SNAPSHOTS} format JSONEachRow"  # noqa: S608
+
+
+def void_what_was_before(warehouse: WarehouseHttp) -> int:
+    """Write the truncates of every snapshot that was noted, and forget it; how many there were.
+
+    Repeating it after a crash writes the same truncates at the same place again, which changes nothing.
+    """
+    begun = [json.loads(line) for line in warehouse.run(_BEGUN).splitlines()]
+    for item in begun:
+        BronzeWriter(warehouse).begin_snapshot(item["first_read"].encode())
+        warehouse.run(f"delete from {SNAPSHOTS} where begun_at = '{item['begun_at']}'")  # noqa: S608
+    return len(begun)
