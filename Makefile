@@ -41,8 +41,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: setup ## The whole way once: make demo [DATA=<folder with the Olist files>] [KEEP=1]
-	@$(BIN)/tradewind demo $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep)
+demo: setup ## The whole way once: make demo [DATA=<folder with the Olist files>] [STACK=kafka] [KEEP=1]
+	@$(BIN)/tradewind demo $(if $(DATA),--data "$(DATA)") $(if $(STACK),--stack $(STACK)) $(if $(KEEP),--keep)
 
 up: setup ## Start the stack in the background
 	@$(BIN)/tradewind up

@@ -56,8 +56,9 @@ def source_values(source: Endpoint) -> Properties:
 
 def connect_environment(settings: Settings) -> dict[str, str]:
     """Every placeholder's value, as variables of a Kafka Connect worker's environment."""
-    warehouse = settings.warehouse
+    warehouse, broker = settings.warehouse, Endpoint(settings.required("kafka_url"))
     return source_values(Endpoint(settings.database_replication_url)) | {
+        "TRADEWIND_KAFKA_BOOTSTRAP": f"{broker.host}:{broker.port}",
         "TRADEWIND_WAREHOUSE_HOST": warehouse.host,
         "TRADEWIND_WAREHOUSE_PORT": str(warehouse.port),
         "TRADEWIND_WAREHOUSE_TLS": str(warehouse.scheme == "https").lower(),

@@ -29,8 +29,9 @@ Place = tuple[str, int]
 class Cluster:
     """One cluster; every error is a KafkaError in one line."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, seconds: float = _SECONDS) -> None:
         self.bootstrap = bootstrap
+        self._seconds = seconds
         # What librdkafka would write to standard error is in the errors it raises.
         self._admin = AdminClient(
             {"bootstrap.servers": bootstrap, "log_level": 0, "socket.timeout.ms": 10_000}
@@ -39,7 +40,7 @@ class Cluster:
     def topics(self) -> dict[str, int]:
         """Topic -> number of partitions."""
         with self._errors("list the topics"):
-            found = self._admin.list_topics(timeout=_SECONDS).topics
+            found = self._admin.list_topics(timeout=self._seconds).topics
         return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
 
     def described(self, names: Iterable[str]) -> dict[str, Topic]:
@@ -50,7 +51,7 @@ class Cluster:
             return {}
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in wanted]
         with self._errors("read the topics' settings"):
-            futures = self._admin.describe_configs(resources, request_timeout=_SECONDS)
+            futures = self._admin.describe_configs(resources, request_timeout=self._seconds)
             return {
                 resource.name: Topic(
                     resource.name,
@@ -71,7 +72,7 @@ class Cluster:
         if not new:
             return []
         with self._errors("create the topics"):
-            for future in self._admin.create_topics(new, request_timeout=_SECONDS).values():
+            for future in self._admin.create_topics(new, request_timeout=self._seconds).values():
                 _unless_exists(future)
         return [topic.topic for topic in new]
 
@@ -99,7 +100,7 @@ class Cluster:
     def delete(self, names: Iterable[str]) -> None:
         """Delete topics and what they hold."""
         with self._errors("delete the topics"):
-            for future in self._admin.delete_topics(list(names), request_timeout=_SECONDS).values():
+            for future in self._admin.delete_topics(list(names), request_timeout=self._seconds).values():
                 future.result()
 
     def ends(self, topics: Iterable[str]) -> dict[Place, int]:
@@ -113,7 +114,7 @@ class Cluster:
         if not places:
             return {}
         with self._errors("read the ends of the topics"):
-            futures = self._admin.list_offsets(places, request_timeout=_SECONDS)
+            futures = self._admin.list_offsets(places, request_timeout=self._seconds)
             return {
                 (place.topic, place.partition): future.result().offset for place, future in futures.items()
             }
@@ -133,7 +134,7 @@ class Cluster:
         if not wanted:
             return {}
         with self._errors("describe the topics"):
-            futures = self._admin.describe_topics(TopicCollection(wanted), request_timeout=_SECONDS)
+            futures = self._admin.describe_topics(TopicCollection(wanted), request_timeout=self._seconds)
             return {name: str(future.result().topic_id) for name, future in futures.items()}
 
     def rewind(self, group: str, topics: Iterable[str]) -> None:

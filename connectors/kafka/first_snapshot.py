@@ -10,9 +10,9 @@ begins in two steps:
 2. It is stopped, told that the transaction before ended there, and started as it is declared: it streams
    everything since the snapshot once more, now with its place.
 
-What the first step streamed is repeated and changes nothing. The slot must be as old as the snapshot, so it is
-made anew with it: one that is there already is dropped, unless somebody reads it. If a snapshot was begun anew
-by Connect itself (a worker was killed), its slot is older than it, and both are done once more.
+What the first step streamed is repeated and changes nothing. The slot must be as old as the snapshot, so it
+is made anew with it: one that is there already is dropped, unless somebody reads it. If a snapshot was begun
+anew by Connect itself (a worker was killed), its slot is older than it, and both are done once more.
 """
 
 from __future__ import annotations

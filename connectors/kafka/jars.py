@@ -21,6 +21,7 @@ from pathlib import Path
 
 from connectors.kafka.errors import KafkaError
 from tradewind.lakehouse.jars import cache_folder
+from tradewind.source.mysql import is_mysql
 
 MAVEN = Path(__file__).parent / "maven"
 CHECKSUMS = MAVEN / "checksums.txt"
@@ -42,6 +43,11 @@ def folder() -> Path:
     """The folder of this version's sets."""
     digest = hashlib.sha256(CHECKSUMS.read_bytes()).hexdigest()[:12]
     return cache_folder() / "kafka" / digest
+
+
+def plugin_for(source_url: str) -> str:
+    """The set that captures a source; of the MySQL family the stack starts MariaDB alone."""
+    return "debezium-mariadb" if is_mysql(source_url) else "debezium-postgres"
 
 
 def location(name: str) -> Path:

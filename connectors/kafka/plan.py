@@ -116,6 +116,20 @@ def apply(plan: Plan, target: Target, topics: Iterable[Topic], report: Report = 
         target.connect.wait_until(item.name, "RUNNING", RUNNING_SECONDS)
 
 
+def take_snapshot(target: Target, name: str, wanted: Properties) -> None:
+    """Let a source connector forget where it was and read every table anew."""
+    connect = target.connect
+    if wanted["connector.class"] == first_snapshot.CONNECTOR_CLASS:
+        first_snapshot.Beginning(connect, name, wanted, target.source_url).run()
+    else:
+        connect.stop(name)
+        connect.wait_until(name, "STOPPED", RUNNING_SECONDS)
+        connect.reset_offsets(name)
+        connect.put_config(name, wanted)
+        connect.resume(name)
+    connect.wait_until(name, "RUNNING", RUNNING_SECONDS)
+
+
 def require_valid(connect: ConnectClient, name: str, properties: Properties) -> None:
     """ConnectError that lists each property that Connect finds wrong, and why."""
     reports = connect.validate({"name": name, **properties})

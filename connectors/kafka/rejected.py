@@ -39,7 +39,7 @@ def waiting(warehouse: WarehouseHttp) -> int:
 
 
 def _letter(row: dict[str, object], letters: DeadLetters) -> DeadLetter:
-    """The original where Kafka still has it: the warehouse knows no headers and may have altered the bytes."""
+    """The original where Kafka still has it: the warehouse knows neither its headers nor its very bytes."""
     place = str(row["_topic"]), int(str(row["_partition"])), int(str(row["_offset"]))
     at = int(str(row["at"]))
     found = letters.original(*place)

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.app import stack
 from tradewind.app.build import Build, BuildSummary
+from tradewind.app.captured import capture_step, wait_until_captured
 from tradewind.app.figures import kpis
 from tradewind.settings import Settings, load_settings
+from tradewind.source.mysql import is_mysql
 from tradewind.stack import processes
+from tradewind.stack.environment import Kind
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -51,8 +54,14 @@ class DemoSummary:
 class Demo:
     """One run of the demo in one home, with the Olist files in `data` or with a simulated shop."""
 
-    def __init__(self, home: Path, data: Path | None, progress: Progress = lambda text: None) -> None:
-        self.home, self.data, self.progress = home, data, progress
+    def __init__(
+        self,
+        home: Path,
+        data: Path | None,
+        progress: Progress = lambda text: None,
+        kind: Kind | None = None,
+    ) -> None:
+        self.home, self.data, self.progress, self.kind = home, data, progress, kind
         self.was_running = bool(processes.of_home(home))
         self.summary = DemoSummary()
         self._ready: dict[str, threading.Event] = {}
@@ -62,7 +71,7 @@ class Demo:
         """Run all steps; raises the first error. The stack stays up."""
         begun = time.monotonic()
         with ThreadPoolExecutor(1) as pool:
-            starting = pool.submit(stack.up, self.home, self._report)
+            starting = pool.submit(stack.up, self.home, self._report, (), self.kind)
             self._wait_for("schema", starting)
             settings = load_settings()
             self._load(settings)
@@ -70,7 +79,7 @@ class Demo:
             self._wait_for("run-storage", starting)
             build = Build(settings)
             try:
-                self._wait_for("capture", starting)
+                self._wait_for(capture_step(settings), starting)
                 self._capture(settings)
                 self._build(build).require_success()
             finally:
@@ -92,11 +101,9 @@ class Demo:
                 self.summary.load = _load_olist(settings.database_url, self.data)
 
     def _capture(self, settings: Settings) -> None:
-        from connectors.bronze.progress import wait_until_captured
-
         self.progress("waiting for the capture")
         with self._timed("capture"):
-            wait_until_captured(settings.database_url, settings.clickhouse_writer_url, timeout_seconds=300)
+            wait_until_captured(settings, timeout_seconds=300)
 
     def _build(self, build: Build) -> BuildSummary:
         self.progress("building")
@@ -150,16 +157,26 @@ def _load_olist(database_url: str, folder: Path) -> str:
 
 def _simulate(database_url: str) -> str:
     """Seed an empty shop up to today; leave one that has orders unchanged."""
-    import psycopg
-
     from simulator.parameters import DEFAULT_SIZE
     from simulator.plan import plan_until_today
     from simulator.seed import seed
 
-    with psycopg.connect(database_url) as shop:
-        if shop.execute("select exists (select from orders)").fetchone() == (True,):
-            return "the shop has orders already: nothing was added"
+    if _has_orders(database_url):
+        return "the shop has orders already: nothing was added"
     return seed(database_url, plan_until_today(DEFAULT_SIZE)).summary()
+
+
+def _has_orders(database_url: str) -> bool:
+    query = "select count(*) from (select 1 from orders limit 1) as first_order"
+    if is_mysql(database_url):
+        from tradewind.source.mysql.connection import connect, rows
+
+        with connect(database_url) as shop:
+            return rows(shop, query) == [(1,)]
+    import psycopg
+
+    with psycopg.connect(database_url) as postgres:
+        return postgres.execute(query).fetchone() == (1,)
 
 
 def rows_per_table(client: Client) -> dict[str, dict[str, int]]:

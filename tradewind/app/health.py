@@ -103,6 +103,56 @@ def _is_read(source_url: str) -> bool:
         raise Unhealthy(str(error).strip().splitlines()[-1]) from error
 
 
+def mariadb(url: str) -> None:
+    """The owner can log in and read."""
+    from tradewind.source.mysql.connection import MysqlError, connect, rows
+
+    try:
+        with connect(url) as connection:
+            rows(connection, "select 1")
+    except MysqlError as error:
+        raise Unhealthy(str(error)) from error
+
+
+def kafka(broker: Endpoint) -> None:
+    """The broker answers, and has taken up its work."""
+    from connectors.kafka.cluster import Cluster
+    from connectors.kafka.errors import KafkaError
+
+    try:
+        with socket.create_connection((broker.host, broker.port), TIMEOUT_SECONDS):
+            Cluster(f"{broker.host}:{broker.port}", TIMEOUT_SECONDS).topics()
+    except (OSError, KafkaError) as error:
+        raise Unhealthy(str(error)) from error
+
+
+def connect(url: str) -> None:
+    """The worker answers, and no connector or task has failed."""
+    from connectors.kafka.connect_client import ConnectClient
+    from connectors.kafka.connect_errors import ConnectError
+
+    try:
+        statuses = ConnectClient(url, timeout_seconds=TIMEOUT_SECONDS, retry_seconds=0).statuses()
+    except ConnectError as error:
+        raise Unhealthy(str(error)) from error
+    failures = [f"{name}: {status.failure}" for name, status in statuses.items() if status.failure]
+    if failures:
+        raise Unhealthy("; ".join(failures))
+
+
+def landing(folder: Path) -> None:
+    """It keeps the way into the warehouse open, and its status is recent."""
+    from connectors.kafka.landing_status import read_status
+
+    status = read_status(folder)
+    if status is None:
+        raise Unhealthy("no status yet")
+    if not psutil.pid_exists(status.pid):
+        raise Unhealthy(status.error or "the landing has ended and not been restarted yet")
+    if not status.is_ready:
+        raise Unhealthy(status.error or "its status is old")
+
+
 def reputation(url: str) -> None:
     """The service responds."""
     _get(f"{url}/health", {})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tradewind.app import manifest
 from tradewind.settings import Endpoint, Settings
+from tradewind.source.mysql import is_mysql
 from tradewind.stack.environment import write_private
 from tradewind.stack.errors import StackError
 from tradewind.stack.service import Task
@@ -54,17 +55,35 @@ load_from:
 def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
     """The tasks of `tradewind up`; the database cluster is prepared unless its server is in `running`."""
 
+    server = "mariadb" if is_mysql(settings.database_url) else "postgres"
+
     def cluster() -> None:
-        if "postgres" not in running:
+        if server not in running:
             prepare_cluster(home, settings)
 
     return [
         Task("cluster", (), cluster),
-        Task("schema", ("postgres",), lambda: _create_schema(settings)),
+        Task("schema", (server,), lambda: _create_schema(settings)),
         Task("databases", ("warehouse",), lambda: _create_databases(settings)),
         Task("manifest", (), lambda: manifest.prepare(home, settings)),
         Task("run-storage", (), lambda: prepare_run_storage(home, settings)),
+        *(_kafka_tasks(settings) if settings.kafka_url else ()),
     ]
+
+
+def _kafka_tasks(settings: Settings) -> list[Task]:
+    """Fetch the jars; register the connectors once there is a source and a way into the warehouse."""
+    from connectors.kafka import jars
+
+    def fetch() -> None:
+        jars.fetch([jars.BROKER, jars.plugin_for(settings.database_url)])
+
+    def register() -> None:
+        from tradewind.app.connectors import Connectors
+
+        Connectors(settings).apply()
+
+    return [Task("jars", (), fetch), Task("connectors", ("connect", "landing"), register)]
 
 
 def prepare_servers(home: Path, settings: Settings) -> None:
@@ -83,7 +102,18 @@ def folders(home: Path) -> None:
     Others may traverse the home itself, because PostgreSQL may run as another user.
     """
     home.mkdir(mode=0o711, parents=True, exist_ok=True)
-    for name in ("logs", "warehouse", "capture", "dagster", "dbt", "lake", "simulator"):
+    for name in (
+        "logs",
+        "warehouse",
+        "capture",
+        "dagster",
+        "dbt",
+        "lake",
+        "simulator",
+        "kafka",
+        "connect",
+        "landing",
+    ):
         (home / name).mkdir(mode=0o700, exist_ok=True)
 
 
@@ -95,9 +125,20 @@ def dagster_home(home: Path) -> None:
 
 
 def prepare_cluster(home: Path, settings: Settings) -> None:
-    """Bring PostgreSQL's data folder up to date, with the passwords of stack.env."""
-    from tradewind.stack import postgres
+    """Bring the database's data folder up to date, with the passwords of stack.env."""
+    from tradewind.stack import mariadb, postgres
 
+    if is_mysql(settings.database_url):
+        mariadb.prepare(
+            home / "mariadb",
+            settings.database.port,
+            mariadb.Passwords(
+                owner=settings.database.password,
+                app=Endpoint(settings.database_app_url).password,
+                replication=Endpoint(settings.database_replication_url).password,
+            ),
+        )
+        return
     passwords = postgres.Passwords(
         owner=settings.database.password,
         app=Endpoint(settings.database_app_url).password,

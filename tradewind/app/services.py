@@ -7,24 +7,17 @@ from pathlib import Path
 
 from tradewind.app import health
 from tradewind.settings import Endpoint, Settings
+from tradewind.source.mysql import is_mysql
 from tradewind.stack.environment import ON_REQUEST, access_file, users_file
 from tradewind.stack.service import Service
 
 
 def declare(home: Path, settings: Settings) -> list[Service]:
     """The services of one home, each after those it needs; their commands run in the home."""
-    database, warehouse, dagster = settings.database, settings.warehouse, Endpoint(settings.dagster_url)
+    warehouse, dagster = settings.warehouse, Endpoint(settings.dagster_url)
     workspace = "dagster/workspace.yaml"
     return [
-        Service(
-            name="postgres",
-            command=_module("tradewind.stack.postgres", "--data", "postgres", "--port", str(database.port)),
-            needs=("cluster",),
-            check=lambda: health.postgres(settings.database_url),
-            endpoint=database,
-            url=f"postgresql://{database.host}:{database.port}/{database.database}",
-            stop_signal="INT",
-        ),
+        _database(settings),
         Service(
             name="warehouse",
             command=_module(
@@ -38,12 +31,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             endpoint=warehouse,
             url=warehouse.origin,
         ),
-        Service(
-            name="capture",
-            command=_module("connectors.embedded.capture"),
-            needs=("schema", "databases"),
-            check=lambda: health.capture(home / "capture", settings.database_url),
-        ),
+        *(_kafka(home, settings) if settings.kafka_url else [_capture(home, settings)]),
         Service(
             name="dagster-code",
             command=_module(
@@ -78,6 +66,68 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             needs=("schema",),
             check=lambda: health.simulator(home / "simulator"),
             is_optional="simulator" in ON_REQUEST,
+        ),
+    ]
+
+
+def _database(settings: Settings) -> Service:
+    """The shop's database."""
+    database = settings.database
+    if is_mysql(settings.database_url):
+        return Service(
+            name="mariadb",
+            command=_module("tradewind.stack.mariadb", "--data", "mariadb"),
+            needs=("cluster",),
+            check=lambda: health.mariadb(settings.database_url),
+            endpoint=database,
+            url=f"mysql://{database.host}:{database.port}/{database.database}",
+        )
+    return Service(
+        name="postgres",
+        command=_module("tradewind.stack.postgres", "--data", "postgres", "--port", str(database.port)),
+        needs=("cluster",),
+        check=lambda: health.postgres(settings.database_url),
+        endpoint=database,
+        url=f"postgresql://{database.host}:{database.port}/{database.database}",
+        stop_signal="INT",
+    )
+
+
+def _capture(home: Path, settings: Settings) -> Service:
+    """Debezium in a process of ours."""
+    return Service(
+        name="capture",
+        command=_module("connectors.embedded.capture"),
+        needs=("schema", "databases"),
+        check=lambda: health.capture(home / "capture", settings.database_url),
+    )
+
+
+def _kafka(home: Path, settings: Settings) -> list[Service]:
+    """Debezium on Kafka Connect: broker, worker, and what lets topics into the warehouse."""
+    broker, connect = Endpoint(settings.required("kafka_url")), Endpoint(settings.required("connect_url"))
+    return [
+        Service(
+            name="kafka",
+            command=_module("connectors.kafka.broker", "--data", "kafka/data", "--port", str(broker.port)),
+            needs=("jars",),
+            check=lambda: health.kafka(broker),
+            endpoint=broker,
+            url=f"{broker.host}:{broker.port}",
+        ),
+        Service(
+            name="connect",
+            command=_module("connectors.kafka.worker", "--state", "connect", "--port", str(connect.port)),
+            needs=("kafka",),
+            check=lambda: health.connect(connect.origin),
+            endpoint=connect,
+            url=connect.origin,
+        ),
+        Service(
+            name="landing",
+            command=_module("connectors.kafka.landing"),
+            needs=("kafka", "schema", "databases"),
+            check=lambda: health.landing(home / "landing"),
         ),
     ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tradewind.app import preparation, services
 from tradewind.settings import Settings
 from tradewind.stack import lifecycle
+from tradewind.stack.environment import Kind
 from tradewind.stack.lifecycle import Status
 from tradewind.stack.service import Service, Task
 from tradewind.stack.startup import Report
@@ -16,7 +17,7 @@ from tradewind.stack.startup import Report
 class Platform:
     """Database, warehouse, capture, Dagster and the optional services."""
 
-    servers = frozenset({"postgres", "warehouse"})
+    servers = frozenset({"postgres", "mariadb", "warehouse", "kafka"})
 
     def prepare(self, home: Path) -> None:
         """Create the folders, and Dagster's instance and workspace files."""
@@ -35,9 +36,14 @@ class Platform:
 PLATFORM = Platform()
 
 
-def up(home: Path, report: Report = lambda step, state, seconds: None, also: Iterable[str] = ()) -> Settings:
+def up(
+    home: Path,
+    report: Report = lambda step, state, seconds: None,
+    also: Iterable[str] = (),
+    kind: Kind | None = None,
+) -> Settings:
     """Start what does not run and return when everything is healthy; see `lifecycle.up`."""
-    return lifecycle.up(home, PLATFORM, report, also)
+    return lifecycle.up(home, PLATFORM, report, also, kind)
 
 
 def down(home: Path) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,12 +44,32 @@ ADDRESSES = (
     Address("DAGSTER_URL", "dagster-webserver", "http"),
     Address("REPUTATION_URL", "reputation", "http", "feeds", "/"),
 )
-DEFAULT_PORTS = {"postgres": 5432, "warehouse": 8123, "dagster-webserver": 3000, "reputation": 8600}
+KAFKA_ADDRESSES = (
+    Address("KAFKA_URL", "kafka", "kafka"),
+    Address("CONNECT_URL", "connect", "http"),
+)
+MARIADB_ADDRESSES = tuple(
+    replace(address, service="mariadb", scheme="mysql")
+    for address in ADDRESSES
+    if address.service == "postgres"
+)
+DEFAULT_PORTS = {
+    "postgres": 5432,
+    "warehouse": 8123,
+    "dagster-webserver": 3000,
+    "reputation": 8600,
+    "mariadb": 3306,
+    "kafka": 9092,
+    "connect": 8083,
+}
 PORT_VARIABLES = {
     "postgres": "TRADEWIND_POSTGRES_PORT",
     "warehouse": "TRADEWIND_WAREHOUSE_PORT",
     "dagster-webserver": "TRADEWIND_DAGSTER_PORT",
     "reputation": "TRADEWIND_REPUTATION_PORT",
+    "mariadb": "TRADEWIND_MARIADB_PORT",
+    "kafka": "TRADEWIND_KAFKA_PORT",
+    "connect": "TRADEWIND_CONNECT_PORT",
 }
 
 
@@ -57,8 +77,58 @@ ON_REQUEST = frozenset({"reputation", "simulator"})
 """Services that start only on request."""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a home's stack is made of; it is chosen by the first `up` and stays."""
+
+    capture: str = "embedded"
+    """`embedded`: Debezium in a process of ours; `kafka`: Debezium on Kafka Connect."""
+    database: str = "postgres"
+    """`postgres` or `mariadb`."""
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The variables of such a home's stack.env."""
+        shop = MARIADB_ADDRESSES if self.database == "mariadb" else ()
+        replaced = {address.variable: address for address in shop}
+        own = tuple(replaced.get(address.variable, address) for address in ADDRESSES)
+        return own + KAFKA_ADDRESSES if self.capture == "kafka" else own
+
+
+EMBEDDED = Kind()
+
+
+def kind_of(home: Path) -> Kind | None:
+    """The kind of a home that has been started before."""
+    path = home / "stack.env"
+    if not path.exists():
+        return None
+    lines = path.read_text().splitlines()
+    is_kafka = any(line.startswith("KAFKA_URL=") for line in lines)
+    is_mariadb = any(line.startswith("DATABASE_URL=mysql:") for line in lines)
+    return Kind("kafka" if is_kafka else "embedded", "mariadb" if is_mariadb else "postgres")
+
+
+def choose_kind(home: Path, wanted: Kind | None) -> Kind:
+    """The home's kind: what it is, else what is wanted; StackError if the two differ or cannot be."""
+    known = kind_of(home)
+    if known is not None and wanted not in (None, known):
+        raise StackError(
+            f"{home} holds a stack of another kind (capture {known.capture}, database {known.database}); "
+            "set TRADEWIND_HOME to another folder"
+        )
+    kind = known or wanted or EMBEDDED
+    if kind.database == "mariadb" and kind.capture == "embedded":
+        raise StackError("the embedded capture reads PostgreSQL only; MariaDB goes with --stack kafka")
+    return kind
+
+
 def prepare(
-    home: Path, running: set[str], requested: Collection[str] = (), moved: Collection[str] = ()
+    home: Path,
+    running: set[str],
+    requested: Collection[str] = (),
+    moved: Collection[str] = (),
+    wanted: Kind | None = None,
 ) -> set[str]:
     """Write stack.env and the warehouse's users and access files.
 
@@ -66,23 +136,28 @@ def prepare(
     Services in `running` keep their port; for the others that start now it must be free. Those in `moved` get
     another one. Returns the services whose port was chosen now.
     """
+    addresses = choose_kind(home, wanted).addresses
     known = _read(home)
-    fixed = _fixed_ports(known, running, ON_REQUEST - set(requested), moved)
-    with ports.choose(home, DEFAULT_PORTS, fixed) as chosen:
-        _write(home, known, chosen)
-    return DEFAULT_PORTS.keys() - fixed.keys()
+    fixed = _fixed_ports(known, running, ON_REQUEST - set(requested), moved, addresses)
+    needed = {address.service for address in addresses}
+    defaults = {service: port for service, port in DEFAULT_PORTS.items() if service in needed}
+    with ports.choose(home, defaults, fixed) as chosen:
+        _write(home, known, chosen, addresses)
+    return defaults.keys() - fixed.keys()
 
 
-def _write(home: Path, known: dict[str, _Known], chosen: dict[str, int]) -> None:
+def _write(
+    home: Path, known: dict[str, _Known], chosen: dict[str, int], addresses: Collection[Address]
+) -> None:
     passwords = {
         address.variable: known_password or secrets.token_urlsafe(PASSWORD_BYTES)
-        for address in ADDRESSES
+        for address in addresses
         if address.user
         for known_password in [known[address.variable].password if address.variable in known else None]
     }
     lines = [
         f"{address.variable}={address.url(chosen[address.service], passwords.get(address.variable, ''))}"
-        for address in ADDRESSES
+        for address in addresses
     ]
     heading = "# Written by `tradewind up`: addresses and passwords of this home's stack. Keep it private."
     write_private(home / "stack.env", "\n".join([heading, *lines, ""]))
@@ -150,14 +225,20 @@ def _read(home: Path) -> dict[str, _Known]:
 
 
 def _fixed_ports(
-    known: dict[str, _Known], running: set[str], unwanted: Collection[str], moved: Collection[str]
+    known: dict[str, _Known],
+    running: set[str],
+    unwanted: Collection[str],
+    moved: Collection[str],
+    addresses: Collection[Address],
 ) -> dict[str, int]:
     """The ports that are not to be chosen: those that a variable sets and those of an earlier start."""
     remembered = {
-        address.service: known[address.variable].port for address in ADDRESSES if address.variable in known
+        address.service: known[address.variable].port for address in addresses if address.variable in known
     }
     fixed: dict[str, int] = {}
-    for service, variable in PORT_VARIABLES.items():
+    needed = {address.service for address in addresses}
+    for service in PORT_VARIABLES.keys() & needed:
+        variable = PORT_VARIABLES[service]
         wanted = ports.explicit_port(variable)
         port = wanted or (None if service in moved else remembered.get(service))
         if service in running and port != remembered.get(service):

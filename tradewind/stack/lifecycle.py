@@ -47,10 +47,11 @@ def up(
     blueprint: Blueprint,
     report: Report = lambda step, state, seconds: None,
     also: Iterable[str] = (),
+    kind: environment.Kind | None = None,
 ) -> Settings:
     """Start the services that do not run; returns when all are healthy. Repeatable on a running stack.
 
-    `also` names optional services to start; running ones stay. If another process takes a port that was
+    `also` names optional services to start; running ones stay. `kind` is for a home that is new. If another process takes a port that was
     chosen in this call before the service has bound it, another one is chosen. Raises StackError (ports,
     folders), ServiceFailed (a service that does not become healthy).
     """
@@ -61,7 +62,7 @@ def up(
     with _lock(home):
         for attempt in range(PORT_ATTEMPTS):
             try:
-                return _up(home, blueprint, report, set(also), moved, chosen, seconds)
+                return _up(home, blueprint, report, set(also), moved, chosen, seconds, kind)
             except PortTaken as error:
                 if attempt == PORT_ATTEMPTS - 1:
                     raise
@@ -77,13 +78,14 @@ def _up(
     moved: set[str],
     chosen: set[str],
     seconds: float,
+    kind: environment.Kind | None,
 ) -> Settings:
     """One attempt. Services in `moved` get another port; those whose port is chosen are added to `chosen`."""
     control = supervisor.connect(home)
     if control is None:
         processes.end_all(home)
     running = _running(control) - moved
-    chosen |= environment.prepare(home, running, also, moved)
+    chosen |= environment.prepare(home, running, also, moved, kind)
     settings = load_settings()
     services = blueprint.services(home, settings)
     _require_known(services, also)

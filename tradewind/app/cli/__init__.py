@@ -14,7 +14,7 @@ from pathlib import Path
 
 import typer
 
-from tradewind.app.cli import build, demo, feeds, lakehouse, simulate, source, sql, stack
+from tradewind.app.cli import build, connectors, demo, dlq, feeds, lakehouse, simulate, source, sql, stack
 from tradewind.app.cli.console import ERRORS
 from tradewind.settings import home_folder
 
@@ -45,6 +45,8 @@ for module in (stack, build, sql, demo, simulate):
     module.register(commands)
 commands.add_typer(source.commands, name="source")
 commands.add_typer(feeds.commands, name="feeds")
+commands.add_typer(connectors.commands, name="connectors")
+commands.add_typer(dlq.commands, name="dlq")
 commands.add_typer(lakehouse.commands, name="lakehouse")
 
 

@@ -34,9 +34,9 @@ def build(
     import json
     from dataclasses import asdict
 
-    from connectors.bronze.progress import wait_until_captured
     from tradewind.app import manifest, reach
     from tradewind.app.build import Build
+    from tradewind.app.captured import wait_until_captured
     from tradewind.settings import home_folder, load_settings
 
     settings = load_settings()
@@ -46,7 +46,7 @@ def build(
         run = Build(settings, select, full_refresh)
         try:
             spinner.update("waiting for the capture")
-            wait_until_captured(settings.database_url, settings.clickhouse_writer_url)
+            wait_until_captured(settings)
             spinner.update("building")
             summary = run.run(lambda event: spinner.update(f"building: {event['name']}"))
         finally:

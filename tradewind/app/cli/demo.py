@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, outcomes, sparkline, table, write
-from tradewind.app.cli.options import Json
+from tradewind.app.cli.options import DatabaseKind, Json, StackKind, kind_of
 
 if TYPE_CHECKING:
     from tradewind.app.demo import DemoSummary
@@ -23,6 +23,8 @@ def demo(
     data: Annotated[
         Path | None, typer.Option(help="A folder with the nine Olist files; default: a simulated shop.")
     ] = None,
+    capture: StackKind = None,
+    database: DatabaseKind = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running.")] = False,
     json_output: Json = False,
 ) -> None:
@@ -38,9 +40,9 @@ def demo(
 
     if data is not None and not data.is_dir():
         raise StackError(f"{data} is not a folder; name the folder that holds the nine Olist files")
-    home = home_folder()
+    home, kind = home_folder(), kind_of(capture, database)
     with ERRORS.status("starting") as spinner:
-        run = Demo(home, data.resolve() if data else None, lambda text: spinner.update(Text(text)))
+        run = Demo(home, data.resolve() if data else None, lambda text: spinner.update(Text(text)), kind)
         try:
             summary = run.run()
         finally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, table, write
-from tradewind.app.cli.options import Json
+from tradewind.app.cli.options import DatabaseKind, Json, StackKind, kind_of
 from tradewind.app.cli.simulate import (
     DEFAULT_SPEED_UP,
     GrowthOption,
@@ -38,6 +38,8 @@ def up(
     also: Annotated[
         list[str] | None, typer.Option("--with", help="Start an optional service too: reputation.")
     ] = None,
+    capture: StackKind = None,
+    database: DatabaseKind = None,
     simulate: Annotated[
         str | None, typer.Option("--simulate", help="Start the live simulator too, with this scenario.")
     ] = None,
@@ -53,7 +55,7 @@ def up(
     user_growth: GrowthOption = None,
     speed_up: SpeedUpOption = DEFAULT_SPEED_UP,
 ) -> None:
-    """Start the embedded stack; repeatable.
+    """Start the stack; repeatable.
 
     On a running stack, starts the services that have ended and applies changed settings and models.
     """
@@ -75,7 +77,7 @@ def up(
                 waiting.add(step)
             spinner.update(f"waiting for {', '.join(sorted(waiting))}")
 
-        stack.up(home, report, [*(also or ()), *_simulator(home, request)])
+        stack.up(home, report, [*(also or ()), *_simulator(home, request)], kind_of(capture, database))
     OUT.print(_drawn(stack.status(home)))
     OUT.print(f'home {home}; connection settings: eval "$(tradewind env)"', style="dim", markup=False)
 

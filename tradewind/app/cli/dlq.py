@@ -1,0 +1,92 @@
+"""`tradewind dlq`: the dead letters of the capture through Kafka."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tradewind.app.cli.console import OUT, table, write
+from tradewind.app.cli.options import Json
+
+if TYPE_CHECKING:
+    from connectors.kafka.dead_letters import DeadLetter, DeadLetters
+
+commands = typer.Typer(
+    help="Dead letters: records that are no change event of their table.", no_args_is_help=True
+)
+Chosen = Annotated[list[str] | None, typer.Argument(help="Names, as `tradewind dlq list` shows them.")]
+All = Annotated[bool, typer.Option("--all", help="All of them.")]
+_SHOWN_BYTES = 2000
+
+
+@commands.command(name="list")
+def list_(json_output: Json = False) -> None:
+    """Show the dead letters that nobody has decided about."""
+    import json
+
+    letters = _letters().pending()
+    columns = ("name", "reason", "rejected_at", "bytes")
+    rows = [
+        (letter.name, letter.reason, letter.rejected_at, len(letter.record.value or b""))
+        for letter in letters
+    ]
+    if json_output:
+        write(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2))
+    else:
+        OUT.print(table(columns, rows))
+
+
+@commands.command()
+def show(name: Annotated[str, typer.Argument(help="A dead letter's name.")]) -> None:
+    """Show a dead letter with its headers."""
+    letter = _letters().find(name)
+    for title, text in (
+        ("name", letter.name),
+        ("reason", letter.reason),
+        ("rejected at", letter.rejected_at),
+        ("key", _text(letter.record.key)),
+        *((f"header {header}", _text(value)) for header, value in letter.record.headers),
+        ("value", _text(letter.record.value)),
+    ):
+        write(f"{title:<12} {text}")
+
+
+@commands.command()
+def replay(names: Chosen = None, every: All = False) -> None:
+    """Produce the originals to their topics once more, as after what rejected them was mended."""
+    letters = _letters()
+    chosen = _chosen(letters, names, every)
+    letters.replay(chosen)
+    OUT.print(f"{len(chosen)} replayed")
+
+
+@commands.command()
+def discard(names: Chosen = None, every: All = False) -> None:
+    """Take dead letters off the list for good."""
+    letters = _letters()
+    chosen = _chosen(letters, names, every)
+    letters.discard(chosen)
+    OUT.print(f"{len(chosen)} discarded")
+
+
+def _chosen(letters: DeadLetters, names: list[str] | None, every: bool) -> list[DeadLetter]:
+    if every == bool(names):
+        raise typer.BadParameter("name the dead letters, or give --all")
+    return letters.pending() if every else [letters.find(name) for name in names or ()]
+
+
+def _letters() -> DeadLetters:
+    from tradewind.app.connectors import Connectors
+    from tradewind.settings import load_settings
+
+    return Connectors(load_settings()).dead_letters()
+
+
+def _text(value: bytes | None) -> str:
+    """As text where it is; other bytes as \\x.., nothing that a terminal would act on."""
+    if value is None:
+        return "(none)"
+    text = value[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
+    shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+    return shown if len(value) <= _SHOWN_BYTES else f"{shown} ... ({len(value)} bytes)"

@@ -1,0 +1,94 @@
+"""This home's connectors: what is wanted, what the cluster has, and how far change data has come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from connectors.definitions.definition import Properties
+from connectors.kafka import declared, preflight
+from connectors.kafka.cluster import Cluster
+from connectors.kafka.connect_client import ConnectClient
+from connectors.kafka.dead_letters import DeadLetters
+from connectors.kafka.errors import KafkaError
+from connectors.kafka.intake import GROUP
+from connectors.kafka.plan import Plan, Report, Target, make_plan, take_snapshot
+from connectors.kafka.plan import apply as apply_plan
+from connectors.kafka.progress import Route
+from connectors.kafka.source_tables import captured_tables
+from connectors.kafka.topics import CapturedTable, Topic, read_topics
+from tradewind.settings import Endpoint, Settings, kafka_settings
+
+
+class Connectors:
+    """The connectors of one home; every method asks the cluster anew."""
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.kafka_url is None or settings.connect_url is None:
+            raise KafkaError(
+                "this home captures without Kafka: KAFKA_URL and CONNECT_URL are not set; "
+                "start a home with `tradewind up --stack kafka`, or set them"
+            )
+        self.settings = settings
+        self.kafka = kafka_settings()
+        self.topics = read_topics()
+        broker = Endpoint(settings.kafka_url)
+        self.cluster = Cluster(f"{broker.host}:{broker.port}")
+        self.connect = connect_client(settings.connect_url)
+
+    def plan(self, names: Iterable[str] = ()) -> Plan:
+        """What differs for these connectors, or for those that this home needs."""
+        tables = self.tables()
+        return make_plan(self.connect, self.cluster, self._wanted(names, tables), self._topics(tables))
+
+    def apply(self, names: Iterable[str] = (), report: Report = lambda text: None) -> Plan:
+        """Make it so; returns what was carried out."""
+        made = self.plan(names)
+        preflight.require(self.settings, made)
+        apply_plan(made, self._target(), self._topics(self.tables()), report)
+        return made
+
+    def take_snapshot(self, name: str) -> None:
+        """Take a new snapshot of all tables; what was landed before is void."""
+        (item,) = self.plan([name]).connectors
+        if not item.exists:
+            raise KafkaError(f"there is no connector {name}; `tradewind connectors apply {name}` creates it")
+        take_snapshot(self._target(), name, item.wanted)
+
+    def tables(self) -> list[CapturedTable]:
+        """The captured tables, from the source's catalogue."""
+        return captured_tables(self.settings.database_replication_url)
+
+    def dead_letters(self) -> DeadLetters:
+        """The dead-letter topic."""
+        topic = self.topics.dead_letters
+        return DeadLetters(self.cluster.bootstrap, topic.name, int(topic.settings["max.message.bytes"]))
+
+    def route(self) -> Route:
+        """The way from this home's source into bronze."""
+        source = declared.source_name(self.settings.database_replication_url)
+        is_sink = self.kafka.tradewind_landing == "sink"
+        group = f"connect-{declared.CLICKHOUSE_SINK}" if is_sink else GROUP
+        return Route(self.connect, self.cluster, source, group, self.topics.prefix)
+
+    def _target(self) -> Target:
+        source_url, replication = (
+            self.settings.database_replication_url,
+            self.kafka.tradewind_topic_replication,
+        )
+        return Target(self.connect, self.cluster, source_url, replication)
+
+    def _wanted(self, names: Iterable[str], tables: list[CapturedTable]) -> dict[str, Properties]:
+        names = list(names) or declared.default_names(self.settings.database_replication_url, self.kafka)
+        listed = [table.name for table in tables]
+        return {name: declared.declared(name, self.topics, listed, self.kafka) for name in names}
+
+    def _topics(self, tables: list[CapturedTable]) -> list[Topic]:
+        return self.topics.all(table.name for table in tables)
+
+
+def connect_client(url: str) -> ConnectClient:
+    """A client for the address of a setting, which may hold user and password."""
+    address = Endpoint(url)
+    auth = (address.user, address.password) if address.user else None
+    return ConnectClient(address.origin, auth=auth, verify=os.environ.get("SSL_CERT_FILE") or True)
