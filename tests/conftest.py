@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.fixtures.stack",
     "tests.fixtures.lakehouse",
     "tests.fixtures.mariadb",
+    "tests.fixtures.kafka",
 ]
 
 # The longest begin first, then those that wait more than they compute, while other processes compute.
@@ -31,7 +32,7 @@ FIRST = (
     *(f"tests/integration/simulator_live/{name}" for name in ("test_service", "test_run")),
     *("tests/integration/dbt", "tests/integration/stack", "tests/integration", "tests/unit"),
 )
-TOGETHER = ("tests/e2e", "tests/integration/lakehouse")
+TOGETHER = ("tests/e2e", "tests/integration/lakehouse", "tests/integration/kafka")
 ALONE = ("tests/e2e/test_readme.py", "tests/e2e/test_contributing.py")
 
 

@@ -12,7 +12,7 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 Means = Literal[
-    "browser", "curl", "data", "jdbc", "mariadb", "mount_namespace", "network_namespace", "node", "psql",
+    "browser", "curl", "data", "kafka", "jdbc", "mariadb", "mount_namespace", "network_namespace", "node", "psql",
     "spark",
 ]  # fmt: skip
 ALL = "all"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable
 
+from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.definitions.definition import Properties
 from connectors.kafka import declared, preflight
 from connectors.kafka.cluster import Cluster
 from connectors.kafka.connect_client import ConnectClient
 from connectors.kafka.dead_letters import DeadLetters
+from connectors.kafka.drift import Drift
+from connectors.kafka.drift import find as find_drift
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.intake import GROUP
 from connectors.kafka.plan import Plan, Report, Target, make_plan, take_snapshot
 from connectors.kafka.plan import apply as apply_plan
 from connectors.kafka.progress import Route
-from connectors.kafka.source_tables import captured_tables
+from connectors.kafka.source_tables import CAPTURE_SCHEMA, captured_tables
 from connectors.kafka.topics import CapturedTable, Topic, read_topics
 from tradewind.settings import Endpoint, Settings, kafka_settings
 
@@ -58,6 +62,14 @@ class Connectors:
     def tables(self) -> list[CapturedTable]:
         """The captured tables, from the source's catalogue."""
         return captured_tables(self.settings.database_replication_url)
+
+    def drift(self) -> list[Drift]:
+        """Where landed events of the shop's tables are not as their published schemas say."""
+        address = Endpoint(self.settings.clickhouse_writer_url)
+        warehouse = WarehouseHttp(address, threading.Event(), patience_seconds=10)
+        return find_drift(
+            warehouse, [table.name for table in self.tables() if table.schema != CAPTURE_SCHEMA]
+        )
 
     def dead_letters(self) -> DeadLetters:
         """The dead-letter topic."""

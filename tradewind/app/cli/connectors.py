@@ -206,6 +206,24 @@ def logs(
 
 
 @commands.command()
+def drift(json_output: Json = False) -> None:
+    """Compare landed events with the published JSON schemas; exit code 1 where any differ."""
+    import json
+    from dataclasses import asdict
+
+    found = _connectors().drift()
+    if json_output:
+        write(json.dumps([asdict(item) for item in found], indent=2))
+    elif not found:
+        OUT.print("events are as their schemas say")
+    else:
+        rows = [(item.table, item.column, item.what, item.events) for item in found]
+        OUT.print(table(("table", "column", "drift", "events"), rows))
+    if found:
+        raise typer.Exit(1)
+
+
+@commands.command()
 def generate() -> None:
     """Write what follows from the source's catalogue: the tables of topics.yaml and their JSON schemas."""
     from connectors.definitions.schemas import write_schemas
