@@ -11,13 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from connectors.bronze.warehouse_http import WarehouseHttp
-from connectors.definitions.schemas import read_schema
+from connectors.definitions.schemas import Schema, read_schema
 from tradewind.warehouse import bronze
 
 NEWEST = 200
@@ -47,7 +47,7 @@ def find(warehouse: WarehouseHttp, tables: Iterable[str], newest: int = NEWEST) 
     return found
 
 
-def differences(table: str, schema: dict[str, Any], payloads: Iterable[str]) -> list[Drift]:
+def differences(table: str, schema: Schema, payloads: Iterable[str]) -> list[Drift]:
     """What is different in these events."""
     validator = Draft202012Validator(schema)
     counted: Counter[tuple[str, str]] = Counter()
@@ -61,7 +61,7 @@ def differences(table: str, schema: dict[str, Any], payloads: Iterable[str]) -> 
 
 def _newest(warehouse: WarehouseHttp, table: str, number: int) -> list[str]:
     query = (
-        f"select payload from {bronze.qualified(table)} where payload is not null "  # noqa: S608 - a table's name
+        f"select payload from {bronze.qualified(table)} where payload is not null "  # noqa: S608
         f"and _op != 't' order by _position desc limit {number} format JSONCompactEachRow"
     )
     return [json.loads(line)[0] for line in warehouse.run(query).splitlines()]
@@ -79,12 +79,12 @@ def _problems(error: ValidationError) -> list[tuple[str, str]]:
     column = path[1] if len(path) > 1 and path[0] in ("before", "after") else ""
     if inner and not column:
         return inner
+    row, wanted = cast(Schema, error.instance), cast(Any, error.validator_value)
     if error.validator == "additionalProperties":
-        known = error.schema["properties"] if isinstance(error.schema, dict) else {}
-        return [(name, "is not in the schema") for name in error.instance if name not in known]
+        known = cast(Schema, error.schema)["properties"]
+        return [(name, "is not in the schema") for name in row if name not in known]
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return [(name, "is missing") for name in missing]
+        return [(name, "is missing") for name in wanted if name not in row]
     return [(column, f"has a value that is not allowed ({_wanted(error)})")]
 
 

@@ -122,7 +122,7 @@ def test_validation_names_each_wrong_property(connect: ConnectClient, config: di
 def test_a_refused_configuration_carries_connects_words_and_the_properties(
     connect: ConnectClient, config: dict[str, str]
 ) -> None:
-    with pytest.raises(ConnectError, match="tasks.max") as caught:
+    with pytest.raises(ConnectError, match=r"tasks\.max") as caught:
         connect.put_config(NAME, config | {"tasks.max": "none"})
     assert caught.value.status == 400
     assert caught.value.properties == ("tasks.max",)
