@@ -47,7 +47,7 @@ log = logging.getLogger("landing")
 
 _PAUSE_SECONDS = 0.5
 _CATALOGUE_SECONDS = 10.0
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 5.0
 
 
 class Landing:
@@ -73,21 +73,30 @@ class Landing:
         self._identities: dict[str, str] = {}
 
     def run(self) -> None:
-        """Work until `stopping` is set; raises KafkaError or CaptureError when something stays away."""
+        """Work until `stopping` is set; what is away is waited for, and named in the status meanwhile."""
         while not self.stopping.is_set():
-            self._look_after_tables()
-            self._look_after_topics()
-            if self._reads_itself:
-                self._look_after_intake()
-            snapshots.void_what_was_before(self._warehouse)
-            self.status.forwarded += rejected.forward(self._warehouse, self._letters)
-            self._report()
+            try:
+                self._work()
+            except (KafkaError, CaptureError) as error:
+                self._say(str(error))
+            else:
+                self._say(None)
             self.stopping.wait(_PAUSE_SECONDS)
 
-    def fail(self, reason: str) -> None:
-        """Leave the reason in the log and in the status file."""
-        log.error("%s", reason)
-        self.status.error = reason
+    def _work(self) -> None:
+        self._look_after_tables()
+        self._look_after_topics()
+        if self._reads_itself:
+            self._look_after_intake()
+        snapshots.void_what_was_before(self._warehouse)
+        self.status.forwarded += rejected.forward(self._warehouse, self._letters)
+        self._measure()
+
+    def _say(self, error: str | None) -> None:
+        """Write the status; log an error once."""
+        if error is not None and error != self.status.error:
+            log.warning("%s", error)
+        self.status.error = error
         self.status.write(self.folder)
 
     def _look_after_tables(self) -> None:
@@ -133,15 +142,13 @@ class Landing:
             intake.open_intake(self._warehouse, self._bootstrap, topics)
             log.info("reading %d topics", len(topics))
 
-    def _report(self) -> None:
+    def _measure(self) -> None:
         """How far behind the ends of the topics the change logs are, in records."""
         topics = [self._topics.topic(table.name).name for table in self._tables]
         ends, read = self._cluster.ends(topics), self._cluster.committed(intake.GROUP)
         self.status.lag_records = sum(end - min(read.get(place, 0), end) for place, end in ends.items())
         self.status.records = sum(read.get(place, 0) for place in ends)
         self.status.tables = len(self._tables)
-        self.status.error = None
-        self.status.write(self.folder)
 
 
 def main() -> int:
@@ -161,9 +168,6 @@ def main() -> int:
         landing.run()
     except Stopped:
         return 0
-    except (KafkaError, CaptureError, OSError) as error:
-        landing.fail(str(error))
-        return 1
     return 0
 
 
