@@ -31,6 +31,12 @@ CONFIG = """<clickhouse>
     <storage_configuration><disks><default>
         <keep_free_space_bytes>{keep_free}</keep_free_space_bytes>
     </default></disks></storage_configuration>
+    <kafka>
+        <session_timeout_ms>6000</session_timeout_ms>
+        <heartbeat_interval_ms>1500</heartbeat_interval_ms>
+        <reconnect_backoff_max_ms>1000</reconnect_backoff_max_ms>
+        <fetch_message_max_bytes>20971520</fetch_message_max_bytes>
+    </kafka>
     <max_server_memory_usage_to_ram_ratio>0.7</max_server_memory_usage_to_ram_ratio>
 </clickhouse>
 """

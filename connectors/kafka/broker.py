@@ -21,6 +21,7 @@ from connectors.kafka.errors import KafkaError
 from connectors.kafka.topics import read_topics
 
 HOST = "127.0.0.1"
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - only where --advertise asks for it: inside a container
 NODE = 1
 HEAP_MEGABYTES = 512
 
@@ -29,8 +30,8 @@ PROPERTIES = """\
 process.roles = broker,controller
 node.id = {node}
 controller.quorum.voters = {node}@{host}:{controller_port}
-listeners = PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners = PLAINTEXT://{host}:{port}
+listeners = PLAINTEXT://{listen}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners = PLAINTEXT://{advertised}:{port}
 inter.broker.listener.name = PLAINTEXT
 controller.listener.names = CONTROLLER
 listener.security.protocol.map = CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
@@ -58,7 +59,7 @@ log.cleaner.dedupe.buffer.size = 16777216
 """
 
 
-def prepare(data: Path, port: int) -> Path:
+def prepare(data: Path, port: int, advertised: str = HOST) -> Path:
     """Write the broker's settings, and format its folder if that has not been done; the settings' file."""
     data.mkdir(parents=True, exist_ok=True)
     topics = read_topics()
@@ -67,6 +68,8 @@ def prepare(data: Path, port: int) -> Path:
         PROPERTIES.format(
             node=NODE,
             host=HOST,
+            listen=HOST if advertised == HOST else ALL_INTERFACES,
+            advertised=advertised,
             port=port,
             controller_port=_free_port(),
             data=data.absolute(),
@@ -101,11 +104,12 @@ def main() -> int:
     """Become the broker; 1 with one line if that cannot be."""
     parser = argparse.ArgumentParser(prog="python -m connectors.kafka.broker", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of its logs")
-    parser.add_argument("--port", type=int, required=True, help="where clients reach it, on 127.0.0.1")
+    parser.add_argument("--port", type=int, required=True, help="where clients reach it")
+    parser.add_argument("--advertise", default=HOST, help="the host name by which clients reach it")
     arguments = parser.parse_args()
     try:
         jars.require([jars.BROKER])
-        settings = prepare(arguments.data, arguments.port)
+        settings = prepare(arguments.data, arguments.port, arguments.advertise)
     except (KafkaError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -78,6 +78,6 @@ def _properties(lines: list[str]) -> tuple[str, ...]:
     """The properties that an invalid configuration's message names, in their order."""
     if not lines or not lines[0].startswith(_CONFIGURATION_ERROR):
         return ()
-    text = "\n".join(lines)
+    text = "\n".join(lines[1:])
     found = _PROPERTY.findall(text) + _NAMED_PROPERTY.findall(text)
     return tuple(dict.fromkeys(found))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from connectors.definitions.definition import connect_environment
 from connectors.kafka import jars, java_process
+from connectors.kafka.broker import ALL_INTERFACES
 from connectors.kafka.errors import KafkaError
 from tradewind.settings import (
     Endpoint,
@@ -34,7 +35,7 @@ PROPERTIES = """\
 # Written at each start; changes here are lost.
 bootstrap.servers = {bootstrap}
 group.id = {group}
-listeners = http://{host}:{port}
+listeners = http://{listen}:{port}
 rest.advertised.host.name = {host}
 rest.advertised.port = {port}
 plugin.path = {plugins}
@@ -71,7 +72,7 @@ reconnect.backoff.max.ms = 1000
 """
 
 
-def prepare(settings: Settings, state: Path, port: int, group: str = GROUP) -> Path:
+def prepare(settings: Settings, state: Path, port: int, group: str = GROUP, advertised: str = HOST) -> Path:
     """Write the worker's settings; their file."""
     state.mkdir(parents=True, exist_ok=True)
     broker = Endpoint(settings.required("kafka_url"))
@@ -81,7 +82,8 @@ def prepare(settings: Settings, state: Path, port: int, group: str = GROUP) -> P
         PROPERTIES.format(
             bootstrap=f"{broker.host}:{broker.port}",
             group=group,
-            host=HOST,
+            host=advertised,
+            listen=HOST if advertised == HOST else ALL_INTERFACES,
             port=port,
             plugins=",".join(plugin_folders(kafka)),
             replication=kafka.tradewind_topic_replication,
@@ -105,13 +107,14 @@ def main() -> int:
     """Become the worker; 1 with one line if that cannot be."""
     parser = argparse.ArgumentParser(prog="python -m connectors.kafka.worker", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="a folder for its settings")
-    parser.add_argument("--port", type=int, required=True, help="of its REST API, on 127.0.0.1")
+    parser.add_argument("--port", type=int, required=True, help="of its REST API")
+    parser.add_argument("--advertise", default=HOST, help="the host name by which others reach it")
     parser.add_argument("--group", default=GROUP, help="the cluster of workers that it belongs to")
     arguments = parser.parse_args()
     try:
         jars.require([jars.BROKER])
         settings = load_settings()
-        properties = prepare(settings, arguments.state, arguments.port, arguments.group)
+        properties = prepare(settings, arguments.state, arguments.port, arguments.group, arguments.advertise)
     except (KafkaError, SettingsError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

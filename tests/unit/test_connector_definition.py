@@ -29,14 +29,10 @@ def test_the_embedded_engine_gets_all_but_what_belongs_to_kafka_connect() -> Non
         "key.converter.schemas.enable",
         "value.converter",
         "value.converter.schemas.enable",
-        "topic.creation.default.partitions",
-        "topic.creation.default.replication.factor",
-        "topic.creation.default.compression.type",
-        "topic.creation.default.retention.ms",
-        "topic.creation.default.cleanup.policy",
         "producer.override.compression.type",
         "producer.override.linger.ms",
         "producer.override.acks",
+        "producer.override.max.request.size",
     }
 
 
