@@ -114,6 +114,7 @@ class ConnectClient:
 
     def create(self, name: str, config: Mapping[str, str], initial_state: str = "RUNNING") -> ConnectorInfo:
         """Create a connector that does not exist; `initial_state` may be RUNNING, PAUSED or STOPPED."""
+        _path(name)  # a name that no path can hold could be created, and never be deleted
         body = {"name": name, "config": dict(config), "initial_state": initial_state}
         return ConnectorInfo.read(self._call("POST", "/connectors", body=body))
 
@@ -284,5 +285,7 @@ def _flag(value: bool) -> str:
 
 
 def _path(name: str, rest: str = "") -> str:
+    if "/" in name:
+        raise ConnectError(f"connector {name!r}: a name may not hold a slash, Connect cannot address it")
     path = f"/connectors/{quote(name, safe='')}"
     return f"{path}/{rest}" if rest else path

@@ -14,7 +14,7 @@ from connectors.kafka.declared import declared
 from tests.fixtures.kafka import KafkaShop, RunningKafka, wait_for
 from tests.fixtures.postgres import free_port
 
-NAME = "client test/é"  # a name that has to be quoted in addresses
+NAME = "client test é?"  # a name that has to be quoted in addresses
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_validation_names_each_wrong_property(connect: ConnectClient, config: di
     wrong = {"name": "x", **config, "max.batch.size": "many", "snapshot.mode": "sometimes"}
     reports = {report.name: report for report in connect.validate(wrong) if report.errors}
     assert set(reports) == {"max.batch.size", "snapshot.mode"}
-    assert "many" in reports["max.batch.size"].errors[0]
+    assert "integer" in reports["max.batch.size"].errors[0]
 
 
 def test_a_refused_configuration_carries_connects_words_and_the_properties(
@@ -148,6 +148,12 @@ def test_a_failed_task_is_reported_by_its_innermost_cause(
     connect.put_config(NAME, config | {"publication.name": "missing", "slot.name": "client_test_failing"})
     with pytest.raises(ConnectorFailed, match=r"task 0: .*[Pp]ublication.*missing"):
         connect.wait_until(NAME, "RUNNING", 60)
+
+
+def test_a_name_that_connect_cannot_address_is_refused_before_it_is_created(connect: ConnectClient) -> None:
+    with pytest.raises(ConnectError, match=r"a/b.*may not hold a slash"):
+        connect.create("a/b", {})
+    assert "a/b" not in connect.connectors()
 
 
 def test_a_worker_that_is_away_is_waited_for_only_as_long_as_allowed() -> None:
