@@ -32,6 +32,7 @@ from connectors.kafka.dead_letters import DeadLetters
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.landing_status import LandingStatus
 from connectors.kafka.source_tables import captured_tables
+from connectors.kafka.tails import Tails
 from connectors.kafka.topics import CapturedTable, read_topics
 from tradewind.settings import (
     Endpoint,
@@ -66,6 +67,7 @@ class Landing:
         self._cluster = Cluster(self._bootstrap)
         self._topics = read_topics()
         letters = self._topics.dead_letters
+        self._tails = Tails(self._bootstrap)
         self._letters = DeadLetters(self._bootstrap, letters.name, int(letters.settings["max.message.bytes"]))
         self._warehouse = WarehouseHttp(Endpoint(settings.clickhouse_url), self.stopping, _PATIENCE_SECONDS)
         self._tables: list[CapturedTable] = []
@@ -146,7 +148,7 @@ class Landing:
         """How far behind the ends of the topics the change logs are, in records."""
         topics = [self._topics.topic(table.name).name for table in self._tables]
         ends, read = self._cluster.ends(topics), self._cluster.committed(intake.GROUP)
-        self.status.lag_records = sum(end - min(read.get(place, 0), end) for place, end in ends.items())
+        self.status.lag_records = sum(self._tails.unread(read, ends).values())
         self.status.records = sum(read.get(place, 0) for place in ends)
         self.status.tables = len(self._tables)
 

@@ -17,6 +17,7 @@ from connectors.kafka.cluster import Cluster
 from connectors.kafka.connect_client import ConnectClient
 from connectors.kafka.connect_types import Offset
 from connectors.kafka.errors import KafkaError
+from connectors.kafka.tails import Tails
 from tradewind.source.mysql import is_mysql
 from tradewind.source.mysql.connection import Connection, family_and_version, rows
 from tradewind.source.mysql.connection import connect as connect_mysql
@@ -48,8 +49,10 @@ class Route:
         end = log_end(owner_url, replication_url)
         self._until(lambda: self._is_produced(end), self._offset, "the connector", timeout_seconds)
         topics = [name for name in self.cluster.topics() if name.startswith(self.topic_prefix)]
-        ends = self.cluster.ends(topics)
-        self._until(lambda: self._is_landed(ends), self._read, "the warehouse", timeout_seconds)
+        ends, tails = self.cluster.ends(topics), Tails(self.cluster.bootstrap)
+        self._until(
+            lambda: not tails.unread(self._read(), ends), self._read, "the warehouse", timeout_seconds
+        )
         return time.monotonic() - started
 
     def _is_produced(self, end: Place) -> bool:
@@ -62,10 +65,6 @@ class Route:
 
     def _read(self) -> dict[tuple[str, int], int]:
         return self.cluster.committed(self.group)
-
-    def _is_landed(self, ends: dict[tuple[str, int], int]) -> bool:
-        read = self._read()
-        return all(read.get(place, 0) >= end for place, end in ends.items())
 
     def _until(
         self, is_done: Callable[[], bool], sign_of_life: Callable[[], Any], who: str, seconds: float

@@ -29,7 +29,7 @@ def busy_shop(kafka_shop: KafkaShop) -> KafkaShop:
 
 
 class Changes(threading.Thread):
-    """40,000 changes: updates, deletes and inserts of keys that come back; retried while the source is away."""
+    """40,000 changes: updates, deletes, and inserts of deleted keys; repeated while the source is away."""
 
     def __init__(self, shop: KafkaShop) -> None:
         super().__init__(daemon=True)
@@ -44,7 +44,7 @@ class Changes(threading.Thread):
                 self.done += 1
             except psycopg.OperationalError:
                 time.sleep(0.2)
-            except Exception as error:
+            except psycopg.Error as error:
                 self.error = error
                 return
 
