@@ -18,6 +18,9 @@ from tradewind.source.mysql import is_mysql
 FOLDER = Path(__file__).parents[1] / "definitions"
 POSTGRES, MYSQL, MARIADB = "postgres-source", "mysql-source", "mariadb-source"
 CLICKHOUSE_SINK, ICEBERG_SINK = "clickhouse-sink", "iceberg-sink"
+SINK_GROUP = f"connect-{CLICKHOUSE_SINK}"
+"""The consumer group that Connect gives a sink."""
+
 NAMES = (POSTGRES, MYSQL, MARIADB, CLICKHOUSE_SINK, ICEBERG_SINK)
 SOURCES = (POSTGRES, MYSQL, MARIADB)
 

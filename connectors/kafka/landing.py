@@ -29,6 +29,7 @@ from connectors.errors import CaptureError, Stopped
 from connectors.kafka import intake, rejected, routing, snapshots
 from connectors.kafka.cluster import Cluster
 from connectors.kafka.dead_letters import DeadLetters
+from connectors.kafka.declared import SINK_GROUP
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.landing_status import LandingStatus
 from connectors.kafka.source_tables import captured_tables
@@ -61,6 +62,7 @@ class Landing:
         self._source = settings.database_replication_url
         self._replication = kafka.tradewind_topic_replication
         self._reads_itself = kafka.tradewind_landing == "kafka-engine"
+        self._group = intake.GROUP if self._reads_itself else SINK_GROUP
         self._largest = kafka.tradewind_largest_event_bytes
         broker = Endpoint(settings.required("kafka_url"))
         self._bootstrap = f"{broker.host}:{broker.port}"
@@ -90,6 +92,8 @@ class Landing:
         self._look_after_topics()
         if self._reads_itself:
             self._look_after_intake()
+        else:
+            intake.close_intake(self._warehouse)
         snapshots.void_what_was_before(self._warehouse)
         self.status.forwarded += rejected.forward(self._warehouse, self._letters)
         self._measure()
@@ -135,7 +139,7 @@ class Landing:
         if renewed:
             log.warning("made again, read from the beginning: %s", ", ".join(renewed))
             intake.close_intake(self._warehouse)
-            self._cluster.rewind(intake.GROUP, renewed)
+            self._cluster.rewind(self._group, renewed)
         self._identities = identities
 
     def _look_after_intake(self) -> None:
@@ -147,7 +151,7 @@ class Landing:
     def _measure(self) -> None:
         """How far behind the ends of the topics the change logs are, in records."""
         topics = [self._topics.topic(table.name).name for table in self._tables]
-        ends, read = self._cluster.ends(topics), self._cluster.committed(intake.GROUP)
+        ends, read = self._cluster.ends(topics), self._cluster.committed(self._group)
         self.status.lag_records = sum(self._tails.unread(read, ends).values())
         self.status.records = sum(read.get(place, 0) for place in ends)
         self.status.tables = len(self._tables)

@@ -85,22 +85,32 @@ def prepare(settings: Settings, state: Path, port: int, group: str = GROUP, adve
             host=advertised,
             listen=HOST if advertised == HOST else ALL_INTERFACES,
             port=port,
-            plugins=",".join(plugin_folders(kafka)),
+            plugins=",".join(plugin_folders(kafka, state)),
             replication=kafka.tradewind_topic_replication,
         )
     )
     return path
 
 
-def plugin_folders(kafka: KafkaSettings) -> list[str]:
-    """Where Connect looks for plugins: the jar cache, and the sink's folder where a setting names it."""
+def plugin_folders(kafka: KafkaSettings, state: Path) -> list[str]:
+    """Where Connect looks for plugins: the jar cache, and the sink's folder where a setting names it.
+
+    Connect takes each folder in a folder for a plugin, so the sink's is linked into one of its own.
+    """
     own = jars.folder() / "plugins"
     sink = kafka.tradewind_clickhouse_sink
-    if sink is not None and not sink.is_dir():
+    if sink is None:
+        return [str(own)]
+    if not any(sink.glob("*.jar")):
         raise KafkaError(
-            f"TRADEWIND_CLICKHOUSE_SINK={sink} is not a folder; name the one with the sink's jars"
+            f"TRADEWIND_CLICKHOUSE_SINK={sink}: no jar there; name the folder with the sink's jars"
         )
-    return [str(own)] if sink is None else [str(own), str(sink.absolute())]
+    linked = state.absolute() / "plugins"
+    linked.mkdir(exist_ok=True)
+    link = linked / "clickhouse-sink"
+    link.unlink(missing_ok=True)
+    link.symlink_to(sink.absolute())
+    return [str(own), str(linked)]
 
 
 def main() -> int:

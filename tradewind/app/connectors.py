@@ -80,7 +80,7 @@ class Connectors:
         """The way from this home's source into bronze."""
         source = declared.source_name(self.settings.database_replication_url)
         is_sink = self.kafka.tradewind_landing == "sink"
-        group = f"connect-{declared.CLICKHOUSE_SINK}" if is_sink else GROUP
+        group = declared.SINK_GROUP if is_sink else GROUP
         return Route(self.connect, self.cluster, source, group, self.topics.prefix)
 
     def _target(self) -> Target:
