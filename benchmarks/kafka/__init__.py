@@ -1,0 +1,1 @@
+"""How fast change data comes through Kafka."""
