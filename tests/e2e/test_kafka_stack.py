@@ -71,6 +71,14 @@ def test_connectors_are_shown_planned_and_applied_by_the_command_line(kafka_stac
     assert kafka_stack.tradewind("connectors", "plan").returncode == 0
 
 
+def test_status_shows_connectors_lag_and_dead_letters(kafka_stack: Stack) -> None:
+    shown = json.loads(kafka_stack.tradewind("status", "--json").stdout)["kafka"]
+    assert shown["connectors"] == {"postgres-source": "RUNNING (tasks: RUNNING)"}
+    assert shown["dead_letters"] == 0
+    assert shown["lag_records"] is not None
+    assert "dead_letters: 0" in kafka_stack.tradewind("status").stdout
+
+
 def test_no_password_is_in_a_file_or_log_of_kafka(kafka_stack: Stack) -> None:
     passwords = {
         url.split(":")[2].split("@")[0].encode()

@@ -11,17 +11,19 @@ from connectors.definitions.definition import Properties
 from connectors.kafka import declared, preflight
 from connectors.kafka.cluster import Cluster
 from connectors.kafka.connect_client import ConnectClient
+from connectors.kafka.connect_errors import ConnectError
 from connectors.kafka.dead_letters import DeadLetters
 from connectors.kafka.drift import Drift
 from connectors.kafka.drift import find as find_drift
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.intake import GROUP
+from connectors.kafka.landing_status import read_status
 from connectors.kafka.plan import Plan, Report, Target, make_plan, take_snapshot
 from connectors.kafka.plan import apply as apply_plan
 from connectors.kafka.progress import Route
 from connectors.kafka.source_tables import CAPTURE_SCHEMA, captured_tables
 from connectors.kafka.topics import CapturedTable, Topic, read_topics
-from tradewind.settings import Endpoint, Settings, kafka_settings
+from tradewind.settings import Endpoint, Settings, home_folder, kafka_settings
 
 
 class Connectors:
@@ -99,8 +101,27 @@ class Connectors:
         return self.topics.all(table.name for table in tables)
 
 
-def connect_client(url: str) -> ConnectClient:
+def overview(settings: Settings) -> dict[str, object]:
+    """What `tradewind status` adds: each connector with its tasks, the lag in records, dead letters.
+
+    What cannot be asked now is said in its place.
+    """
+    landing = read_status(home_folder() / "landing")
+    shown: dict[str, object] = {"lag_records": landing.lag_records if landing else None}
+    try:
+        connectors = Connectors(settings)
+        connectors.connect = connect_client(settings.required("connect_url"), retry_seconds=0)
+        statuses = connectors.connect.statuses()
+        shown["connectors"] = {name: status.summary for name, status in statuses.items()}
+        shown["dead_letters"] = len(connectors.dead_letters().pending())
+    except (ConnectError, KafkaError) as error:
+        shown["error"] = str(error)
+    return shown
+
+
+def connect_client(url: str, retry_seconds: float = 30) -> ConnectClient:
     """A client for the address of a setting, which may hold user and password."""
     address = Endpoint(url)
     auth = (address.user, address.password) if address.user else None
-    return ConnectClient(address.origin, auth=auth, verify=os.environ.get("SSL_CERT_FILE") or True)
+    authorities = os.environ.get("SSL_CERT_FILE") or True
+    return ConnectClient(address.origin, auth=auth, verify=authorities, retry_seconds=retry_seconds)

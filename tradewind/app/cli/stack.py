@@ -100,10 +100,14 @@ def status(json_output: Json = False) -> None:
     from tradewind.settings import home_folder
 
     services = stack.status(home_folder())
+    kafka = _kafka_status()
     if json_output:
-        write(json.dumps({"services": {service.name: service.as_json() for service in services}}, indent=2))
+        shown: dict[str, object] = {"services": {service.name: service.as_json() for service in services}}
+        write(json.dumps(shown | ({"kafka": kafka} if kafka else {}), indent=2))
     else:
         OUT.print(_drawn(services))
+        for name, text in kafka.items():
+            OUT.print(f"{name}: {text}", markup=False)
     if any(service.state != "running" for service in services):
         raise typer.Exit(1)
 
@@ -195,6 +199,15 @@ def _simulator(home: Path, request: RunRequest | None) -> list[str]:
     if request.save(home / "simulator") and control is not None:
         control.restart("simulator")
     return ["simulator"]
+
+
+def _kafka_status() -> dict[str, object]:
+    """Connectors with their tasks, records still to be landed, dead letters; empty without Kafka."""
+    from tradewind.app.connectors import overview
+    from tradewind.settings import load_settings
+
+    settings = load_settings()
+    return overview(settings) if settings.kafka_url else {}
 
 
 def _drawn(services: list[Status]) -> Table:
