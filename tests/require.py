@@ -12,8 +12,8 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 Means = Literal[
-    "browser", "curl", "data", "kafka", "jdbc", "mariadb", "mount_namespace", "network_namespace", "node", "psql",
-    "spark",
+    "browser", "curl", "data", "jdbc", "kafka", "mariadb", "mount_namespace", "network_namespace", "node",
+    "psql", "spark",
 ]  # fmt: skip
 ALL = "all"
 

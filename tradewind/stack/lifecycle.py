@@ -51,9 +51,9 @@ def up(
 ) -> Settings:
     """Start the services that do not run; returns when all are healthy. Repeatable on a running stack.
 
-    `also` names optional services to start; running ones stay. `kind` is for a home that is new. If another process takes a port that was
-    chosen in this call before the service has bound it, another one is chosen. Raises StackError (ports,
-    folders), ServiceFailed (a service that does not become healthy).
+    `also` names optional services to start; running ones stay. `kind` is for a home that is new. If another
+    process takes a port that was chosen in this call before the service has bound it, another one is chosen.
+    Raises StackError (ports, folders), ServiceFailed (a service that does not become healthy).
     """
     seconds = start_settings().tradewind_start_timeout
     blueprint.prepare(home)
