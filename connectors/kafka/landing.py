@@ -83,6 +83,8 @@ class Landing:
                 self._work()
             except (KafkaError, CaptureError) as error:
                 self._say(str(error))
+                # A client may go on waiting for a coordinator that a broker's restart has moved.
+                self._cluster = Cluster(self._bootstrap)
             else:
                 self._say(None)
             self.stopping.wait(_PAUSE_SECONDS)

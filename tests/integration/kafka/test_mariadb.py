@@ -69,8 +69,9 @@ def embedded(tmp_path_factory: pytest.TempPathFactory, postgres: RunningPostgres
     warehouse.start()
     capture = RunningCapture(folder / "home", postgres, warehouse.warehouse.writer_url, "same_shop")
     try:
-        capture.start()
-        capture.wait_until_caught_up()
+        capture.spawn()
+        capture.wait_for(lambda status: status.state == "streaming", 300)
+        capture.wait_until_caught_up(300)
         yield warehouse
     finally:
         capture.remove()
