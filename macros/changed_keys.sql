@@ -62,8 +62,8 @@ select {{ listed(key) }}
 {%- endmacro %}
 
 {#- The end of such a model: new versions of the computed rows (a CTE) that are new or changed, and tombstones for rows of
-    changed keys that are gone. -#}
-{% macro versions_of(rows, changed, key) -%}
+    changed keys that are gone. Without `changed`, every row was computed. -#}
+{% macro versions_of(rows, changed=none, key=none) -%}
 {%- set columns = content_columns() -%}
 {%- if is_incremental() -%}
 {%- set unique_key = listed(config.get('unique_key')) -%}
@@ -73,7 +73,7 @@ select
 from (
     select {{ columns }} from {{ rows }}
     except
-    select {{ columns }} from {{ current_rows(this) }} as known {{ where_changed(changed, key) }}
+    select {{ columns }} from {{ current_rows(this) }} as known {{ where_changed(changed, key) if changed }}
 ) as versions
 union all
 select
@@ -82,7 +82,7 @@ select
 from {{ current_rows(this) }} as known
 where
     ({{ unique_key }}) in (
-        select {{ unique_key }} from {{ current_rows(this) }} as known {{ where_changed(changed, key) }}
+        select {{ unique_key }} from {{ current_rows(this) }} as known {{ where_changed(changed, key) if changed }}
         except
         select {{ unique_key }} from {{ rows }}
     )

@@ -53,18 +53,19 @@
     {{ as_type("date_trunc('" ~ unit ~ "', " ~ day ~ ')', 'date') }}
 {%- endmacro %}
 
+{#- One row per day between two dates, both included. -#}
 {% macro each_day(first, last) -%}
     {{- return(adapter.dispatch('each_day', 'tradewind')(first, last)) -}}
 {%- endmacro %}
 
 {% macro clickhouse__each_day(first, last) -%}
     arrayJoin(arrayMap(
-        day -> toDate32('{{ first }}') + day, range(toUInt32(dateDiff('day', toDate32('{{ first }}'), toDate32('{{ last }}')) + 1))
+        day -> assumeNotNull({{ first }}) + day, range(toUInt32(assumeNotNull(dateDiff('day', {{ first }}, {{ last }}))) + 1)
     ))
 {%- endmacro %}
 
 {% macro spark__each_day(first, last) -%}
-    explode(sequence(date '{{ first }}', date '{{ last }}', interval 1 day))
+    explode(sequence({{ first }}, {{ last }}, interval 1 day))
 {%- endmacro %}
 
 {% macro next_month(month_start) -%}

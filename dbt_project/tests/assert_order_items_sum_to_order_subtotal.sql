@@ -10,7 +10,7 @@ select
     orders.order_id as order_id,
     orders.subtotal_amount as subtotal_amount,
     lines.line_amount as line_amount
-from {{ current_rows(ref('ods_orders')) }} as orders
+from {{ included_rows(ref('ods_orders'), 'order_id') }} as orders
 left join lines on orders.order_id = lines.order_id
 where
     orders.subtotal_amount <> coalesce(lines.line_amount, 0)

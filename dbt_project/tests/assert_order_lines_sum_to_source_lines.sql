@@ -2,7 +2,7 @@
 -- reports lines whose order has not arrived.
 with source_lines as (
     select count(*) as line_count, sum(quantity * unit_price) as line_amount
-    from {{ current_rows(ref('ods_order_items')) }}
+    from {{ included_rows(ref('ods_order_items'), 'order_item_id') }} as included
     where order_id in (select order_id from {{ current_rows(ref('ods_orders')) }})
 ),
 

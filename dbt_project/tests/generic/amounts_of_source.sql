@@ -1,10 +1,11 @@
 {#- No row of a known order is lost or counted twice between the source and a fact: as many rows, and the same amount in
-    each currency. The source's valid_references reports rows whose order has not arrived. -#}
+    each currency. Excluded rows are left out; the source's valid_references
+    reports rows whose order has not arrived. -#}
 
-{% test amounts_of_source(model, source, amount) %}
+{% test amounts_of_source(model, source, row_id, amount) %}
 with source_totals as (
     select currency, count(*) as row_count, sum({{ amount }}) as amount
-    from {{ current_rows(source) }}
+    from {{ included_rows(source, row_id) }} as included
     where order_id in (select order_id from {{ current_rows(ref('ods_orders')) }})
     group by currency
 ),

@@ -4,7 +4,7 @@ with events as (
         {{ day_of('occurred_at') }} as event_date,
         {{ visitor_of('events') }} as visitor_id,
         case when event_type = 'purchase' then user_id end as buyer_id
-    from {{ current_rows(ref('ods_user_events')) }} as events
+    from {{ included_rows(ref('ods_user_events'), 'event_id') }} as events
     where not is_bot
 ),
 

@@ -1,6 +1,37 @@
--- Grain: one row per calendar day, from the variable calendar_start to calendar_end. Nothing is additive.
-with days as (
-    select {{ each_day(var('calendar_start'), var('calendar_end')) }} as calendar_date
+-- Grain: one row per calendar day, for all years from the first to the last date in the data, at least those from the
+-- variable calendar_start to calendar_end. Nothing is additive.
+{% set dated_columns = {
+    'ods_orders': ['ordered_at'],
+    'ods_payments': ['attempted_at', 'captured_at'],
+    'ods_order_returns': ['refunded_at'],
+    'ods_fx_rates': ['rate_date'],
+    'ods_user_events': ['occurred_at'],
+} %}
+with dates as (
+    select
+        {{ as_type("'" ~ var('calendar_start') ~ "'", 'date') }} as first_date,
+        {{ as_type("'" ~ var('calendar_end') ~ "'", 'date') }} as last_date
+    {% for model, columns in dated_columns.items() -%}
+    {%- for column in columns -%}
+    union all
+    select
+        min({{ day_of(column) }}) as first_date,
+        max(case when {{ day_of(column) }} <= {{ latest_valid_date() }} then {{ day_of(column) }} end) as last_date
+    from {{ current_rows(ref(model)) }}
+    {% endfor -%}
+    {%- endfor -%}
+),
+
+years as (
+    select
+        {{ start_of('year', 'min(first_date)') }} as first_date,
+        {{ as_type(start_of('year', 'max(last_date)') ~ ' + interval 1 year - interval 1 day', 'date') }} as last_date
+    from dates
+),
+
+days as (
+    select {{ each_day('first_date', 'last_date') }} as calendar_date
+    from years
 )
 
 select

@@ -6,6 +6,7 @@ with
     keys_in(ref('ods_order_items'), 'order_id', row_id='order_item_id'),
     keys_in(ref('ods_orders'), 'order_id'),
     keys_in(ref('int_order_rates'), 'order_id'),
+    keys_of_exclusions(ref('ods_order_items'), 'order_item_id', key='order_id'),
     keys_referring_to(ref('ods_sellers'), 'seller_id', referring=ref('ods_order_items'), key='order_id'),
 ]) }}
 orders as (
@@ -23,7 +24,7 @@ orders as (
 
 items as (
     select *
-    from {{ current_rows(ref('ods_order_items')) }}
+    from {{ included_rows(ref('ods_order_items'), 'order_item_id') }} as included
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 

@@ -8,10 +8,11 @@ with
     keys_in(ref('fact_payments'), 'order_id'),
     keys_in(ref('fact_returns'), 'order_id'),
     keys_in(ref('int_order_rates'), 'order_id'),
+    keys_of_exclusions(ref('ods_orders'), 'order_id', key='order_id'),
 ]) }}
 orders as (
     select *
-    from {{ current_rows(ref('ods_orders')) }}
+    from {{ included_rows(ref('ods_orders'), 'order_id') }} as included
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 

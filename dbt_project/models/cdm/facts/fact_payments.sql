@@ -6,10 +6,11 @@ with
     keys_in(ref('ods_payments'), 'order_id', row_id='payment_id'),
     keys_in(ref('ods_orders'), 'order_id'),
     keys_in(ref('int_order_rates'), 'order_id'),
+    keys_of_exclusions(ref('ods_payments'), 'payment_id', key='order_id'),
 ]) }}
 payments as (
     select *
-    from {{ current_rows(ref('ods_payments')) }}
+    from {{ included_rows(ref('ods_payments'), 'payment_id') }} as included
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 

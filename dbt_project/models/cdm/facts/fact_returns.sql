@@ -6,10 +6,11 @@ with
     keys_in(ref('ods_order_returns'), 'order_id', row_id='return_id'),
     keys_in(ref('ods_orders'), 'order_id'),
     keys_in(ref('int_order_rates'), 'order_id'),
+    keys_of_exclusions(ref('ods_order_returns'), 'return_id', key='order_id'),
 ]) }}
 order_returns as (
     select *
-    from {{ current_rows(ref('ods_order_returns')) }}
+    from {{ included_rows(ref('ods_order_returns'), 'return_id') }} as included
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 

@@ -1,6 +1,6 @@
 -- Grain: one row per order and currency in which the order, a payment or a return of it is. A rate is not additive.
--- A payment or return can move to another order and leave its currency behind, so orders of several currencies are
--- computed in every run.
+-- Computed in every run: orders of several currencies, since a payment or return can move to another order and leave its
+-- currency behind; and orders without a rate into the present reporting currency.
 {{ config(unique_key=['order_id', 'currency'], order_by=['order_id', 'currency']) }}
 {% set changed_rates = changed_rows(ref('ods_fx_rates')) ~ ' as changed' %}
 with
@@ -11,6 +11,7 @@ with
     keys_where('currency in (select currency from ' ~ changed_rates ~ ') '
         ~ 'and order_date >= (select min(rate_date) from ' ~ changed_rates ~ ')', 'order_id'),
     keys_where('currency <> order_currency', 'order_id'),
+    keys_where("coalesce(reporting_currency, '') <> coalesce((select max(reporting_currency) from " ~ ref('dim_fx_rate') ~ "), '')", 'order_id'),
 ]) }}
 orders as (
     select order_id, currency, {{ day_of('ordered_at') }} as order_date
