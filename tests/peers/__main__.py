@@ -121,8 +121,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.peers", description=__doc__)
     parser.add_argument("suites", type=Path, help="folder with the checkouts")
     parser.add_argument("--suite", choices=[suite.name for suite in SUITES], help="only this one")
-    parser.add_argument("pytest", nargs="*", help="arguments of pytest, after --")
-    given = parser.parse_args(arguments)
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    given, of_pytest = parser.parse_args(arguments[:cut]), arguments[cut + 1 :]
     folder = given.suites.resolve()
     suites = [suite for suite in SUITES if given.suite in {None, suite.name}]
     try:
@@ -138,7 +138,7 @@ def main(arguments: list[str]) -> int:
             server = RunningWarehouse(Path(home), access=ACCESS)
             server.start()
             try:
-                codes.append(run_suite(python, folder, suite, server, given.pytest))
+                codes.append(run_suite(python, folder, suite, server, of_pytest))
             finally:
                 server.stop()
     return max(codes)
