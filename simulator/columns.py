@@ -25,6 +25,11 @@ def amounts(hundredths: Ints) -> pa.Array:
     return _decimals(hundredths, 2)
 
 
+def signed_amounts(hundredths: Ints) -> pa.Array:
+    """numeric(18,2) that may be negative; never null."""
+    return _decimals(hundredths, 2, has_nulls=False)
+
+
 def decimals(units: Ints, digits: int) -> pa.Array:
     """numeric with `digits` decimal places, from units of the last place."""
     return _decimals(units, digits)
@@ -88,9 +93,10 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _decimals(units: Ints, digits: int) -> pa.Array:
+def _decimals(units: Ints, digits: int, has_nulls: bool = True) -> pa.Array:
     halves = np.empty((len(units), 2), dtype=np.int64)
     halves[:, 0], halves[:, 1] = units, units >> 63
     kind = pa.decimal128(18, digits)
-    validity = pa.array(units >= 0, pa.bool_()).buffers()[1] if (units < 0).any() else None
+    has_nulls = has_nulls and bool((units < 0).any())
+    validity = pa.array(units >= 0, pa.bool_()).buffers()[1] if has_nulls else None
     return pa.Array.from_buffers(kind, len(units), [validity, pa.py_buffer(halves.tobytes())])

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import Literal, get_args
 
+from simulator import parameters
+
 NetworkKind = Literal["residential", "mobile", "data_centre", "vpn", "tor"]
 DeviceKind = Literal["ordinary", "rooted", "emulator", "headless"]
 
@@ -64,6 +66,10 @@ FIRST_STRANGER = 2_000_000_000
 """Visitors who do not sign in."""
 FIRST_LIVE_ATTACKER = 3_000_000_000
 FIRST_LIVE_STRANGER = 10**15
+
+# Cards are numbered likewise: an account's have numbers of its own, those of attackers begin at one of these.
+FIRST_ATTACKERS_CARD = 10**12
+FIRST_LIVE_ATTACKERS_CARD = 10**13
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,16 @@ def device_fingerprint(number: int, kind: DeviceKind = "ordinary") -> str:
     """The fingerprint of a device, 32 hexadecimal digits; its kind can be told from it."""
     body = _digest(f"device:{kind}:{number}")[: 32 - _TAG_LENGTH]
     return body + _tag(kind, body)
+
+
+def card_fingerprint(number: int) -> str:
+    """The token of a payment card: `card_` and 24 hexadecimal digits."""
+    return f"card_{_digest(f'card:{number}')[:24]}"
+
+
+def has_second_card(account: int) -> bool:
+    """Whether an account, by its number from 0, owns a second card; always the same."""
+    return _fraction(f"second-card:{account}") < parameters.SECOND_CARD_RATE
 
 
 def describe_device(fingerprint: str) -> DeviceFacts:

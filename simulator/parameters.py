@@ -413,6 +413,10 @@ PAYMENT_FAILURE_RATE = {"credit_card": 0.14, "debit_card": 0.12, "bank_transfer"
 PAYMENT_RETRY_RATE = 0.75
 """Of failed attempts are followed by another, up to MOST_PAYMENT_ATTEMPTS."""
 MOST_PAYMENT_ATTEMPTS = 3
+SECOND_CARD_RATE = 0.25
+"""Accounts that own a second card."""
+SECOND_CARD_USE_RATE = 0.4
+"""Of their card payments, with the second card."""
 FAILURE_REASON_WEIGHTS = {"insufficient_funds": 45, "declined": 30, "timed_out": 15, "wrong_code": 10}
 NOT_PAID_CANCEL_RATE = 0.045
 """Orders the buyer leaves unpaid; cancelled when the time to pay is over."""
@@ -429,6 +433,26 @@ CAPTURE_SECONDS = 20
 """From an attempt to the capture of the money."""
 INSTALMENT_WEIGHTS = {1: 80, 3: 10, 6: 7, 10: 3}
 """Of payments by credit card: number of instalments."""
+
+
+# --- Payouts ---------------------------------------------------------------------------------------------
+
+GATEWAY_PAYOUT_DAYS = {"omise": 2, "promptpay": 1, "truemoney": 3}
+"""A gateway pays out a day's captured payments, less its fees and refunds, this many days after the day."""
+MARKETPLACE_PERIOD_DAYS = 7
+MARKETPLACE_PAYOUT_DAYS = 3
+"""A marketplace pays out the orders delivered in a period this many days after it."""
+MARKETPLACE_FEE_RATE = {"lazada": 0.06, "tiki": 0.05}
+"""Of the order total."""
+SELLER_PERIOD_DAYS = 30
+SELLER_PAYOUT_DAYS = 5
+"""The platform pays a seller for a period's delivered lines, less commission, this many days after it."""
+PAYOUT_FEE_ERROR_RATE = 0.002
+"""Of payments paid out: the gateway keeps another fee than it stated for the payment."""
+PAYOUT_FEE_ERROR_PERCENT = 110
+"""The fee it keeps then, in percent of the stated one."""
+SELLER_CONTRACT_CHANGE_WEIGHTS = (70, 24, 6)
+"""Sellers whose contract changes never, once or twice a year: to the next tier up or down."""
 
 
 # --- After the order -------------------------------------------------------------------------------------
@@ -549,3 +573,37 @@ ATTACKERS_COUNTRIES = ("BR", "CN", "GB", "DE", "NL", "IN")
 """Where stolen cards are used, and taken accounts entered from."""
 UNUSUAL_PURCHASE_FACTOR = 6
 """Stolen cards and taken accounts buy things this many times the price of an ordinary line, at least."""
+
+
+# --- Risk team -------------------------------------------------------------------------------------------
+
+CHARGEBACK_RATE = {
+    "velocity": 0.60,
+    "stolen_card": 0.85,
+    "account_takeover": 0.70,
+    "voucher_abuse": 0.0,
+    "return_abuse": 0.0,
+}
+"""Of the paid orders of an attack: the card's owner has the payment charged back."""
+HONEST_CHARGEBACK_RATE = 0.001
+"""Of card payments of honest buyers."""
+CHARGEBACK_DAYS = (8, 45)
+"""From the payment, lowest and highest."""
+CASE_RATE = {
+    "velocity": 0.80,
+    "stolen_card": 0.45,
+    "account_takeover": 0.50,
+    "voucher_abuse": 0.55,
+    "return_abuse": 0.50,
+}
+"""Of the orders of an attack: the risk team opens a case; every chargeback opens one as well."""
+FALSE_CASE_RATE = 0.004
+"""Of orders of honest buyers that the risk team investigates."""
+CASE_OPENED_DAYS = (1, 9)
+"""From the order, lowest and highest."""
+CASE_DECIDED_DAYS = (1, 6)
+"""From the opening, lowest and highest."""
+CASE_MISSED_RATE = 0.06
+"""Of cases about attacks: decided as legitimate."""
+CASE_WRONG_RATE = 0.05
+"""Of cases about honest orders: decided as fraud."""

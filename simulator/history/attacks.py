@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,8 @@ class Attacks:
     order_device: list[str] = field(default_factory=list)
     order_address: list[str] = field(default_factory=list)
     order_card_country: list[str] = field(default_factory=list)
+    order_card: list[int] = field(default_factory=list)
+    """Number of the card; -1 for one of the account's own."""
     order_voucher: list[int] = field(default_factory=list)
     visit_user: list[int] = field(default_factory=list)
     """The card owner's own visit shortly before the card is used elsewhere."""
@@ -45,7 +48,14 @@ class Attacks:
         return np.array(self.kind, dtype=np.int64)[np.array(self.order_attack, dtype=np.int64)]
 
     def add(
-        self, moment: int, user: int, city: int, device: str, address: str, card: str, voucher: int = -1
+        self,
+        moment: int,
+        user: int,
+        city: int,
+        device: str,
+        address: str,
+        card: tuple[int, str],
+        voucher: int = -1,
     ) -> None:
         """Add an order to the latest attack."""
         self.order_attack.append(len(self.kind) - 1)
@@ -54,7 +64,8 @@ class Attacks:
         self.order_city.append(city)
         self.order_device.append(device)
         self.order_address.append(address)
-        self.order_card_country.append(card)
+        self.order_card.append(card[0])
+        self.order_card_country.append(card[1])
         self.order_voucher.append(voucher)
 
 
@@ -104,7 +115,7 @@ class _Planner:
         own = int(self.people.city[user])
         city = own if self.rule.destination == "own" else self._other_city(user)
         for at in self._moments(moment, user):
-            self.attacks.add(at, user, city, device, address, self._card_country(user))
+            self.attacks.add(at, user, city, device, address, self._card(user))
             if self.rule.destination == "other_city_each_time":
                 city = self._other_city(user)
 
@@ -118,7 +129,7 @@ class _Planner:
         device, address = self._device(int(ring[0])), self._address(COUNTRY_CODES[country])
         city = int(self.people.city[ring[0]])
         for user in ring.tolist():
-            self.attacks.add(moment, user, city, device, address, self._card_country(user), voucher)
+            self.attacks.add(moment, user, city, device, address, self._card(user), voucher)
             moment += self.rule.gap_seconds(self.rng)
 
     def _running_voucher(self, moment: int) -> tuple[int, int]:
@@ -174,10 +185,18 @@ class _Planner:
         country = foreign_country(self.rng) if self.rule.is_abroad else country
         return network.ip_address(self.rng.below(_ADDRESSES), country, kind)
 
-    def _card_country(self, user: int) -> str:
+    def _card(self, user: int) -> tuple[int, str]:
+        """Number of the card (-1: one of the account's own) and its country."""
         if self.rule.card == "another_each_time":
-            return foreign_country(self.rng)
-        return self._country(user)
+            return network.FIRST_ATTACKERS_CARD + len(self.attacks.order_card), foreign_country(self.rng)
+        if self.rule.card == "shared":
+            return network.FIRST_ATTACKERS_CARD + self._first_order, self._country(user)
+        return columns.NULL, self._country(user)
+
+    @property
+    def _first_order(self) -> int:
+        """Position of the attack's first order."""
+        return bisect_left(self.attacks.order_attack, len(self.attacks.kind) - 1)
 
     def _other_city(self, user: int) -> int:
         cities = np.flatnonzero(self.people.country[user] == CITY_COUNTRY).tolist()

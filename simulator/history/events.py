@@ -23,6 +23,7 @@ from simulator.history.session_events import (
 )
 from simulator.history.visits import BOT, Visits
 from simulator.randomness import Bools, Choice, Ints, Stream
+from simulator.rules import pages
 from simulator.world import campaigns, names
 from simulator.world.catalogue import CATEGORIES
 from simulator.world.places import CITIES, COUNTRY_CODES
@@ -31,6 +32,8 @@ _FILTERS = (
     '{"price_max": 500}', '{"rating_min": 4}', '{"color": "black"}', '{"free_shipping": true}',
     '{"price_max": 1500, "rating_min": 4}', '{"size": "M"}',
 )  # fmt: skip
+_FIXED_PAGES = {TYPES.index(event_type): path for event_type, path in pages.FIXED.items()}
+_ON_PRODUCT = [TYPES.index(event_type) for event_type in pages.ON_PRODUCT]
 _PLATFORMS = ("web", "ios", "android")
 _DEVICES = tuple(parameters.DEVICE_WEIGHTS)
 
@@ -72,12 +75,32 @@ def user_events(context: ClickstreamContext, day: DayVisits, session_events: Ses
                 np.where(is_page, stream.split("scroll").below(10_001, count), -1), 4
             ),
             "click_count": columns.integers(np.where(is_page, stream.split("clicked").below(6, count), 1)),
+            "page_path": _page_paths(
+                kind, product, category, np.where(kind == START, visits.campaign[session], columns.NULL)
+            ),
             "referrer": _referrers(stream.split("referrer"), context, visits, session, kind),
             "is_bot": columns.booleans((visits.outcome == BOT)[session]),
             "occurred_at": columns.timestamps(moment),
             "created_at": columns.timestamps(moment + stream.split("arrival").below(3, count)),
         }
     )
+
+
+def _page_paths(kind: Ints, product: Ints, category: Ints, campaign: Ints) -> pa.Array:
+    """The page of each event, of which `rules.pages` has the rules for one event."""
+    is_on_product = np.isin(kind, _ON_PRODUCT)
+    fixed = np.select(
+        [kind == number for number in _FIXED_PAGES], list(range(len(_FIXED_PAGES))), columns.NULL
+    )
+    number = np.select(
+        [fixed >= 0, is_on_product, kind == START], [columns.NULL, product, campaign], category
+    )
+    prefix = np.select([is_on_product, kind == START], [0, 1], 2)
+    prefixes = columns.texts(prefix, (pages.PRODUCT, pages.CAMPAIGN, pages.CATEGORY))
+    ids = columns.integers(np.where(number >= 0, number + 1, columns.NULL))
+    numbered = pc.binary_join_element_wise(prefixes, ids.cast(pa.string()), "")
+    same = columns.texts(fixed, list(_FIXED_PAGES.values()))
+    return pc.coalesce(same, numbered, pages.HOME)
 
 
 def _visit_columns(

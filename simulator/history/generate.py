@@ -6,15 +6,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator import columns
 from simulator.history.amounts import OrderAmounts, compute_amounts
 from simulator.history.attacks import Attacks, plan_attacks
 from simulator.history.delivery import Delivery, plan_delivery
 from simulator.history.order_lines import OrderLines, draw_order_lines
-from simulator.history.order_steps import DELIVERED, OrderSteps, buyer_cancellations, take_steps, with_returns
+from simulator.history.order_steps import (
+    CANCELLED,
+    CHANGED_MIND,
+    DELIVERED,
+    LOST,
+    OUT_OF_STOCK,
+    OrderSteps,
+    buyer_cancellations,
+    take_steps,
+    with_returns,
+)
 from simulator.history.orders import Orders, place_orders
-from simulator.history.payments import Payments, simulate_payments
-from simulator.history.returns import Returns, plan_returns, returned_lines, whole_order_returned
+from simulator.history.payments import PaymentRows, Payments, payment_rows, simulate_payments
+from simulator.history.returns import (
+    ReturnRows,
+    Returns,
+    plan_returns,
+    return_rows,
+    returned_lines,
+    whole_order_returned,
+)
 from simulator.history.reviews import Reviews, write_reviews
+from simulator.history.risk import Risk, assess_risk
 from simulator.history.stock import StockAllocation, allocate_stock
 from simulator.history.visits import Visits, make_visits
 from simulator.plan import Plan
@@ -22,7 +41,7 @@ from simulator.randomness import Ints
 from simulator.traffic import Traffic
 from simulator.world.campaigns import Campaigns, make_campaigns
 from simulator.world.catalogue import Catalogue, make_catalogue
-from simulator.world.partners import Suppliers, make_suppliers
+from simulator.world.partners import Sellers, Suppliers, make_sellers, make_suppliers
 from simulator.world.people import People, make_people
 from simulator.world.promotions import FlashSales, Vouchers, make_flash_sales, make_vouchers, voucher_uplift
 from simulator.world.rates import Rates, make_rates
@@ -34,6 +53,7 @@ class World:
 
     people: People
     suppliers: Suppliers
+    sellers: Sellers
     catalogue: Catalogue
     vouchers: Vouchers
     flash_sales: FlashSales
@@ -62,8 +82,9 @@ class History:
     allocation: StockAllocation
     order_steps: OrderSteps
     """The steps as they happened; carriers may report them late or in another order."""
-    returned: Ints
-    """Positions of returned order lines."""
+    return_rows: ReturnRows
+    risk: Risk
+    payment_rows: PaymentRows
     reviews: Reviews
     visits: Visits
 
@@ -75,6 +96,7 @@ def make_world(plan: Plan) -> World:
     return World(
         people=make_people(plan, base_traffic),
         suppliers=make_suppliers(plan),
+        sellers=make_sellers(plan),
         catalogue=catalogue,
         vouchers=vouchers,
         flash_sales=make_flash_sales(plan, catalogue),
@@ -114,6 +136,8 @@ def generate_history(plan: Plan) -> History:
     delivered = steps.at(DELIVERED)
     returned = returned_lines(plan, order_lines, delivery, returns, delivered, allocation.warehouse)
     steps = with_returns(steps, whole_order_returned(plan, order_lines, returns, returned, delivered))
+    rows = _return_rows(plan, orders, order_lines, amounts, returns, returned, steps)
+    risk, attempts = _payment_outcomes(plan, orders, amounts, payments, attacks, steps, rows)
     products = catalogue.product[order_lines.sku]
     line_counts = np.diff(np.append(order_lines.first, len(order_lines.order)))
     return History(
@@ -129,9 +153,43 @@ def generate_history(plan: Plan) -> History:
         returns=returns,
         allocation=allocation,
         order_steps=steps,
-        returned=returned,
+        return_rows=rows,
+        risk=risk,
+        payment_rows=attempts,
         reviews=write_reviews(plan, orders, order_lines, steps, delivery, allocation.warehouse, products),
         visits=make_visits(
             plan, people, world.campaigns, world.traffic_with_vouchers, orders, line_counts, attacks
         ),
     )
+
+
+def _return_rows(
+    plan: Plan,
+    orders: Orders,
+    order_lines: OrderLines,
+    amounts: OrderAmounts,
+    returns: Returns,
+    returned: Ints,
+    steps: OrderSteps,
+) -> ReturnRows:
+    lost = np.flatnonzero((steps.reason == LOST) & ~orders.is_settled_elsewhere)
+    delivered, lost_at = steps.at(DELIVERED), steps.at(CANCELLED)[lost]
+    return return_rows(plan, order_lines, amounts, returns, returned, delivered, lost, lost_at)
+
+
+def _payment_outcomes(
+    plan: Plan,
+    orders: Orders,
+    amounts: OrderAmounts,
+    payments: Payments,
+    attacks: Attacks,
+    steps: OrderSteps,
+    rows: ReturnRows,
+) -> tuple[Risk, PaymentRows]:
+    """Chargebacks and cases, and all payment attempts with what became of them."""
+    is_voided = np.isin(steps.reason, (OUT_OF_STOCK, CHANGED_MIND))
+    is_paid = (payments.paid >= 0) & (payments.paid < plan.end) & ~orders.is_settled_elsewhere
+    has_returns = np.isin(np.arange(orders.count), rows.order)
+    risk = assess_risk(plan, orders, payments, attacks, is_paid & ~is_voided, has_returns)
+    voided = np.where(is_voided, steps.at(CANCELLED), columns.NULL)
+    return risk, payment_rows(plan, orders, amounts, payments, voided, risk.charged_back)

@@ -107,11 +107,31 @@ def whole_order_returned(
     return np.where(is_whole, np.maximum.reduceat(back, order_lines.first), columns.NULL)
 
 
-def order_returns(
-    plan: Plan, orders: Orders, order_lines: OrderLines, amounts: OrderAmounts, returns: Returns,
-    lines: Ints, delivered: Ints, lost_orders: Ints, lost_at: Ints,
-) -> pa.Table:  # fmt: skip
-    """The table `order_returns`: one row per returned line, and one per lost parcel (a refund only)."""
+@dataclass(frozen=True)
+class ReturnRows:
+    """Columns of returns, sorted by request: a returned line each, or a lost parcel (-1 as its line).
+
+    A row's position plus one is its `return_id`.
+    """
+
+    order: Ints
+    line: Ints
+    status: Ints
+    reason: Ints
+    quantity: Ints
+    refund: Ints
+    requested: Ints
+    decided: Ints
+    received: Ints
+    refunded: Ints
+    """When the refund is due; it is made if the status is REFUNDED."""
+
+
+def return_rows(
+    plan: Plan, order_lines: OrderLines, amounts: OrderAmounts, returns: Returns, lines: Ints,
+    delivered: Ints, lost_orders: Ints, lost_at: Ints,
+) -> ReturnRows:  # fmt: skip
+    """One row per returned line, and one per lost parcel (a refund only)."""
     stream = Stream(plan.seed, "returns-table")
     order = order_lines.order[lines]
     requested = returns.requested(lines, delivered[order])
@@ -130,45 +150,47 @@ def order_returns(
     lost_refunded = lost_at + parameters.LOST_REFUND_DAYS * DAY
     lost_status = np.where(lost_refunded < plan.end, REFUNDED, APPROVED)
     pieces = order_lines.per_order(order_lines.quantity)
-    every = np.concatenate([status, lost_status])
-    rows = {
-        "order": np.concatenate([order, lost_orders]),
-        "line": np.concatenate([lines, np.full(len(lost_orders), columns.NULL)]),
-        "reason": np.concatenate([reason, np.full(len(lost_orders), rules.REASONS.index("other"))]),
-        "quantity": np.concatenate([order_lines.quantity[lines], pieces[lost_orders]]),
-        "refund": np.concatenate([refund, amounts.total[lost_orders]]),
-        "requested": np.concatenate([requested, lost_at]),
-        "decided": np.concatenate([decided, lost_at]),
-        "received": np.concatenate([received, np.full(len(lost_orders), columns.NULL)]),
-        "refunded": np.concatenate([refunded, lost_refunded]),
+    none = np.full(len(lost_orders), columns.NULL)
+    both = {
+        "order": (order, lost_orders),
+        "line": (lines, none),
+        "status": (status, lost_status),
+        "reason": (reason, np.full(len(lost_orders), rules.REASONS.index("other"))),
+        "quantity": (order_lines.quantity[lines], pieces[lost_orders]),
+        "refund": (refund, amounts.total[lost_orders]),
+        "requested": (requested, lost_at),
+        "decided": (decided, lost_at),
+        "received": (received, none),
+        "refunded": (refunded, lost_refunded),
     }
-    sequence = np.argsort(rows["requested"], kind="stable")
-    return _table(every[sequence], {name: values[sequence] for name, values in rows.items()}, orders)
+    sequence = np.argsort(np.concatenate(both["requested"]), kind="stable")
+    return ReturnRows(**{name: np.concatenate(values)[sequence] for name, values in both.items()})
 
 
-def _table(status: Ints, rows: dict[str, Ints], orders: Orders) -> pa.Table:
-    count = len(status)
-    is_back = (status >= RECEIVED) & (rows["received"] >= 0)
+def order_returns(orders: Orders, rows: ReturnRows) -> pa.Table:
+    """The table `order_returns`."""
+    status, count = rows.status, len(rows.order)
+    is_back = (status >= RECEIVED) & (rows.received >= 0)
     is_refunded = status == REFUNDED
     updated = np.select(
         [is_refunded, status == RECEIVED, status == REQUESTED],
-        [rows["refunded"], rows["received"], rows["requested"]],
-        rows["decided"],
+        [rows.refunded, rows.received, rows.requested],
+        rows.decided,
     )
     return pa.table(
         {
             "return_id": columns.integers(np.arange(count) + 1),
-            "order_id": columns.integers(rows["order"] + 1),
-            "order_item_id": columns.integers(np.where(rows["line"] >= 0, rows["line"] + 1, -1)),
+            "order_id": columns.integers(rows.order + 1),
+            "order_item_id": columns.integers(np.where(rows.line >= 0, rows.line + 1, -1)),
             "status": columns.texts(status, STATUSES),
-            "reason": columns.texts(rows["reason"], rules.REASONS),
-            "quantity": columns.integers(rows["quantity"]),
-            "currency": columns.texts(orders.country[rows["order"]], CURRENCIES),
-            "refund_amount": columns.amounts(rows["refund"]),
-            "requested_at": columns.timestamps(rows["requested"]),
-            "received_at": columns.timestamps(np.where(is_back, rows["received"], -1)),
-            "refunded_at": columns.timestamps(np.where(is_refunded, rows["refunded"], -1)),
-            "created_at": columns.timestamps(rows["requested"]),
+            "reason": columns.texts(rows.reason, rules.REASONS),
+            "quantity": columns.integers(rows.quantity),
+            "currency": columns.texts(orders.country[rows.order], CURRENCIES),
+            "refund_amount": columns.amounts(rows.refund),
+            "requested_at": columns.timestamps(rows.requested),
+            "received_at": columns.timestamps(np.where(is_back, rows.received, -1)),
+            "refunded_at": columns.timestamps(np.where(is_refunded, rows.refunded, -1)),
+            "created_at": columns.timestamps(rows.requested),
             "updated_at": columns.timestamps(updated),
         }
     )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
-import numpy as np
 import pyarrow as pa
 
-from simulator import columns
-from simulator.history import attacks, inventory_tables, order_steps, order_tables, reviews, summaries
+from simulator.history import (
+    attacks,
+    change_history,
+    inventory_tables,
+    order_steps,
+    order_tables,
+    reviews,
+    summaries,
+)
 from simulator.history.clickstream import OrderOrigins, clickstream, order_origins
 from simulator.history.generate import History
-from simulator.history.order_steps import CANCELLED, CHANGED_MIND, DELIVERED, LOST, OUT_OF_STOCK
 from simulator.history.payments import payments_table
+from simulator.history.payouts import make_payouts, payout_lines_table, payouts_table
 from simulator.history.returns import order_returns
+from simulator.history.risk import fraud_cases_table
 from simulator.history.shipments import shipments_table
-from simulator.randomness import Ints
 from simulator.world import campaigns, catalogue_tables, partners, people, places, promotions, rates
 
 Chunk = tuple[str, pa.Table]
@@ -27,10 +33,11 @@ def all_tables(history: History, workers: int) -> Iterator[Chunk]:
     """All rows of all tables, in an order in which they can be inserted."""
     origins = order_origins(history)
     yield from _world(history)
-    first_payment = yield from _orders(history, origins)
+    yield from _orders(history, origins)
+    yield from _payouts(history)
     yield from _stock(history)
     yield from clickstream(history, origins, workers)
-    yield from _labels(history, origins, first_payment)
+    yield from _labels(history, origins)
 
 
 def _world(history: History) -> Iterator[Chunk]:
@@ -46,7 +53,9 @@ def _world(history: History) -> Iterator[Chunk]:
         "customers", people.customers(plan, world.people, *summaries.loyalty_of_accounts(history))
     )
     yield "suppliers", partners.suppliers(plan, world.suppliers)
-    yield "sellers", partners.sellers(plan, world.people, seller_stars, seller_reviews)
+    yield "customer_tier_history", change_history.customer_tier_history(history)
+    yield "sellers", partners.sellers_table(plan, world.people, world.sellers, seller_stars, seller_reviews)
+    yield "seller_contract_history", partners.seller_contract_history(world.sellers)
     yield "warehouses", partners.warehouses(plan)
     yield "categories", catalogue_tables.categories(plan)
     yield "products", catalogue_tables.products(plan, catalogue, *product_ratings)
@@ -54,6 +63,7 @@ def _world(history: History) -> Iterator[Chunk]:
         "product_skus",
         catalogue_tables.product_skus(plan, catalogue, stock.sku_quantity, stock.sku_moved),
     )
+    yield "sku_price_history", change_history.sku_price_history(history)
     yield "campaigns", campaigns.campaigns_table(plan, world.campaigns)
     yield "campaign_spend", campaigns.campaign_spend(plan, world.campaigns)
     yield "vouchers", promotions.vouchers_table(plan, world.vouchers, *summaries.voucher_uses(history))
@@ -63,7 +73,7 @@ def _world(history: History) -> Iterator[Chunk]:
     )
 
 
-def _orders(history: History, origins: OrderOrigins) -> Generator[Chunk, None, Ints]:
+def _orders(history: History, origins: OrderOrigins) -> Iterator[Chunk]:
     plan, orders, order_lines, amounts = history.plan, history.orders, history.order_lines, history.amounts
     steps = history.order_steps
     reported = order_steps.reported(plan, steps)
@@ -76,29 +86,19 @@ def _orders(history: History, origins: OrderOrigins) -> Generator[Chunk, None, I
         items = order_tables.order_items(orders, order_lines, amounts, history.world.catalogue, rows)
         yield "order_items", items
     yield from _chunks("order_status_history", order_steps.order_status_history(reported, written))
-    is_voided = np.isin(steps.reason, (OUT_OF_STOCK, CHANGED_MIND))
-    voided = np.where(is_voided, steps.at(CANCELLED), columns.NULL)
-    table, first_payment = payments_table(plan, orders, amounts, history.payments, voided, history.attacks)
-    yield from _chunks("payments", table)
+    payments = payments_table(plan, orders, amounts, history.payments, history.payment_rows, history.attacks)
+    yield from _chunks("payments", payments)
     yield from _chunks("shipments", shipments_table(history))
-    lost = np.flatnonzero((steps.reason == LOST) & ~orders.is_settled_elsewhere)
-    yield (
-        "order_returns",
-        order_returns(
-            plan,
-            orders,
-            order_lines,
-            amounts,
-            history.returns,
-            history.returned,
-            steps.at(DELIVERED),
-            lost,
-            steps.at(CANCELLED)[lost],
-        ),
-    )
+    yield from _chunks("order_returns", order_returns(orders, history.return_rows))
     yield from _chunks("reviews", reviews.reviews_table(plan, orders, history.reviews))
     yield from _chunks("voucher_redemptions", order_tables.voucher_redemptions(orders, amounts, steps))
-    return first_payment
+    yield "fraud_cases", fraud_cases_table(history.risk)
+
+
+def _payouts(history: History) -> Iterator[Chunk]:
+    made = make_payouts(history)
+    yield from _chunks("payouts", payouts_table(history, made))
+    yield from _chunks("payout_lines", payout_lines_table(made))
 
 
 def _stock(history: History) -> Iterator[Chunk]:
@@ -108,8 +108,9 @@ def _stock(history: History) -> Iterator[Chunk]:
     yield from _chunks("inventory_log", inventory_tables.inventory_log(allocation.ledger, catalogue))
 
 
-def _labels(history: History, origins: OrderOrigins, first_payment: Ints) -> Iterator[Chunk]:
+def _labels(history: History, origins: OrderOrigins) -> Iterator[Chunk]:
     plan, orders = history.plan, history.orders
+    first_payment = history.payment_rows.first_of_orders(orders.count)
     attack = summaries.attack_of_order(history)
     yield "labels.attacks", attacks.attacks_table(history.attacks, orders.moment, attack, plan)
     labels = attacks.labels_table(plan, attack, orders.user, origins.order_session, first_payment)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from simulator import columns, network, parameters
 from simulator.plan import DAY, Plan
 from simulator.randomness import Bools, Choice, Ints, Quantiles, Stream
+from simulator.rules import loyalty
 from simulator.traffic import Traffic, apportion
 from simulator.world import names
 from simulator.world.places import CITIES, COUNTRY_CODES, draw_cities
@@ -191,7 +192,7 @@ def customers(plan: Plan, people: People, spend: Ints, points: Ints, changed: In
             ),
             "birth_date": columns.dates(np.where(is_known, birth, -1)),
             "gender": columns.texts(stream.split("gender").choose(Choice((52, 42, 2, 4)), count), _GENDERS),
-            "tier": columns.texts(_tiers(spend, points), [name for name, _, _ in parameters.LOYALTY_TIERS]),
+            "tier": columns.texts(loyalty.tiers(spend, points), loyalty.TIERS),
             "loyalty_points": columns.integers(points),
             "lifetime_spend_amount": columns.amounts(spend),
             "has_marketing_consent": columns.booleans(
@@ -215,13 +216,6 @@ def customers(plan: Plan, people: People, spend: Ints, points: Ints, changed: In
             "updated_at": columns.timestamps(np.maximum(people.registered, changed)),
         }
     )
-
-
-def _tiers(spend: Ints, points: Ints) -> Ints:
-    tier = np.zeros(len(spend), dtype=np.int64)
-    for number, (_, least_spend, least_points) in enumerate(parameters.LOYALTY_TIERS):
-        tier[(spend >= least_spend * 100) | (points >= least_points)] = number
-    return tier
 
 
 def _emails(user_ids: Ints) -> pa.Array:

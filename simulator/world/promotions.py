@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from simulator import calendar, columns, parameters
 from simulator.plan import DAY, Plan, seconds_of
-from simulator.randomness import Choice, Ints, Stream, per_million
+from simulator.randomness import Bools, Choice, Ints, Stream, per_million
 from simulator.rules import money, pricing
 from simulator.rules.vouchers import FIXED_AMOUNT, PERCENTAGE, TYPES
 from simulator.world.catalogue import Catalogue
@@ -98,6 +98,12 @@ def make_vouchers(plan: Plan) -> Vouchers:
     )
 
 
+def is_seller_funded(vouchers: Ints) -> Bools:
+    """Whether sellers pay for a voucher's discount, by the voucher's position: every fourth one."""
+    funded: Bools = vouchers % 4 == 3
+    return funded
+
+
 def voucher_uplift(plan: Plan, vouchers: Vouchers) -> Ints:
     """Demand on channels that accept vouchers, per mille of the ordinary, by country and day."""
     uplift = np.full((len(COUNTRY_CODES), plan.days), 1_000, dtype=np.int64)
@@ -165,7 +171,9 @@ def vouchers_table(plan: Plan, made: Vouchers, used: Ints, last_used: Ints) -> p
             "currency": columns.texts(made.country, CURRENCIES),
             "max_discount_amount": columns.amounts(made.most_discount),
             "min_order_amount": columns.amounts(made.least_order),
-            "funded_by": columns.texts((np.arange(count) % 4 == 3).astype(np.int64), ("platform", "seller")),
+            "funded_by": columns.texts(
+                is_seller_funded(np.arange(count)).astype(np.int64), ("platform", "seller")
+            ),
             "usage_limit": columns.integers(made.limit),
             "per_user_limit": columns.integers(np.ones(count, dtype=np.int64)),
             "used_count": columns.integers(used),

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "schema" / "mysql"
 DATABASE = "ecomm"
 """Fixed, because triggers, routines and keys of the databases beside it refer to it by name."""
 CONFIGURATION = "deploy/mysql/tradewind.cnf"
-OLDEST = {"MySQL": (8, 0, 16), "MariaDB": (10, 11, 0)}
+OLDEST = {"MySQL": (8, 0, 19), "MariaDB": (10, 11, 0)}
 
 # What the capture and the rules need of the server, and why.
 _NEEDED = {

@@ -154,7 +154,7 @@ drop trigger if exists equals_order_delete;
 
 create trigger equals_order_delete after delete on order_items for each row
 begin
-    if not is_bulk_load() then
+    if not is_bulk_load() and not is_being_deleted(old.order_id) then
         call require_order_of_items(old.order_id);
     end if;
 end;
@@ -168,6 +168,150 @@ begin
             'order_items_stay_in_their_order',
             concat('order item ', new.order_item_id, ' cannot move to another order')
         );
+    end if;
+end;
+
+drop function if exists is_being_deleted;
+
+create function is_being_deleted(checked_order_id bigint) returns boolean
+reads sql data
+comment 'Whether the order itself is being deleted by the present statement.'
+return exists (
+    select 1 from rules.deleted_orders where order_id = checked_order_id
+);
+
+drop trigger if exists takes_items_along;
+
+-- What a foreign key deletes calls no triggers and is not in the change log.
+create trigger takes_items_along before delete on orders for each row
+begin
+    if not is_bulk_load() then
+        insert into rules.deleted_orders (order_id) values (old.order_id);
+        delete from order_items where order_id = old.order_id;
+        delete from order_status_history where order_id = old.order_id;
+        delete from rules.deleted_orders where order_id = old.order_id;
+    end if;
+end;
+
+drop procedure if exists require_profile_of_user;
+
+create procedure require_profile_of_user(in checked_customer_id bigint, in checked_user_id bigint)
+comment 'Refuses an order of a profile under another account than the profile''s.'
+begin
+    declare profile_user_id bigint;
+    select user_id into profile_user_id from customers where customer_id = checked_customer_id lock in share mode;
+    if profile_user_id <> checked_user_id then
+        call refuse('orders_profile_of_user', concat(
+            'profile ', checked_customer_id, ' belongs to user ', profile_user_id, ', not to ', checked_user_id
+        ));
+    end if;
+end;
+
+drop trigger if exists profile_of_user_insert;
+
+create trigger profile_of_user_insert before insert on orders for each row
+begin
+    if not is_bulk_load() then
+        call require_profile_of_user(new.customer_id, new.user_id);
+    end if;
+end;
+
+drop trigger if exists profile_of_user_update;
+
+create trigger profile_of_user_update before update on orders for each row
+begin
+    if (new.customer_id, new.user_id) <> (old.customer_id, old.user_id) and not is_bulk_load() then
+        call require_profile_of_user(new.customer_id, new.user_id);
+    end if;
+end;
+
+drop trigger if exists takes_orders_along;
+
+create trigger takes_orders_along after update on customers for each row
+begin
+    if new.user_id <> old.user_id and not is_bulk_load() then
+        update orders set user_id = new.user_id where customer_id = new.customer_id;
+    end if;
+end;
+
+drop procedure if exists require_order_fits_its_rows;
+
+create procedure require_order_fits_its_rows(in checked_order_id bigint, in given varchar(32))
+comment 'Refuses a currency, time or subtotal that the order''s payments, returns, payouts, vouchers or flash-sale lines contradict.'
+begin
+    declare other varchar(32);
+    declare unfit bigint;
+    set other = (
+        select min(currency) from payments where order_id = checked_order_id and currency <> given lock in share mode
+    );
+    if other is not null then
+        call refuse('payments_currency_is_the_orders', concat('order ', checked_order_id, ' was paid in ', other));
+    end if;
+    set other = (
+        select min(currency) from order_returns
+        where order_id = checked_order_id and currency <> given
+        lock in share mode
+    );
+    if other is not null then
+        call refuse('order_returns_currency_is_the_orders', concat('order ', checked_order_id, ' has returns in ', other));
+    end if;
+    set other = (
+        select min(payouts.currency)
+        from payout_lines
+        inner join payouts on payout_lines.payout_id = payouts.payout_id
+        where payout_lines.order_id = checked_order_id and payouts.currency <> given
+        lock in share mode
+    );
+    if other is not null then
+        call refuse('payout_lines_currency_is_the_orders', concat('order ', checked_order_id, ' was paid out in ', other));
+    end if;
+    set unfit = (select min(redemption_id) from redemption_differences where order_id = checked_order_id);
+    if unfit is not null then
+        call refuse('voucher_redemptions_fit_order', concat('redemption ', unfit, ' does not fit order ', checked_order_id));
+    end if;
+    set unfit = (select min(order_item_id) from flash_sale_differences where order_id = checked_order_id);
+    if unfit is not null then
+        call refuse('order_items_fit_flash_sale', concat('line ', unfit, ' does not fit its flash sale at that time'));
+    end if;
+end;
+
+drop trigger if exists fits_its_rows;
+
+create trigger fits_its_rows after update on orders for each row
+begin
+    if (new.currency, new.subtotal_amount, new.ordered_at) <> (old.currency, old.subtotal_amount, old.ordered_at)
+        and not is_bulk_load() then
+        call require_order_fits_its_rows(new.order_id, new.currency);
+    end if;
+end;
+
+drop trigger if exists takes_its_rows_along;
+
+create trigger takes_its_rows_along after update on orders for each row
+begin
+    if new.user_id <> old.user_id and not is_bulk_load() then
+        insert into rules.writers (connection_id, is_bulk_load) values (connection_id(), false);
+        update voucher_redemptions set user_id = new.user_id where order_id = new.order_id;
+        delete from rules.writers where connection_id = connection_id();
+        update reviews set user_id = new.user_id where order_id = new.order_id;
+    end if;
+    -- A profile that moves to another account takes its redemptions along, whatever their number; a single order that
+    -- moves to another profile must fit the limit there.
+    if new.customer_id <> old.customer_id and not is_bulk_load() then
+        call require_user_limit_of_order(new.order_id);
+    end if;
+end;
+
+drop trigger if exists sold_sku_keeps_its_product;
+
+create trigger sold_sku_keeps_its_product after update on product_skus for each row
+begin
+    if new.product_id <> old.product_id and not is_bulk_load() and exists (
+        select 1 from order_items where sku_id = new.sku_id lock in share mode
+    ) then
+        call refuse('order_items_sku_of_product', concat(
+            'SKU ', new.sku_id, ' was sold as a variant of product ', old.product_id, '; add another SKU'
+        ));
     end if;
 end;
 
@@ -225,7 +369,7 @@ drop trigger if exists history_is_not_deleted;
 
 create trigger history_is_not_deleted before delete on order_status_history for each row
 begin
-    if not is_by_rule() then
+    if not is_by_rule() and not is_being_deleted(old.order_id) then
         call refuse('history_is_written_by_rule', 'history follows orders.status; change that');
     end if;
 end;

@@ -1,4 +1,4 @@
--- Money: currencies agree, refunds never exceed what was paid, one reporting currency.
+-- Money: currencies agree, refunds never exceed what was received, one reporting currency.
 
 drop procedure if exists require_currency_of_order;
 
@@ -16,23 +16,23 @@ end;
 drop procedure if exists require_refunds_within_payments;
 
 create procedure require_refunds_within_payments(in checked_order_id bigint)
-comment 'Refuses refunds, rejected ones aside, that exceed the order''s captured payments.'
+comment 'Refuses refunds, rejected ones aside, that exceed the payments received, charged-back ones included: a chargeback may follow a refund.'
 begin
     declare locked_order_id bigint;
-    declare refunded, captured numeric(30, 2);
+    declare refunded, received numeric(30, 2);
     -- Concurrent refunds of one order queue here, so that each sees the others.
     select order_id into locked_order_id from orders where order_id = checked_order_id for update;
     select coalesce(sum(refund_amount), 0) into refunded
     from order_returns
     where order_id = checked_order_id and status <> 'rejected'
     lock in share mode;
-    select coalesce(sum(amount), 0) into captured
+    select coalesce(sum(amount), 0) into received
     from payments
-    where order_id = checked_order_id and status = 'captured'
+    where order_id = checked_order_id and status in ('captured', 'charged_back')
     lock in share mode;
-    if refunded > captured then
+    if refunded > received then
         call refuse('order_returns_within_payments', concat(
-            'order ', checked_order_id, ': refunds of ', refunded, ' exceed captured payments of ', captured
+            'order ', checked_order_id, ': refunds of ', refunded, ' exceed received payments of ', received
         ));
     end if;
 end;

@@ -142,6 +142,28 @@ begin
     end if;
 end;
 
+drop trigger if exists location_is_final;
+
+create trigger location_is_final before update on inventory for each row
+begin
+    if (new.sku_id, new.warehouse_id) <> (old.sku_id, old.warehouse_id) and not is_bulk_load() then
+        call refuse('location_is_final', 'stock moves by inventory_log; add transfer_out and transfer_in there');
+    end if;
+end;
+
+drop trigger if exists location_has_no_ledger;
+
+create trigger location_has_no_ledger before delete on inventory for each row
+begin
+    if not is_bulk_load() and exists (
+        select 1 from inventory_log where sku_id = old.sku_id and warehouse_id = old.warehouse_id lock in share mode
+    ) then
+        call refuse('inventory_quantity_follows_ledger', concat(
+            'SKU ', old.sku_id, ' in warehouse ', old.warehouse_id, ' has movements, so its stock cannot be deleted'
+        ));
+    end if;
+end;
+
 drop trigger if exists stock_follows_ledger_new;
 
 create trigger stock_follows_ledger_new before insert on product_skus for each row

@@ -75,7 +75,9 @@ drop trigger if exists use_is_final;
 create trigger use_is_final before update on voucher_redemptions for each row
 begin
     if (
-        (new.voucher_id, new.order_id, new.user_id) <> (old.voucher_id, old.order_id, old.user_id)
+        (new.voucher_id, new.order_id, new.currency, new.redeemed_at)
+        <> (old.voucher_id, old.order_id, old.currency, old.redeemed_at)
+        or (new.user_id <> old.user_id and not is_by_rule())
         or (old.released_at is not null and new.released_at is null)
     ) and not is_bulk_load() then
         call refuse('use_is_final', 'a use cannot be moved or taken again; release it and add another');
@@ -165,13 +167,96 @@ begin
     end if;
 end;
 
+-- The items of a deleted order give theirs back one by one (see takes_items_along).
 drop trigger if exists gives_back_by_delete;
 
--- The items of a deleted order go by foreign key, which calls no triggers.
-create trigger gives_back_by_delete before delete on orders for each row
+create or replace view redemption_differences as
+select redeemed.redemption_id, redeemed.voucher_id, redeemed.order_id
+from voucher_redemptions as redeemed
+inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
+inner join orders on redeemed.order_id = orders.order_id
+where redeemed.user_id <> orders.user_id
+    or redeemed.currency <> orders.currency
+    or redeemed.currency <> vouchers.currency
+    or redeemed.redeemed_at < vouchers.starts_at
+    or redeemed.redeemed_at >= vouchers.ends_at
+    or orders.subtotal_amount < vouchers.min_order_amount
+    or (orders.status = 'cancelled' and redeemed.released_at is null);
+
+create or replace view flash_sale_differences as
+select order_items.order_item_id, order_items.flash_sale_id, order_items.order_id
+from order_items
+inner join flash_sales on order_items.flash_sale_id = flash_sales.flash_sale_id
+inner join orders on order_items.order_id = orders.order_id
+where order_items.sku_id <> flash_sales.sku_id
+    or orders.ordered_at < flash_sales.starts_at
+    or orders.ordered_at >= flash_sales.ends_at;
+
+-- By profile, since an account may have got profiles from another account that used the voucher as well.
+create or replace view profile_limit_differences as
+select redeemed.voucher_id, orders.customer_id, count(*) as times, max(vouchers.per_user_limit) as user_limit
+from voucher_redemptions as redeemed
+inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
+inner join orders on redeemed.order_id = orders.order_id
+where redeemed.released_at is null
+group by redeemed.voucher_id, orders.customer_id
+having count(*) > max(vouchers.per_user_limit);
+
+drop procedure if exists require_user_limit_of_order;
+
+create procedure require_user_limit_of_order(in checked_order_id bigint)
+comment 'Refuses an order under an account that would have used its vouchers more often than it may.'
 begin
-    if old.status <> 'cancelled' and not is_bulk_load() then
-        call give_flash_sale_back(old.order_id);
+    declare exceeded bigint;
+    select min(over_limit.voucher_id) into exceeded
+    from (
+        select vouchers.voucher_id
+        from voucher_redemptions as own
+        inner join vouchers on own.voucher_id = vouchers.voucher_id
+        inner join voucher_redemptions as redeemed
+            on own.voucher_id = redeemed.voucher_id and own.user_id = redeemed.user_id
+        where own.order_id = checked_order_id and own.released_at is null and redeemed.released_at is null
+        group by vouchers.voucher_id, vouchers.per_user_limit
+        having count(*) > vouchers.per_user_limit
+        lock in share mode
+    ) as over_limit;
+    if exceeded is not null then
+        call refuse('vouchers_used_within_user_limit', concat(
+            'the account of order ', checked_order_id, ' would have used voucher ', exceeded, ' too often'
+        ));
+    end if;
+end;
+
+drop trigger if exists voucher_fits_its_redemptions;
+
+create trigger voucher_fits_its_redemptions after update on vouchers for each row
+begin
+    if (new.currency, new.min_order_amount, new.starts_at, new.ends_at, new.per_user_limit)
+        <> (old.currency, old.min_order_amount, old.starts_at, old.ends_at, old.per_user_limit)
+        and not is_bulk_load() then
+        if exists (select 1 from redemption_differences where voucher_id = new.voucher_id) then
+            call refuse('voucher_redemptions_fit_order', concat(
+                'voucher ', new.voucher_code, ' was used under other terms, so pause it and issue another'
+            ));
+        end if;
+        if exists (select 1 from profile_limit_differences where voucher_id = new.voucher_id) then
+            call refuse('vouchers_used_within_user_limit', concat(
+                'voucher ', new.voucher_code, ' was used more often than ', new.per_user_limit, ' times by a user'
+            ));
+        end if;
+    end if;
+end;
+
+drop trigger if exists flash_sale_fits_its_items;
+
+create trigger flash_sale_fits_its_items after update on flash_sales for each row
+begin
+    if (new.sku_id, new.starts_at, new.ends_at) <> (old.sku_id, old.starts_at, old.ends_at)
+        and not is_bulk_load()
+        and exists (select 1 from flash_sale_differences where flash_sale_id = new.flash_sale_id) then
+        call refuse('order_items_fit_flash_sale', concat(
+            'flash sale ', new.flash_sale_id, ' has sold lines that its SKU and times must cover'
+        ));
     end if;
 end;
 

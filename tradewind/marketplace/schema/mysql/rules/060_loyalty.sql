@@ -49,6 +49,15 @@ begin
     end if;
 end;
 
+drop procedure if exists follow_thresholds;
+
+create procedure follow_thresholds()
+comment 'Gives every customer the tier that the present thresholds give.'
+begin
+    update customers set loyalty_points = loyalty_points
+    where tier <> loyalty_tier(lifetime_spend_amount, loyalty_points);
+end;
+
 drop trigger if exists spend_follows_orders_new;
 
 create trigger spend_follows_orders_new before insert on customers for each row
@@ -81,12 +90,88 @@ begin
     end if;
 end;
 
+drop procedure if exists keep_rates;
+
+create procedure keep_rates()
+comment 'Exchange rates stay as they are until this transaction ends.'
+begin
+    declare locked tinyint;
+    select lock_id into locked from rules.rate_lock where lock_id = 1 lock in share mode;
+end;
+
+drop procedure if exists recount_spend;
+
+create procedure recount_spend(in changed_currency varchar(32), in changed_date date)
+sql security invoker
+comment 'Counts the spend of customers anew whose delivered orders are converted at this rate, or were.'
+begin
+    declare locked tinyint;
+    declare later date;
+    -- Waits for transactions that count orders at the present rates; those that follow wait for this one.
+    select lock_id into locked from rules.rate_lock where lock_id = 1 for update;
+    set later = (
+        select min(rate_date) from fx_rates where currency = changed_currency and rate_date > changed_date
+    );
+    insert into rules.writers (connection_id, is_bulk_load) values (connection_id(), false);
+    update customers
+    inner join (
+        select
+            orders.customer_id,
+            sum(order_counts_for_loyalty(status, is_test, total_amount, currency, ordered_at)) as amount
+        from orders
+        inner join (
+            select distinct customer_id from orders
+            where currency = changed_currency
+                and status = 'delivered'
+                and ordered_at >= timestamp(changed_date) - interval 1 day
+                and utc_day(ordered_at) >= changed_date
+                and (later is null or utc_day(ordered_at) < later)
+        ) as affected on orders.customer_id = affected.customer_id
+        where status = 'delivered'
+        group by orders.customer_id
+    ) as spent on customers.customer_id = spent.customer_id
+    set customers.lifetime_spend_amount = spent.amount
+    where customers.lifetime_spend_amount <> spent.amount;
+    delete from rules.writers where connection_id = connection_id();
+end;
+
+drop trigger if exists spend_follows_new_rate;
+
+create trigger spend_follows_new_rate after insert on fx_rates for each row
+begin
+    if not is_bulk_load() then
+        call recount_spend(new.currency, new.rate_date);
+    end if;
+end;
+
+drop trigger if exists spend_follows_changed_rate;
+
+create trigger spend_follows_changed_rate after update on fx_rates for each row
+begin
+    if not is_bulk_load() then
+        call recount_spend(new.currency, new.rate_date);
+        if (new.currency, new.rate_date) <> (old.currency, old.rate_date) then
+            call recount_spend(old.currency, old.rate_date);
+        end if;
+    end if;
+end;
+
+drop trigger if exists spend_follows_deleted_rate;
+
+create trigger spend_follows_deleted_rate after delete on fx_rates for each row
+begin
+    if not is_bulk_load() then
+        call recount_spend(old.currency, old.rate_date);
+    end if;
+end;
+
 drop trigger if exists changes_spend;
 
 create trigger changes_spend after update on orders for each row
 begin
     declare gone, come numeric(18, 2);
     if (old.status = 'delivered' or new.status = 'delivered') and not is_bulk_load() then
+        call keep_rates();
         set gone = order_counts_for_loyalty(
             old.status, old.is_test, old.total_amount, old.currency, old.ordered_at
         );
@@ -106,10 +191,32 @@ drop trigger if exists takes_spend_along;
 
 create trigger takes_spend_along after delete on orders for each row
 begin
-    if not is_bulk_load() then
+    if old.status = 'delivered' and not is_bulk_load() then
+        call keep_rates();
         call add_spend(
             old.customer_id,
             -order_counts_for_loyalty(old.status, old.is_test, old.total_amount, old.currency, old.ordered_at)
         );
     end if;
+end;
+
+drop trigger if exists rules.tiers_follow_insert;
+
+create trigger rules.tiers_follow_insert after insert on rules.loyalty_tiers for each row
+begin
+    call ecomm.follow_thresholds();
+end;
+
+drop trigger if exists rules.tiers_follow_update;
+
+create trigger rules.tiers_follow_update after update on rules.loyalty_tiers for each row
+begin
+    call ecomm.follow_thresholds();
+end;
+
+drop trigger if exists rules.tiers_follow_delete;
+
+create trigger rules.tiers_follow_delete after delete on rules.loyalty_tiers for each row
+begin
+    call ecomm.follow_thresholds();
 end;

@@ -90,16 +90,61 @@ create procedure require_review_by_buyer(
     in reviewed_order_id bigint, in reviewing_user_id bigint, in reviewed_product_id bigint
 )
 begin
-    if not exists (select 1 from orders where order_id = reviewed_order_id and user_id = reviewing_user_id) then
+    if not exists (
+        select 1 from orders where order_id = reviewed_order_id and user_id = reviewing_user_id lock in share mode
+    ) then
         call refuse('reviews_by_buyer', concat('user ', reviewing_user_id, ' did not place order ', reviewed_order_id));
     end if;
     if reviewed_product_id is not null and not exists (
         select 1 from order_items where order_id = reviewed_order_id and product_id = reviewed_product_id
+        lock in share mode
     ) then
         call refuse('reviews_of_bought_product', concat(
             'order ', reviewed_order_id, ' holds no product ', reviewed_product_id
         ));
     end if;
+end;
+
+drop procedure if exists require_reviewed_item;
+
+create procedure require_reviewed_item(in checked_order_id bigint, in checked_product_id bigint)
+comment 'Refuses that a reviewed product leaves its order.'
+begin
+    if exists (
+        select 1 from reviews where order_id = checked_order_id and product_id = checked_product_id lock in share mode
+    ) and not exists (
+        select 1 from order_items where order_id = checked_order_id and product_id = checked_product_id
+    ) then
+        call refuse('reviews_of_bought_product', concat(
+            'product ', checked_product_id, ' of order ', checked_order_id, ' is reviewed; delete the review first'
+        ));
+    end if;
+end;
+
+drop trigger if exists reviewed_item_stays_update;
+
+create trigger reviewed_item_stays_update after update on order_items for each row
+begin
+    if new.product_id <> old.product_id and not is_bulk_load() then
+        call require_reviewed_item(old.order_id, old.product_id);
+    end if;
+end;
+
+drop trigger if exists reviewed_item_stays_delete;
+
+create trigger reviewed_item_stays_delete after delete on order_items for each row
+begin
+    if not is_bulk_load() then
+        call require_reviewed_item(old.order_id, old.product_id);
+    end if;
+end;
+
+drop trigger if exists takes_cart_items_along;
+
+-- What a foreign key deletes is not in the change log.
+create trigger takes_cart_items_along before delete on carts for each row
+begin
+    delete from cart_items where cart_id = old.cart_id;
 end;
 
 drop trigger if exists locks_product_of_sku;

@@ -27,14 +27,17 @@ union all
 
 select
     'order_returns_within_payments', cast(refunded.order_id as char),
-    concat('refunds of ', refunded.amount, ' exceed captured payments of ', coalesce(captured.amount, 0))
+    concat('refunds of ', refunded.amount, ' exceed received payments of ', coalesce(received.amount, 0))
 from (
     select order_id, sum(refund_amount) as amount from order_returns where status <> 'rejected' group by order_id
 ) as refunded
 left join (
-    select order_id, sum(amount) as amount from payments where status = 'captured' group by order_id
-) as captured on refunded.order_id = captured.order_id
-where refunded.amount > coalesce(captured.amount, 0)
+    select order_id, sum(amount) as amount
+    from payments
+    where status in ('captured', 'charged_back')
+    group by order_id
+) as received on refunded.order_id = received.order_id
+where refunded.amount > coalesce(received.amount, 0)
 
 union all
 
@@ -162,29 +165,16 @@ where vouchers.used_count <> coalesce(uses.times, 0)
 union all
 
 select
-    'vouchers_used_within_user_limit', concat(redeemed.voucher_id, '/', redeemed.user_id),
-    concat('used ', count(*), ' times, limit ', max(vouchers.per_user_limit))
-from voucher_redemptions as redeemed
-inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
-where redeemed.released_at is null
-group by redeemed.voucher_id, redeemed.user_id
-having count(*) > max(vouchers.per_user_limit)
+    'vouchers_used_within_user_limit', concat(voucher_id, '/', customer_id),
+    concat('used ', times, ' times, limit ', user_limit)
+from profile_limit_differences
 
 union all
 
 select
-    'voucher_redemptions_fit_order', cast(redeemed.redemption_id as char),
-    'user, currency, time or subtotal does not fit the voucher and the order'
-from voucher_redemptions as redeemed
-inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
-inner join orders on redeemed.order_id = orders.order_id
-where redeemed.user_id <> orders.user_id
-    or redeemed.currency <> orders.currency
-    or redeemed.currency <> vouchers.currency
-    or redeemed.redeemed_at < vouchers.starts_at
-    or redeemed.redeemed_at >= vouchers.ends_at
-    or orders.subtotal_amount < vouchers.min_order_amount
-    or (orders.status = 'cancelled' and redeemed.released_at is null)
+    'voucher_redemptions_fit_order', cast(redemption_id as char),
+    concat('user, currency, time or subtotal does not fit voucher ', voucher_id, ' and order ', order_id)
+from redemption_differences
 
 union all
 
@@ -204,14 +194,9 @@ where flash_sales.sold_count <> coalesce(sold.pieces, 0)
 union all
 
 select
-    'order_items_fit_flash_sale', cast(order_items.order_item_id as char),
-    concat('flash sale ', order_items.flash_sale_id, ' does not sell the SKU at that time')
-from order_items
-inner join flash_sales on order_items.flash_sale_id = flash_sales.flash_sale_id
-inner join orders on order_items.order_id = orders.order_id
-where order_items.sku_id <> flash_sales.sku_id
-    or orders.ordered_at < flash_sales.starts_at
-    or orders.ordered_at >= flash_sales.ends_at
+    'order_items_fit_flash_sale', cast(order_item_id as char),
+    concat('flash sale ', flash_sale_id, ' does not sell the SKU at that time')
+from flash_sale_differences
 
 union all
 
@@ -265,6 +250,92 @@ left join (
 where not products.min_price <=> prices.min_price
     or not products.rating_avg <=> average_rating(ratings.stars, ratings.review_count)
     or products.review_count <> coalesce(ratings.review_count, 0)
+
+union all
+
+select
+    'orders_profile_of_user', cast(orders.order_id as char),
+    concat('order of user ', orders.user_id, ', profile of user ', customers.user_id)
+from orders
+inner join customers on orders.customer_id = customers.customer_id
+where orders.user_id <> customers.user_id
+
+union all
+
+select
+    'payouts_equal_their_lines', cast(payouts.payout_id as char),
+    concat(
+        'gross ', payouts.gross_amount, ', fee ', payouts.fee_amount, '; its lines give ',
+        coalesce(sum(payout_lines.gross_amount), 0), ', ', coalesce(sum(payout_lines.fee_amount), 0)
+    )
+from payouts
+left join payout_lines on payouts.payout_id = payout_lines.payout_id
+group by payouts.payout_id, payouts.gross_amount, payouts.fee_amount
+having
+    payouts.gross_amount <> coalesce(sum(payout_lines.gross_amount), 0)
+    or payouts.fee_amount <> coalesce(sum(payout_lines.fee_amount), 0)
+
+union all
+
+select
+    'payout_lines_currency_is_the_orders', cast(payout_lines.payout_line_id as char),
+    concat('payout in ', payouts.currency, ', order in ', orders.currency)
+from payout_lines
+inner join payouts on payout_lines.payout_id = payouts.payout_id
+inner join orders on payout_lines.order_id = orders.order_id
+where payouts.currency <> orders.currency
+
+union all
+
+select
+    'payout_lines_refer_to_one_order', cast(payout_line_id as char),
+    concat('its item, payment or return is not of order ', order_id)
+from payout_line_differences
+
+union all
+
+select
+    'sku_price_history_ends_in_price', cast(product_skus.sku_id as char),
+    concat(
+        'price ', product_skus.price, ', cost ', coalesce(product_skus.cost, 'null'), '; its history ends in ',
+        recorded.price, ', ', coalesce(recorded.cost, 'null')
+    )
+from product_skus
+inner join (
+    select sku_id, max(valid_from) as valid_from from sku_price_history group by sku_id
+) as latest on product_skus.sku_id = latest.sku_id
+inner join sku_price_history as recorded
+    on latest.sku_id = recorded.sku_id and latest.valid_from = recorded.valid_from
+where product_skus.price <> recorded.price or not product_skus.cost <=> recorded.cost
+
+union all
+
+select
+    'seller_contract_history_ends_in_contract', cast(sellers.seller_id as char),
+    concat(
+        'tier ', sellers.tier, ', commission ', coalesce(sellers.commission_rate, 'null'), '; its history ends in ',
+        recorded.tier, ', ', coalesce(recorded.commission_rate, 'null')
+    )
+from sellers
+inner join (
+    select seller_id, max(valid_from) as valid_from from seller_contract_history group by seller_id
+) as latest on sellers.seller_id = latest.seller_id
+inner join seller_contract_history as recorded
+    on latest.seller_id = recorded.seller_id and latest.valid_from = recorded.valid_from
+where sellers.tier <> recorded.tier or not sellers.commission_rate <=> recorded.commission_rate
+
+union all
+
+select
+    'customer_tier_history_ends_in_tier', cast(customers.customer_id as char),
+    concat('tier ', customers.tier, '; its history ends in ', recorded.tier)
+from customers
+inner join (
+    select customer_id, max(valid_from) as valid_from from customer_tier_history group by customer_id
+) as latest on customers.customer_id = latest.customer_id
+inner join customer_tier_history as recorded
+    on latest.customer_id = recorded.customer_id and latest.valid_from = recorded.valid_from
+where customers.tier <> recorded.tier
 
 union all
 

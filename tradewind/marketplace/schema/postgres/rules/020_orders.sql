@@ -103,15 +103,82 @@ comment on function rules.order_total_differences(bigint) is
 create or replace function rules.item_belongs_to_product() returns trigger
 language plpgsql as $$
 begin
-    if not exists (
-        select from product_skus where sku_id = new.sku_id and product_id = new.product_id
-    ) then
+    perform from product_skus where sku_id = new.sku_id and product_id = new.product_id for key share;
+    if not found then
         raise exception 'SKU % is not a variant of product %', new.sku_id, new.product_id
             using errcode = 'check_violation', constraint = 'order_items_sku_of_product';
     end if;
     return new;
 end
 $$;
+
+create or replace function rules.sold_sku_keeps_its_product() returns trigger
+language plpgsql as $$
+begin
+    -- Orders that are adding a line of the SKU finish first.
+    perform from product_skus where sku_id = new.sku_id for update;
+    if exists (select from order_items where sku_id = new.sku_id) then
+        raise exception 'SKU % was sold as a variant of product %; add another SKU', new.sku_id, old.product_id
+            using errcode = 'check_violation', constraint = 'order_items_sku_of_product';
+    end if;
+    return null;
+end
+$$;
+
+create or replace function rules.order_fits_its_rows() returns trigger
+language plpgsql as $$
+declare
+    difference record;
+begin
+    -- Transactions that are adding rows of the order finish first, so that their rows are seen.
+    perform from orders where order_id = new.order_id for update;
+    select found.* into difference from (
+        select * from rules.currency_differences(new.order_id)
+        union all
+        select 'voucher_redemptions_fit_order', redeemed.redemption_id, redeemed.detail
+        from rules.redemption_differences(new.order_id) as redeemed
+        union all
+        select 'order_items_fit_flash_sale', sold.order_item_id, sold.detail
+        from rules.flash_sale_differences(new.order_id) as sold
+    ) as found
+    limit 1;
+    if found then
+        raise exception 'order %: %', new.order_id, difference.detail
+            using errcode = 'check_violation', constraint = difference.rule;
+    end if;
+    return null;
+end
+$$;
+
+comment on function rules.order_fits_its_rows() is
+    'Refuses a currency, time or subtotal that the order''s payments, returns, payouts, vouchers or flash-sale lines '
+    'contradict.';
+
+create or replace function rules.order_takes_its_rows_along() returns trigger
+language plpgsql as $$
+declare
+    difference record;
+begin
+    if old.user_id <> new.user_id then
+        perform from orders where order_id = new.order_id for update;
+        update voucher_redemptions set user_id = new.user_id where order_id = new.order_id;
+        update reviews set user_id = new.user_id where order_id = new.order_id;
+    end if;
+    -- A profile that moves to another account takes its redemptions along, whatever their number; a single order that
+    -- moves to another profile must fit the limit there.
+    if old.customer_id <> new.customer_id then
+        select * into difference from rules.user_limit_differences(new.order_id);
+        if found then
+            raise exception 'order %: %', new.order_id, difference.detail
+                using errcode = 'check_violation', constraint = 'vouchers_used_within_user_limit';
+        end if;
+    end if;
+    return null;
+end
+$$;
+
+comment on function rules.order_takes_its_rows_along() is
+    'Voucher redemptions and reviews of an order belong to the account that its profile belongs to.';
 
 drop trigger if exists legal_step on orders;
 create trigger legal_step before insert or update on orders
@@ -136,6 +203,24 @@ deferrable initially deferred for each row execute function rules.order_equals_i
 drop trigger if exists sku_of_product on order_items;
 create trigger sku_of_product before insert or update of sku_id, product_id on order_items
 for each row execute function rules.item_belongs_to_product();
+
+drop trigger if exists keeps_product_of_sold_sku on product_skus;
+create trigger keeps_product_of_sold_sku after update of product_id on product_skus
+for each row when (old.product_id <> new.product_id) execute function rules.sold_sku_keeps_its_product();
+
+drop trigger if exists fits_its_rows on orders;
+create trigger fits_its_rows after update of currency, subtotal_amount, ordered_at on orders
+for each row when (
+    old.currency <> new.currency
+    or old.subtotal_amount <> new.subtotal_amount
+    or old.ordered_at <> new.ordered_at
+)
+execute function rules.order_fits_its_rows();
+
+drop trigger if exists takes_its_rows_along on orders;
+create trigger takes_its_rows_along after update of customer_id, user_id on orders
+for each row when (old.customer_id <> new.customer_id or old.user_id <> new.user_id)
+execute function rules.order_takes_its_rows_along();
 
 drop trigger if exists history_is_written_by_rule on order_status_history;
 create trigger history_is_written_by_rule before insert or update or delete on order_status_history

@@ -1,11 +1,11 @@
--- Money: currencies agree, refunds never exceed what was paid, one reporting currency.
+-- Money: currencies agree, refunds never exceed what was received, one reporting currency.
 
 create or replace function rules.currency_is_the_orders() returns trigger
 language plpgsql as $$
 declare
     order_currency text;
 begin
-    select currency into order_currency from orders where order_id = new.order_id;
+    select currency into order_currency from orders where order_id = new.order_id for key share;
     if order_currency <> new.currency then
         raise exception 'order % is in %, not in %', new.order_id, order_currency, new.currency
             using errcode = 'check_violation', constraint = tg_table_name || '_currency_is_the_orders';
@@ -13,6 +13,40 @@ begin
     return new;
 end
 $$;
+
+create or replace function rules.currency_differences(only_order_id bigint default null)
+returns table (rule text, key bigint, detail text)
+language sql stable as $$
+    select
+        'payments_currency_is_the_orders', payments.payment_id,
+        format('payment in %s, order in %s', payments.currency, orders.currency)
+    from payments
+    inner join orders on payments.order_id = orders.order_id
+    where payments.currency <> orders.currency and (only_order_id is null or payments.order_id = only_order_id)
+
+    union all
+
+    select
+        'order_returns_currency_is_the_orders', order_returns.return_id,
+        format('return in %s, order in %s', order_returns.currency, orders.currency)
+    from order_returns
+    inner join orders on order_returns.order_id = orders.order_id
+    where order_returns.currency <> orders.currency
+        and (only_order_id is null or order_returns.order_id = only_order_id)
+
+    union all
+
+    select
+        'payout_lines_currency_is_the_orders', payout_lines.payout_line_id,
+        format('payout in %s, order in %s', payouts.currency, orders.currency)
+    from payout_lines
+    inner join payouts on payout_lines.payout_id = payouts.payout_id
+    inner join orders on payout_lines.order_id = orders.order_id
+    where payouts.currency <> orders.currency and (only_order_id is null or payout_lines.order_id = only_order_id)
+$$;
+
+comment on function rules.currency_differences(bigint) is
+    'Payments, returns and payout lines (of the order asked for) in another currency than their order.';
 
 create or replace function rules.refund_differences(only_order_id bigint default null)
 returns table (order_id bigint, detail text)
@@ -25,23 +59,25 @@ language sql stable as $$
         group by order_returns.order_id
     ),
 
-    captured as (
+    received as (
         select payments.order_id, sum(payments.amount) as amount
         from payments
-        where payments.status = 'captured' and (only_order_id is null or payments.order_id = only_order_id)
+        where payments.status in ('captured', 'charged_back')
+            and (only_order_id is null or payments.order_id = only_order_id)
         group by payments.order_id
     )
 
     select
         refunded.order_id,
-        format('refunds of %s exceed captured payments of %s', refunded.amount, coalesce(captured.amount, 0))
+        format('refunds of %s exceed received payments of %s', refunded.amount, coalesce(received.amount, 0))
     from refunded
-    left join captured on refunded.order_id = captured.order_id
-    where refunded.amount > coalesce(captured.amount, 0)
+    left join received on refunded.order_id = received.order_id
+    where refunded.amount > coalesce(received.amount, 0)
 $$;
 
 comment on function rules.refund_differences(bigint) is
-    'Orders (or the one asked for) whose refunds, rejected ones aside, exceed their captured payments.';
+    'Orders (or the one asked for) whose refunds, rejected ones aside, exceed the payments received, charged-back ones '
+    'included: a chargeback may follow a refund.';
 
 create or replace function rules.refunds_stay_within_payments() returns trigger
 language plpgsql as $$

@@ -37,6 +37,18 @@ begin
 end
 $$;
 
+create or replace function rules.location_is_unused() returns trigger
+language plpgsql as $$
+begin
+    if exists (select from inventory_log where sku_id = old.sku_id and warehouse_id = old.warehouse_id) then
+        raise exception 'SKU % in warehouse % has movements in inventory_log, so its stock cannot be deleted',
+            old.sku_id, old.warehouse_id
+            using errcode = 'check_violation', constraint = 'inventory_quantity_follows_ledger';
+    end if;
+    return old;
+end
+$$;
+
 create or replace function rules.take_stock(
     from_sku_id bigint,
     from_warehouse_id bigint,
@@ -109,6 +121,15 @@ drop trigger if exists quantity_follows_ledger on inventory;
 create trigger quantity_follows_ledger before update on inventory
 for each row when (old.quantity <> new.quantity and pg_trigger_depth() = 0)
 execute function rules.refuse('quantity follows inventory_log; add a movement there');
+
+drop trigger if exists location_is_final on inventory;
+create trigger location_is_final before update of sku_id, warehouse_id on inventory
+for each row when (old.sku_id <> new.sku_id or old.warehouse_id <> new.warehouse_id)
+execute function rules.refuse('stock moves by inventory_log; add transfer_out and transfer_in there');
+
+drop trigger if exists location_has_no_ledger on inventory;
+create trigger location_has_no_ledger before delete on inventory
+for each row execute function rules.location_is_unused();
 
 drop trigger if exists stock_follows_ledger_new on product_skus;
 create trigger stock_follows_ledger_new before insert on product_skus

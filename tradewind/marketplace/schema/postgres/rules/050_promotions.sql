@@ -9,7 +9,7 @@ declare
 begin
     -- The voucher's row lock makes concurrent redemptions queue, so that each sees the others.
     select * into used from vouchers where voucher_id = new.voucher_id for no key update;
-    select * into redeemed_order from orders where order_id = new.order_id;
+    select * into redeemed_order from orders where order_id = new.order_id for key share;
     if redeemed_order.user_id <> new.user_id
         or redeemed_order.currency <> new.currency or used.currency <> new.currency then
         raise exception 'voucher %: user and currency must be those of order %', used.voucher_code, new.order_id
@@ -39,6 +39,102 @@ begin
 end
 $$;
 
+create or replace function rules.redemption_differences(
+    only_order_id bigint default null, only_voucher_id bigint default null
+)
+returns table (redemption_id bigint, detail text)
+language sql stable as $$
+    select
+        redeemed.redemption_id,
+        format('voucher %s: user, currency, time or subtotal does not fit it and order %s', voucher_code, orders.order_id)
+    from voucher_redemptions as redeemed
+    inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
+    inner join orders on redeemed.order_id = orders.order_id
+    where (only_order_id is null or redeemed.order_id = only_order_id)
+        and (only_voucher_id is null or redeemed.voucher_id = only_voucher_id)
+        and (
+            redeemed.user_id <> orders.user_id
+            or redeemed.currency <> orders.currency
+            or redeemed.currency <> vouchers.currency
+            or redeemed.redeemed_at < vouchers.starts_at
+            or redeemed.redeemed_at >= vouchers.ends_at
+            or orders.subtotal_amount < vouchers.min_order_amount
+            or (orders.status = 'cancelled' and redeemed.released_at is null)
+        )
+$$;
+
+comment on function rules.redemption_differences(bigint, bigint) is
+    'Redemptions (of the order or voucher asked for) that do not fit their voucher and order.';
+
+create or replace function rules.user_limit_differences(only_order_id bigint)
+returns table (voucher_id bigint, detail text)
+language plpgsql as $$
+begin
+    -- Concurrent redemptions of these vouchers queue here, so that each sees the others.
+    perform from vouchers
+    where vouchers.voucher_id in (
+        select used.voucher_id from voucher_redemptions as used
+        where used.order_id = only_order_id and used.released_at is null
+    )
+    order by vouchers.voucher_id
+    for no key update;
+    return query
+    select
+        vouchers.voucher_id,
+        format('user %s would have used voucher %s %s times', redeemed.user_id, vouchers.voucher_code, count(*))
+    from voucher_redemptions as redeemed
+    inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
+    inner join voucher_redemptions as own
+        on redeemed.voucher_id = own.voucher_id and redeemed.user_id = own.user_id
+    where own.order_id = only_order_id and own.released_at is null and redeemed.released_at is null
+    group by vouchers.voucher_id, redeemed.user_id
+    having count(*) > vouchers.per_user_limit;
+end
+$$;
+
+comment on function rules.user_limit_differences(bigint) is
+    'Vouchers used by an order more often than its account may use them.';
+
+create or replace function rules.voucher_fits_its_redemptions() returns trigger
+language plpgsql as $$
+declare
+    difference record;
+begin
+    select * into difference from rules.redemption_differences(null, new.voucher_id);
+    if found then
+        raise exception '%; it was used under other terms, so pause it and issue another', difference.detail
+            using errcode = 'check_violation', constraint = 'voucher_redemptions_fit_order';
+    end if;
+    select * into difference from rules.profile_limit_differences(new.voucher_id);
+    if found then
+        raise exception '%', difference.detail
+            using errcode = 'check_violation', constraint = 'vouchers_used_within_user_limit';
+    end if;
+    return null;
+end
+$$;
+
+comment on function rules.voucher_fits_its_redemptions() is
+    'Refuses terms of a voucher under which it could not have been used as it was.';
+
+create or replace function rules.profile_limit_differences(only_voucher_id bigint default null)
+returns table (key text, detail text)
+language sql stable as $$
+    select
+        format('%s/%s', redeemed.voucher_id, orders.customer_id),
+        format('used %s times, limit %s', count(*), max(vouchers.per_user_limit))
+    from voucher_redemptions as redeemed
+    inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
+    inner join orders on redeemed.order_id = orders.order_id
+    where redeemed.released_at is null and (only_voucher_id is null or redeemed.voucher_id = only_voucher_id)
+    group by redeemed.voucher_id, orders.customer_id
+    having count(*) > max(vouchers.per_user_limit)
+$$;
+
+comment on function rules.profile_limit_differences(bigint) is
+    'Profiles that used a voucher (or the one asked for) more often than a user may. By profile, since an account may have '
+    'got profiles from another account that used it as well.';
+
 create or replace function rules.redemption_is_given_back() returns trigger
 language plpgsql as $$
 begin
@@ -58,7 +154,7 @@ declare
     bought_at timestamptz;
 begin
     select * into sale from flash_sales where flash_sale_id = new.flash_sale_id for no key update;
-    select ordered_at into bought_at from orders where order_id = new.order_id;
+    select ordered_at into bought_at from orders where order_id = new.order_id for key share;
     if sale.sku_id <> new.sku_id or bought_at < sale.starts_at or bought_at >= sale.ends_at then
         raise exception 'flash sale % does not sell SKU % at %', new.flash_sale_id, new.sku_id, bought_at
             using errcode = 'check_violation', constraint = 'order_items_fit_flash_sale';
@@ -72,6 +168,46 @@ begin
     return new;
 end
 $$;
+
+create or replace function rules.flash_sale_differences(
+    only_order_id bigint default null, only_flash_sale_id bigint default null
+)
+returns table (order_item_id bigint, detail text)
+language sql stable as $$
+    select
+        order_items.order_item_id,
+        format('flash sale %s does not sell the SKU at that time', order_items.flash_sale_id)
+    from order_items
+    inner join flash_sales on order_items.flash_sale_id = flash_sales.flash_sale_id
+    inner join orders on order_items.order_id = orders.order_id
+    where (only_order_id is null or order_items.order_id = only_order_id)
+        and (only_flash_sale_id is null or order_items.flash_sale_id = only_flash_sale_id)
+        and (
+            order_items.sku_id <> flash_sales.sku_id
+            or orders.ordered_at < flash_sales.starts_at
+            or orders.ordered_at >= flash_sales.ends_at
+        )
+$$;
+
+comment on function rules.flash_sale_differences(bigint, bigint) is
+    'Order lines (of the order or flash sale asked for) that their flash sale does not cover.';
+
+create or replace function rules.flash_sale_fits_its_items() returns trigger
+language plpgsql as $$
+declare
+    difference record;
+begin
+    select * into difference from rules.flash_sale_differences(null, new.flash_sale_id);
+    if found then
+        raise exception 'order line %: %', difference.order_item_id, difference.detail
+            using errcode = 'check_violation', constraint = 'order_items_fit_flash_sale';
+    end if;
+    return null;
+end
+$$;
+
+comment on function rules.flash_sale_fits_its_items() is
+    'Refuses an SKU or a time of a flash sale that lines already sold in it contradict.';
 
 create or replace function rules.item_leaves_flash_sale() returns trigger
 language plpgsql as $$
@@ -128,10 +264,26 @@ for each row execute function rules.redemption_is_given_back();
 drop trigger if exists use_is_final on voucher_redemptions;
 create trigger use_is_final before update on voucher_redemptions
 for each row when (
-    old.voucher_id <> new.voucher_id or old.order_id <> new.order_id or old.user_id <> new.user_id
+    old.voucher_id <> new.voucher_id or old.order_id <> new.order_id
+    or old.currency <> new.currency or old.redeemed_at <> new.redeemed_at
+    or (old.user_id <> new.user_id and pg_trigger_depth() = 0)
     or (old.released_at is not null and new.released_at is null)
 )
 execute function rules.refuse('a use cannot be moved or taken again; release it and add another');
+
+drop trigger if exists fits_its_redemptions on vouchers;
+create trigger fits_its_redemptions
+after update of currency, min_order_amount, starts_at, ends_at, per_user_limit on vouchers
+for each row when (
+    (old.currency, old.min_order_amount, old.starts_at, old.ends_at, old.per_user_limit)
+    is distinct from (new.currency, new.min_order_amount, new.starts_at, new.ends_at, new.per_user_limit)
+)
+execute function rules.voucher_fits_its_redemptions();
+
+drop trigger if exists fits_its_items on flash_sales;
+create trigger fits_its_items after update of sku_id, starts_at, ends_at on flash_sales
+for each row when ((old.sku_id, old.starts_at, old.ends_at) is distinct from (new.sku_id, new.starts_at, new.ends_at))
+execute function rules.flash_sale_fits_its_items();
 
 drop trigger if exists uses_flash_sale on order_items;
 create trigger uses_flash_sale before insert on order_items

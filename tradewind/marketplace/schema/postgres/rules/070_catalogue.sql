@@ -54,19 +54,41 @@ $$;
 create or replace function rules.review_is_by_its_buyer() returns trigger
 language plpgsql as $$
 begin
-    if not exists (select from orders where order_id = new.order_id and user_id = new.user_id) then
+    perform from orders where order_id = new.order_id and user_id = new.user_id for key share;
+    if not found then
         raise exception 'user % did not place order %', new.user_id, new.order_id
             using errcode = 'check_violation', constraint = 'reviews_by_buyer';
     end if;
-    if new.product_id is not null and not exists (
-        select from order_items where order_id = new.order_id and product_id = new.product_id
-    ) then
+    if new.product_id is null then
+        return new;
+    end if;
+    perform from order_items where order_id = new.order_id and product_id = new.product_id for key share;
+    if not found then
         raise exception 'order % holds no product %', new.order_id, new.product_id
             using errcode = 'check_violation', constraint = 'reviews_of_bought_product';
     end if;
     return new;
 end
 $$;
+
+create or replace function rules.reviewed_item_stays() returns trigger
+language plpgsql as $$
+begin
+    if exists (
+        select from reviews where order_id = old.order_id and product_id = old.product_id
+    ) and not exists (
+        select from order_items where order_id = old.order_id and product_id = old.product_id
+    ) then
+        raise exception 'product % of order % is reviewed; delete the review first', old.product_id, old.order_id
+            using errcode = 'check_violation', constraint = 'reviews_of_bought_product';
+    end if;
+    return null;
+end
+$$;
+
+drop trigger if exists reviewed_item_stays on order_items;
+create trigger reviewed_item_stays after update of product_id or delete on order_items
+for each row execute function rules.reviewed_item_stays();
 
 drop trigger if exists one_below_parent on categories;
 create trigger one_below_parent before insert or update of parent_id, level on categories

@@ -47,21 +47,8 @@ language sql stable as $$
 
     union all
 
-    select
-        'payments_currency_is_the_orders', payments.payment_id::text,
-        format('payment in %s, order in %s', payments.currency, orders.currency)
-    from payments
-    inner join orders on payments.order_id = orders.order_id
-    where payments.currency <> orders.currency
-
-    union all
-
-    select
-        'order_returns_currency_is_the_orders', order_returns.return_id::text,
-        format('return in %s, order in %s', order_returns.currency, orders.currency)
-    from order_returns
-    inner join orders on order_returns.order_id = orders.order_id
-    where order_returns.currency <> orders.currency
+    select found.rule, found.key::text, found.detail
+    from rules.currency_differences() as found
 
     union all
 
@@ -122,30 +109,13 @@ language sql stable as $$
 
     union all
 
-    select
-        'vouchers_used_within_user_limit', format('%s/%s', redeemed.voucher_id, redeemed.user_id),
-        format('used %s times, limit %s', count(*), max(vouchers.per_user_limit))
-    from voucher_redemptions as redeemed
-    inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
-    where redeemed.released_at is null
-    group by redeemed.voucher_id, redeemed.user_id
-    having count(*) > max(vouchers.per_user_limit)
+    select 'vouchers_used_within_user_limit', found.key, found.detail
+    from rules.profile_limit_differences() as found
 
     union all
 
-    select
-        'voucher_redemptions_fit_order', redeemed.redemption_id::text,
-        'user, currency, time or subtotal does not fit the voucher and the order'
-    from voucher_redemptions as redeemed
-    inner join vouchers on redeemed.voucher_id = vouchers.voucher_id
-    inner join orders on redeemed.order_id = orders.order_id
-    where redeemed.user_id <> orders.user_id
-        or redeemed.currency <> orders.currency
-        or redeemed.currency <> vouchers.currency
-        or redeemed.redeemed_at < vouchers.starts_at
-        or redeemed.redeemed_at >= vouchers.ends_at
-        or orders.subtotal_amount < vouchers.min_order_amount
-        or (orders.status = 'cancelled' and redeemed.released_at is null)
+    select 'voucher_redemptions_fit_order', found.redemption_id::text, found.detail
+    from rules.redemption_differences() as found
 
     union all
 
@@ -164,15 +134,8 @@ language sql stable as $$
 
     union all
 
-    select
-        'order_items_fit_flash_sale', order_items.order_item_id::text,
-        format('flash sale %s does not sell the SKU at that time', order_items.flash_sale_id)
-    from order_items
-    inner join flash_sales on order_items.flash_sale_id = flash_sales.flash_sale_id
-    inner join orders on order_items.order_id = orders.order_id
-    where order_items.sku_id <> flash_sales.sku_id
-        or orders.ordered_at < flash_sales.starts_at
-        or orders.ordered_at >= flash_sales.ends_at
+    select 'order_items_fit_flash_sale', found.order_item_id::text, found.detail
+    from rules.flash_sale_differences() as found
 
     union all
 
@@ -227,6 +190,54 @@ language sql stable as $$
     where products.min_price is distinct from prices.min_price
         or products.rating_avg is distinct from ratings.rating_avg
         or products.review_count <> coalesce(ratings.review_count, 0)
+
+    union all
+
+    select 'payouts_equal_their_lines', found.payout_id::text, found.detail
+    from rules.payout_differences() as found
+
+    union all
+
+    select 'payout_lines_refer_to_one_order', found.payout_line_id::text, found.detail
+    from rules.payout_line_differences() as found
+
+    union all
+
+    select
+        'sku_price_history_ends_in_price', product_skus.sku_id::text,
+        format('price %s, cost %s; its history ends in %s, %s', product_skus.price, product_skus.cost, last.price, last.cost)
+    from product_skus
+    inner join (
+        select distinct on (sku_id) sku_id, price, cost from sku_price_history order by sku_id, valid_from desc
+    ) as last on product_skus.sku_id = last.sku_id
+    where (product_skus.price, product_skus.cost) is distinct from (last.price, last.cost)
+
+    union all
+
+    select
+        'seller_contract_history_ends_in_contract', sellers.seller_id::text,
+        format(
+            'tier %s, commission %s; its history ends in %s, %s',
+            sellers.tier, sellers.commission_rate, last.tier, last.commission_rate
+        )
+    from sellers
+    inner join (
+        select distinct on (seller_id) seller_id, tier, commission_rate
+        from seller_contract_history
+        order by seller_id, valid_from desc
+    ) as last on sellers.seller_id = last.seller_id
+    where (sellers.tier, sellers.commission_rate) is distinct from (last.tier, last.commission_rate)
+
+    union all
+
+    select
+        'customer_tier_history_ends_in_tier', customers.customer_id::text,
+        format('tier %s; its history ends in %s', customers.tier, last.tier)
+    from customers
+    inner join (
+        select distinct on (customer_id) customer_id, tier from customer_tier_history order by customer_id, valid_from desc
+    ) as last on customers.customer_id = last.customer_id
+    where customers.tier <> last.tier
 
     union all
 
