@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.shell import Shell, network_of_its_own
+from tests.e2e.shell import Shell, commands, network_of_its_own
 from tests.fixtures.stack import Stack
 from tests.require import lacking, need_program
 from tradewind.settings import PROJECT_ROOT
@@ -24,7 +24,6 @@ ELSEWHERE = {
     "make bench": "takes long and changes nothing",
     "make docs": "tests/e2e/test_docs.py serves the site and reads it",
 }
-COMMAND = re.compile(r"(?:(?:make|git|psql|eval|tradewind) |\.venv/bin/).*")
 TRADEWIND = f"{sys.executable} -m tradewind.app.cli"
 COMPARE = """
 import psycopg
@@ -35,18 +34,6 @@ settings = load_settings()
 with psycopg.connect(settings.database_url) as shop:
     print(differences(shop, connect(settings.clickhouse_writer_url)))
 """
-
-
-def commands(page: str) -> list[str]:
-    """Every command of a page, without comments: the lines of its shell blocks, the code in its tables."""
-    found: list[str] = []
-    inside = False
-    for line in page.splitlines():
-        if line.startswith("```"):
-            inside = line == "```sh"
-        elif inside or line.startswith("|"):
-            found += [line] if inside else re.findall(r"`([^`]+)`", line)
-    return [re.split(r"\s{2,}#", text)[0].strip() for text in found if COMMAND.match(text)]
 
 
 def is_elsewhere(command: str) -> bool:

@@ -7,6 +7,12 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON, for scripts.")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", "-s", help="Only these models, in dbt's syntax, such as ods_orders+; repeatable."
+    ),
+]
 Url = Annotated[
     str | None,
     typer.Option(

@@ -52,6 +52,7 @@ def up(
     users: UsersOption = None,
     user_growth: GrowthOption = None,
     speed_up: SpeedUpOption = DEFAULT_SPEED_UP,
+    json_output: Json = False,
 ) -> None:
     """Start the embedded stack; repeatable.
 
@@ -76,7 +77,11 @@ def up(
             spinner.update(f"waiting for {', '.join(sorted(waiting))}")
 
         stack.up(home, report, [*(also or ()), *_simulator(home, request)])
-    OUT.print(_drawn(stack.status(home)))
+    services = stack.status(home)
+    if json_output:
+        _write_services(services)
+        return
+    OUT.print(_drawn(services))
     OUT.print(f'home {home}; connection settings: eval "$(tradewind env)"', style="dim", markup=False)
 
 
@@ -92,14 +97,12 @@ def down() -> None:
 
 def status(json_output: Json = False) -> None:
     """Show the services; exit code 1 unless all are healthy."""
-    import json
-
     from tradewind.app import stack
     from tradewind.settings import home_folder
 
     services = stack.status(home_folder())
     if json_output:
-        write(json.dumps({"services": {service.name: service.as_json() for service in services}}, indent=2))
+        _write_services(services)
     else:
         OUT.print(_drawn(services))
     if any(service.state != "running" for service in services):
@@ -129,14 +132,17 @@ def logs(
             write(f"{log.stem:<18} {line}" if len(chosen) > 1 else line)
 
 
-def env() -> None:
+def env(json_output: Json = False) -> None:
     """Print the connection settings as export lines.
 
     Use it as: eval "$(tradewind env)"
     """
+    import json
+
     from tradewind.settings import load_settings
 
-    write(load_settings().export_lines())
+    settings = load_settings()
+    write(json.dumps(settings.exports(), indent=2) if json_output else settings.export_lines())
 
 
 def prepare() -> None:
@@ -193,6 +199,13 @@ def _simulator(home: Path, request: RunRequest | None) -> list[str]:
     if request.save(home / "simulator") and control is not None:
         control.restart("simulator")
     return ["simulator"]
+
+
+def _write_services(services: list[Status]) -> None:
+    """The contract of `status --json` and `up --json`."""
+    import json
+
+    write(json.dumps({"services": {service.name: service.as_json() for service in services}}, indent=2))
 
 
 def _drawn(services: list[Status]) -> Table:
