@@ -42,9 +42,9 @@ def is_elsewhere(command: str) -> bool:
 
 @dataclass
 class Typed:
-    """What was typed and what it said; the demo's figures, asked for again, and the marts' differences."""
+    """What was typed and its output; the demo's figures, asked for again, and the marts' differences."""
 
-    said: list[tuple[str, str]] = field(default_factory=list)
+    outputs: list[tuple[str, str]] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     differences: str = ""
     interfaces: str = ""
@@ -52,8 +52,8 @@ class Typed:
     """Why it was typed on the machine's own network, if it was."""
 
     def answer(self, part: str) -> str:
-        """What the last command with this part said."""
-        return [answer for command, answer in self.said if part in command][-1]
+        """The output of the last command with this part."""
+        return [answer for command, answer in self.outputs if part in command][-1]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
         for command in commands((PROJECT_ROOT / "README.md").read_text()):
             if is_elsewhere(command):
                 continue
-            done.said.append((command, shell.type(command)))
+            done.outputs.append((command, shell.type(command)))
             if command.startswith("make demo"):
                 done.summary = json.loads(shell.type(f"{TRADEWIND} demo --json"))
                 done.differences = shell.type(f"{sys.executable} -c '{COMPARE}'")
@@ -80,7 +80,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
 
 
 def test_every_command_of_the_readme_succeeds(typed: Typed) -> None:
-    words = " ".join(command for command, _ in typed.said)
+    words = " ".join(command for command, _ in typed.outputs)
     for word in ("make demo", "make down", "tradewind sql", "tradewind build", "tradewind status", "psql"):
         assert word in words
 
