@@ -38,7 +38,7 @@ class Home:
         self.environment = os.environ | {"TRADEWIND_HOME": str(folder / "home")}
 
     def tradewind(self, *arguments: str) -> str:
-        """Run a command; a failure raises with what it said."""
+        """Run a command; a failure raises with its output."""
         return self._run(sys.executable, "-m", "tradewind.app.cli", *arguments)
 
     def dbt(self, *arguments: str) -> str:
@@ -120,9 +120,9 @@ def merge_rate(home: Home) -> Result:
 
 
 def _seconds(work: Any) -> float:
-    begun = time.monotonic()
+    started = time.monotonic()
     work()
-    return time.monotonic() - begun
+    return time.monotonic() - started
 
 
 def main() -> None:

@@ -46,16 +46,16 @@ def measure(only: list[str]) -> dict[str, Result]:
 def seed(running: RunningPostgres, size: str) -> Result:
     """One seed into a database of its own."""
     url = new_shop(running, f"bench_{size}")
-    server_before, begun = server_cpu_seconds(running), time.monotonic()
+    server_before, started = server_cpu_seconds(running), time.monotonic()
     words = ["source", "seed", "--size", size, "--until", UNTIL, "--url", url, "--json"]
     process = subprocess.Popen([sys.executable, "-m", "tradewind.app.cli", *words], stdout=subprocess.PIPE)
     assert process.stdout is not None
-    said = process.stdout.read()
+    output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     if status:
         raise RuntimeError(f"seeding {size} failed with status {status}")
-    rows = sum(json.loads(said)["rows"].values())
+    rows = sum(json.loads(output)["rows"].values())
     return {
         "total_s": seconds,
         "client_cpu_s": usage.ru_utime + usage.ru_stime,

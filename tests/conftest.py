@@ -33,7 +33,7 @@ FIRST = (
     *("tests/integration/dbt", "tests/integration/stack", "tests/integration", "tests/unit"),
 )
 TOGETHER = ("tests/e2e", "tests/integration/lakehouse", "tests/integration/kafka")
-ALONE = ("tests/e2e/test_readme.py", "tests/e2e/test_contributing.py")
+ALONE = tuple(f"tests/e2e/test_{name}.py" for name in ("readme", "pages", "contributing"))
 
 
 class ByFile(LoadScopeScheduling):

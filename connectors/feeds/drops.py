@@ -72,7 +72,7 @@ def unread(drops: Path) -> list[str]:
     feeds = {feed.name: folder_of(drops, feed) for feed in FILE_FEEDS}
     if not drops.is_dir():
         return []
-    strangers = [
+    unknown = [
         path for path in sorted(drops.iterdir()) if path.name not in feeds and not _is_unfinished(path)
     ]
     misplaced = [
@@ -81,7 +81,7 @@ def unread(drops: Path) -> list[str]:
         for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
         if path.name not in (_DONE, _REFUSED) and not _is_unfinished(path) and _arrived(path) is None
     ]
-    return [_about_stranger(path, list(feeds)) for path in strangers] + [
+    return [_about_unknown(path, list(feeds)) for path in unknown] + [
         _about_misplaced(path) for path in misplaced
     ]
 
@@ -90,7 +90,7 @@ def _is_unfinished(path: Path) -> bool:
     return _UNFINISHED.fullmatch(path.name) is not None
 
 
-def _about_stranger(path: Path, feeds: list[str]) -> str:
+def _about_unknown(path: Path, feeds: list[str]) -> str:
     if not path.is_dir():
         return f"{path} is not read: files belong in the folder of their feed ({', '.join(feeds)})"
     close = get_close_matches(path.name.lower().replace("-", "_"), feeds, n=1)

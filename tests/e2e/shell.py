@@ -1,8 +1,9 @@
-"""One shell into which a test types, on a network of this machine alone where one can be made."""
+"""The commands of a page, and one shell into which a test types them."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,20 @@ from pathlib import Path
 from tradewind.settings import PROJECT_ROOT
 
 LOOPBACK_ONLY = 'ip link set lo up && exec "$@"'
-SAID = "=== the exit code is"
+EXIT_CODE = "=== the exit code is"
+COMMAND = re.compile(r"(?:(?:make|git|psql|curl|eval|tradewind) |\.venv/bin/).*")
+
+
+def commands(page: str) -> list[str]:
+    """Every command of a page, without comments: the lines of its shell blocks, the code in its tables."""
+    found: list[str] = []
+    inside = False
+    for line in page.splitlines():
+        if line.startswith("```"):
+            inside = line == "```sh"
+        elif inside or line.startswith("|"):
+            found += [line] if inside else re.findall(r"`([^`]+)`", line)
+    return [re.split(r"\s{2,}#", text)[0].strip() for text in found if COMMAND.match(text)]
 
 
 def network_of_its_own() -> tuple[list[str], str]:
@@ -42,17 +56,17 @@ class Shell:
             )
 
     def type(self, command: str) -> str:
-        """Run one command to its end; what it said. An exit code other than 0 raises, with its errors."""
+        """Run one command to its end; its output. An exit code other than 0 raises, with its errors."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(f"{{ {command}\n}} < /dev/null; printf '\\n{SAID} %d\\n' $?\n")
+        self._process.stdin.write(f"{{ {command}\n}} < /dev/null; printf '\\n{EXIT_CODE} %d\\n' $?\n")
         self._process.stdin.flush()
-        said: list[str] = []
+        output: list[str] = []
         for line in self._process.stdout:
-            if line.startswith(SAID):
-                code = int(line.removeprefix(SAID))
-                assert code == 0, f"{command}: {''.join(said)}\n{self._errors.read_text()[-4000:]}"
-                return "".join(said)[:-1]
-            said.append(line)
+            if line.startswith(EXIT_CODE):
+                code = int(line.removeprefix(EXIT_CODE))
+                assert code == 0, f"{command}: {''.join(output)}\n{self._errors.read_text()[-4000:]}"
+                return "".join(output)[:-1]
+            output.append(line)
         raise AssertionError(f"{command}: the shell ended\n{self._errors.read_text()[-4000:]}")
 
     def close(self) -> None:

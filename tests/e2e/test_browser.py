@@ -36,7 +36,7 @@ def addresses_asked(page: Page) -> set[str | None]:
     return hosts
 
 
-def test_the_dagster_ui_shows_every_layer_and_asks_nobody_else(stack: Stack, page: Page) -> None:
+def test_the_dagster_ui_shows_every_layer_and_asks_no_other_machine(stack: Stack, page: Page) -> None:
     hosts = addresses_asked(page)
     page.goto(f"{stack.urls['DAGSTER_URL']}/asset-groups", wait_until="networkidle")
     for group in ("bronze", "ods", "cdm", "ads"):
@@ -44,7 +44,7 @@ def test_the_dagster_ui_shows_every_layer_and_asks_nobody_else(stack: Stack, pag
     assert hosts == {"127.0.0.1"}
 
 
-def test_the_docs_site_shows_a_mart_and_asks_nobody_else(docs_site: str, page: Page) -> None:
+def test_the_docs_site_shows_a_mart_and_asks_no_other_machine(docs_site: str, page: Page) -> None:
     hosts = addresses_asked(page)
     page.goto(f"{docs_site}#!/model/model.tradewind.ads_daily_gmv", wait_until="networkidle")
     page.get_by_text("Gross merchandise").first.wait_for(timeout=60_000)

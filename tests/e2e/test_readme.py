@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.shell import Shell, network_of_its_own
+from tests.e2e.shell import Shell, commands, network_of_its_own
 from tests.fixtures.stack import Stack
 from tests.require import lacking, need_program
 from tradewind.settings import PROJECT_ROOT
@@ -24,7 +24,6 @@ ELSEWHERE = {
     "make bench": "takes long and changes nothing",
     "make docs": "tests/e2e/test_docs.py serves the site and reads it",
 }
-COMMAND = re.compile(r"(?:(?:make|git|psql|eval|tradewind) |\.venv/bin/).*")
 TRADEWIND = f"{sys.executable} -m tradewind.app.cli"
 COMPARE = """
 import psycopg
@@ -37,27 +36,15 @@ with psycopg.connect(settings.database_url) as shop:
 """
 
 
-def commands(page: str) -> list[str]:
-    """Every command of a page, without comments: the lines of its shell blocks, the code in its tables."""
-    found: list[str] = []
-    inside = False
-    for line in page.splitlines():
-        if line.startswith("```"):
-            inside = line == "```sh"
-        elif inside or line.startswith("|"):
-            found += [line] if inside else re.findall(r"`([^`]+)`", line)
-    return [re.split(r"\s{2,}#", text)[0].strip() for text in found if COMMAND.match(text)]
-
-
 def is_elsewhere(command: str) -> bool:
     return command.startswith(tuple(ELSEWHERE))
 
 
 @dataclass
 class Typed:
-    """What was typed and what it said; the demo's figures, asked for again, and the marts' differences."""
+    """What was typed and its output; the demo's figures, asked for again, and the marts' differences."""
 
-    said: list[tuple[str, str]] = field(default_factory=list)
+    outputs: list[tuple[str, str]] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     differences: str = ""
     interfaces: str = ""
@@ -65,8 +52,8 @@ class Typed:
     """Why it was typed on the machine's own network, if it was."""
 
     def answer(self, part: str) -> str:
-        """What the last command with this part said."""
-        return [answer for command, answer in self.said if part in command][-1]
+        """The output of the last command with this part."""
+        return [answer for command, answer in self.outputs if part in command][-1]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +69,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
         for command in commands((PROJECT_ROOT / "README.md").read_text()):
             if is_elsewhere(command):
                 continue
-            done.said.append((command, shell.type(command)))
+            done.outputs.append((command, shell.type(command)))
             if command.startswith("make demo"):
                 done.summary = json.loads(shell.type(f"{TRADEWIND} demo --json"))
                 done.differences = shell.type(f"{sys.executable} -c '{COMPARE}'")
@@ -93,7 +80,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
 
 
 def test_every_command_of_the_readme_succeeds(typed: Typed) -> None:
-    words = " ".join(command for command, _ in typed.said)
+    words = " ".join(command for command, _ in typed.outputs)
     for word in ("make demo", "make down", "tradewind sql", "tradewind build", "tradewind status", "psql"):
         assert word in words
 

@@ -70,8 +70,8 @@ def test_two_starts_at_once_make_one_stack_beside_the_first(stack: Stack, second
         )
         for _ in range(2)
     ]
-    said = [start.communicate(timeout=800)[1] for start in starts]
-    assert [start.returncode for start in starts] == [0, 0], said
+    errors = [start.communicate(timeout=800)[1] for start in starts]
+    assert [start.returncode for start in starts] == [0, 0], errors
     states = [stack.services(), second.services()]
     assert {service["state"] for service in states[1].values()} == {"running"}
     assert states[1].keys() - states[0].keys() == {"simulator"}

@@ -11,7 +11,7 @@ from connectors.feeds.drops import waiting
 
 
 class Busy(PosixPath):
-    """A folder whose files are taken by somebody else while one looks."""
+    """A folder whose files are taken by another run while it is read."""
 
     def iterdir(self) -> Generator[Busy, None, None]:
         for path in list(super().iterdir()):
@@ -19,7 +19,7 @@ class Busy(PosixPath):
             path.unlink()
 
 
-def test_a_file_that_is_taken_while_one_looks_is_no_trouble(tmp_path: Path) -> None:
+def test_a_file_that_is_taken_while_the_folder_is_read_is_no_error(tmp_path: Path) -> None:
     folder = tmp_path / GEOGRAPHY.name
     folder.mkdir()
     for name in ("a.csv", "b.csv"):

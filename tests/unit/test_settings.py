@@ -61,9 +61,9 @@ def test_what_is_missing_is_told_from_what_is_malformed(monkeypatch: pytest.Monk
     monkeypatch.setenv("CLICKHOUSE_URL", "http://x")
     with pytest.raises(SettingsError) as raised:
         load_settings()
-    said = str(raised.value)
-    assert "not set: DATABASE_URL, DATABASE_APP_URL" in said and "tradewind up" in said
-    assert "CLICKHOUSE_URL is not an address" in said
+    message = str(raised.value)
+    assert "not set: DATABASE_URL, DATABASE_APP_URL" in message and "tradewind up" in message
+    assert "CLICKHOUSE_URL is not an address" in message
 
 
 def test_an_optional_address_may_be_empty_but_not_malformed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,10 +121,10 @@ def test_a_port_that_is_set_moves_the_service_and_keeps_its_password(
 def test_a_remembered_port_that_is_taken_is_not_quietly_changed(home: Path) -> None:
     environment.prepare(home, set())
     port = int(urls(home)["DATABASE_URL"].rsplit(":", 1)[1].split("/")[0])
-    with socket.socket() as stranger:
-        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections may linger
-        stranger.bind(("127.0.0.1", port))
-        stranger.listen()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections may linger
+        other.bind(("127.0.0.1", port))
+        other.listen()
         with pytest.raises(StackError, match=f"port {port} for postgres is taken"):
             environment.prepare(home, set())
 
@@ -133,10 +133,10 @@ def test_the_port_of_a_service_that_is_not_requested_may_be_taken(home: Path) ->
     environment.prepare(home, set())
     before = urls(home)
     port = int(before["REPUTATION_URL"].rsplit(":", 1)[1].rstrip("/"))
-    with socket.socket() as stranger:
-        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections may linger
-        stranger.bind(("127.0.0.1", port))
-        stranger.listen()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections may linger
+        other.bind(("127.0.0.1", port))
+        other.listen()
         environment.prepare(home, set())
         assert urls(home) == before
         with pytest.raises(StackError, match=f"port {port} for reputation is taken"):

@@ -69,7 +69,7 @@ class Demo:
 
     def run(self) -> DemoSummary:
         """Run all steps; raises the first error. The stack stays up."""
-        begun = time.monotonic()
+        started = time.monotonic()
         with ThreadPoolExecutor(1) as pool:
             starting = pool.submit(stack.up, self.home, self._report, (), self.kind)
             self._wait_for("schema", starting)
@@ -88,7 +88,7 @@ class Demo:
                 self._read_figures(settings)
             self.progress("waiting for the Dagster UI")
             starting.result()
-        self.summary.seconds["total"] = round(time.monotonic() - begun, 1)
+        self.summary.seconds["total"] = round(time.monotonic() - started, 1)
         return self.summary
 
     def _load(self, settings: Settings) -> None:
@@ -144,9 +144,9 @@ class Demo:
 
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:
-        begun = time.monotonic()
+        started = time.monotonic()
         yield
-        self.summary.seconds[step] = round(time.monotonic() - begun, 1)
+        self.summary.seconds[step] = round(time.monotonic() - started, 1)
 
 
 def _load_olist(database_url: str, folder: Path) -> str:

@@ -70,7 +70,7 @@ class Startup:
         self.home, self.control, self.report, self.timeout = home, control, report, timeout_seconds
         self.services = {service.name: service for service in services}
         self.tasks = {task.name: task for task in tasks}
-        self.begun: dict[str, float] = {}
+        self.started: dict[str, float] = {}
         self.futures: dict[str, Future[None]] = {}
         self.ready: set[str] = set()
         self.exits: dict[str, set[int]] = defaultdict(set)
@@ -82,7 +82,7 @@ class Startup:
             while len(self.ready) < len(self.services) + len(self.tasks):
                 self._begin(pool)
                 states = self.control.states()
-                for name in [name for name in self.begun if name not in self.ready]:
+                for name in [name for name in self.started if name not in self.ready]:
                     if self._is_ready(name, states):
                         self.ready.add(name)
                         self.report(name, "ready", time.monotonic() - self.start)
@@ -91,9 +91,9 @@ class Startup:
     def _begin(self, pool: ThreadPoolExecutor) -> None:
         steps: dict[str, Task | Service] = {**self.tasks, **self.services}
         for name, step in steps.items():
-            if name not in self.begun and self.ready.issuperset(step.needs):
-                self.begun[name] = time.monotonic()
-                self.report(name, "started", self.begun[name] - self.start)
+            if name not in self.started and self.ready.issuperset(step.needs):
+                self.started[name] = time.monotonic()
+                self.report(name, "started", self.started[name] - self.start)
                 if isinstance(step, Task):
                     self.futures[name] = pool.submit(step.run)
                 else:
@@ -127,7 +127,7 @@ class Startup:
             self._raise_if_movable(service, _foreign_listener(service, state))
         if len(self.exits[service.name]) >= FAILURES_TO_GIVE_UP:
             raise ServiceFailed(self.home, service.name, "the process ends as soon as it is started")
-        if time.monotonic() - self.begun[service.name] > self.timeout:
+        if time.monotonic() - self.started[service.name] > self.timeout:
             raise ServiceFailed(self.home, service.name, f"not within {self.timeout:.0f} s: {reason}")
         return False
 
@@ -137,7 +137,7 @@ class Startup:
             raise PortTaken(service, holder)
 
     def _keeps_running(self, name: str) -> bool:
-        return not self.exits[name] and time.monotonic() - self.begun[name] > REFUSAL_SECONDS
+        return not self.exits[name] and time.monotonic() - self.started[name] > REFUSAL_SECONDS
 
 
 def check(service: Service, state: supervisor.ProcessState) -> None:

@@ -108,8 +108,8 @@ def test_a_malformed_address_is_counted_and_not_landed(events: Client, reputatio
 
 def test_a_failed_run_is_repeated_by_the_next(events: Client, reputation: RunningReputation) -> None:
     visit(events, HOME)
-    nobody = f"http://feeds:key@127.0.0.1:{free_port()}/"
-    with ReputationClient(nobody, RetryPolicy(attempts=1)) as service, pytest.raises(FeedError):
+    closed = f"http://feeds:key@127.0.0.1:{free_port()}/"
+    with ReputationClient(closed, RetryPolicy(attempts=1)) as service, pytest.raises(FeedError):
         enrich(events, service, IPS)
     with ReputationClient(reputation.url) as service:
         assert enrich(events, service, IPS).landed == 1

@@ -17,7 +17,7 @@ from tradewind.stack import lifecycle, logs, processes, startup, supervisor
 from tradewind.stack.errors import StackError
 from tradewind.stack.service import Service, Unhealthy
 
-SLEEP = (sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(1000)")
+SLEEP = (sys.executable, "-c", "import time; print('started', flush=True); time.sleep(1000)")
 WITH_CHILD = (
     sys.executable,
     "-c",
@@ -27,7 +27,7 @@ ENDS_SLOWLY = """
 import pathlib, signal, sys, threading
 name, stopping = sys.argv[1], threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-print("begun", flush=True)
+print("started", flush=True)
 stopping.wait()
 for word in ("ends", "ended"):
     with pathlib.Path("order").open("a") as file:
@@ -80,7 +80,7 @@ def test_a_killed_service_is_restarted(home: Path) -> None:
 
 def test_the_output_of_a_service_is_in_its_log(home: Path) -> None:
     started(home, service("a"))
-    wait_until(lambda: logs.last_lines(logs.path(home, "a"), 1) == ["begun"])
+    wait_until(lambda: logs.last_lines(logs.path(home, "a"), 1) == ["started"])
 
 
 def test_orphans_of_a_killed_supervisor_are_found_and_ended(home: Path) -> None:
@@ -174,7 +174,7 @@ def test_services_end_together_and_the_servers_that_they_use_after_them(home: Pa
     (home / "ends_slowly.py").write_text(ENDS_SLOWLY)
     started(home, *map(ends_slowly, sorted(others | servers)))
     for name in others | servers:
-        wait_until(lambda name=name: logs.last_lines(logs.path(home, name), 1) == ["begun"])  # type: ignore[misc]
+        wait_until(lambda name=name: logs.last_lines(logs.path(home, name), 1) == ["started"])  # type: ignore[misc]
     assert stack.down(home)
     assert processes.of_home(home) == {} and supervisor.connect(home) is None
     happened = (home / "order").read_text().splitlines()
@@ -192,7 +192,7 @@ def test_everything_ends_though_the_settings_are_gone_and_the_configuration_is_d
     assert processes.of_home(home) == {}
 
 
-def test_a_service_that_ends_just_before_it_is_stopped_stops_nobody_from_stopping_the_rest(
+def test_a_service_that_ends_just_before_it_is_stopped_does_not_keep_the_rest_running(
     home: Path,
 ) -> None:
     control = started(home, service("a"), service("b"))

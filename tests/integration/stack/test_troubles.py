@@ -32,10 +32,10 @@ def the_line(done: object) -> str:
     ],
 )
 def test_a_taken_port_is_named_with_its_variable(empty_stack: Stack, service: str, variable: str) -> None:
-    with socket.socket() as stranger:
-        stranger.bind(("127.0.0.1", 0))
-        stranger.listen()
-        port = stranger.getsockname()[1]
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
         line = the_line(empty_stack.tradewind("up", check=False, **{variable: str(port)}))
     assert f"port {port} for {service} is taken by" in line and variable in line
 

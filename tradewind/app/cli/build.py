@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, outcomes, write
-from tradewind.app.cli.options import Json
+from tradewind.app.cli.options import Json, Select
 
 
 def register(commands: typer.Typer) -> None:
@@ -17,10 +17,7 @@ def register(commands: typer.Typer) -> None:
 
 
 def build(
-    select: Annotated[
-        str | None,
-        typer.Option("--select", "-s", help="Only these models, in dbt's syntax, such as ods_orders+."),
-    ] = None,
+    select: Select = None,
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild every table from the whole change log.")
     ] = False,
@@ -43,7 +40,7 @@ def build(
     reach.require_reachable(settings)
     with ERRORS.status("parsing the models") as spinner:
         manifest.prepare(home_folder(), settings)
-        run = Build(settings, select, full_refresh)
+        run = Build(settings, " ".join(select or ()), full_refresh)
         try:
             spinner.update("waiting for the capture")
             wait_until_captured(settings)

@@ -81,22 +81,30 @@ def sample(
     month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="The month, such as 2026-10.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     folder: Folder = None,
+    json_output: Json = False,
 ) -> None:
     """Drop sample files of a month."""
+    import json
+
     from connectors.feeds.samples import write_samples
 
-    for path in write_samples(_drops(folder), month.date(), seed):
-        OUT.print(str(path), markup=False)
+    paths = [str(path) for path in write_samples(_drops(folder), month.date(), seed)]
+    write(json.dumps({"files": paths}, indent=2) if json_output else "\n".join(paths))
 
 
 @commands.command()
-def models() -> None:
+def models(json_output: Json = False) -> None:
     """Write the feeds' ODS models from their declarations."""
+    import json
+
     from connectors.feeds.models import write_feed_models
     from tradewind.settings import PROJECT_ROOT
 
     changed = write_feed_models(PROJECT_ROOT)
-    OUT.print(", ".join(changed) if changed else "nothing to change", markup=False)
+    if json_output:
+        write(json.dumps({"changed": changed}, indent=2))
+    else:
+        OUT.print(", ".join(changed) if changed else "nothing to change", markup=False)
 
 
 def _drops(folder: Path | None) -> Path:

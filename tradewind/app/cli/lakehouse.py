@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tradewind.app.cli.console import OUT, table, write
-from tradewind.app.cli.options import Json
+from tradewind.app.cli.options import Json, Select
 
 if TYPE_CHECKING:
     from tradewind.lakehouse.export import Export
@@ -20,7 +20,6 @@ commands = typer.Typer(
     no_args_is_help=True,
 )
 
-SELECT = typer.Option([], "--select", "-s", help="Only these models, in dbt's syntax.")
 MEMORY = typer.Option("2g", "--memory", envvar="TRADEWIND_SPARK_MEMORY", help="Spark's heap, such as 2g.")
 
 
@@ -49,7 +48,7 @@ def export(memory: str = MEMORY, json_output: Json = False) -> None:
 
 @commands.command()
 def build(
-    select: list[str] = SELECT,
+    select: Select = None,
     full_refresh: bool = typer.Option(
         False, "--full-refresh", help="Rebuild every table from the whole change log."
     ),
@@ -64,7 +63,7 @@ def build(
 
     settings = load_settings()
     reach.require_warehouse(settings)
-    arguments = [*(part for name in select for part in ("--select", name))]
+    arguments = [*(part for name in select or () for part in ("--select", name))]
     if full_refresh:
         arguments.append("--full-refresh")
     if not tests:

@@ -23,6 +23,12 @@ DatabaseKind = Annotated[
         "--database", help="A new home's database: postgres (default), or mariadb with --stack kafka."
     ),
 ]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", "-s", help="Only these models, in dbt's syntax, such as ods_orders+; repeatable."
+    ),
+]
 Url = Annotated[
     str | None,
     typer.Option(

@@ -20,15 +20,21 @@ load = typer.Typer(help="Load a public data set into the shop.", no_args_is_help
 
 
 @commands.command()
-def init(url: Url = None) -> None:
+def init(url: Url = None, json_output: Json = False) -> None:
     """Create or update the shop's schema; repeatable.
 
     Tables, rules, and what the capture needs: replica identities and the publication.
     """
+    import json
+    from dataclasses import asdict
+
     from tradewind.marketplace.schema import init as init_schema
     from tradewind.settings import load_settings
 
     report = init_schema(url or load_settings().database_url)
+    if json_output:
+        write(json.dumps(asdict(report), indent=2))
+        return
     OUT.print(f"{len(report.applied)} files applied, {len(report.unchanged)} unchanged")
     for note in report.notes:
         ERRORS.print(f"note: {note}", style="yellow", markup=False)
@@ -96,14 +102,19 @@ def _load(load: Callable[[str, Path], LoadReport], folder: Path, json_output: bo
 
 
 @commands.command()
-def models() -> None:
+def models(json_output: Json = False) -> None:
     """Write the ODS models from the source's tables."""
+    import json
+
     from tradewind.settings import PROJECT_ROOT, load_settings
     from tradewind.source.catalog import read_catalog
     from tradewind.source.models import write_models
 
     changed = write_models(read_catalog(load_settings().database_url), PROJECT_ROOT)
-    OUT.print(", ".join(changed) if changed else "nothing to change")
+    if json_output:
+        write(json.dumps({"changed": changed}, indent=2))
+    else:
+        OUT.print(", ".join(changed) if changed else "nothing to change", markup=False)
 
 
 seed.register(commands)

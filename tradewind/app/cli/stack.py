@@ -54,6 +54,7 @@ def up(
     users: UsersOption = None,
     user_growth: GrowthOption = None,
     speed_up: SpeedUpOption = DEFAULT_SPEED_UP,
+    json_output: Json = False,
 ) -> None:
     """Start the stack; repeatable.
 
@@ -78,7 +79,11 @@ def up(
             spinner.update(f"waiting for {', '.join(sorted(waiting))}")
 
         stack.up(home, report, [*(also or ()), *_simulator(home, request)], kind_of(capture, database))
-    OUT.print(_drawn(stack.status(home)))
+    services = stack.status(home)
+    if json_output:
+        _write_services(services, _kafka_status())
+        return
+    OUT.print(_drawn(services))
     OUT.print(f'home {home}; connection settings: eval "$(tradewind env)"', style="dim", markup=False)
 
 
@@ -94,16 +99,13 @@ def down() -> None:
 
 def status(json_output: Json = False) -> None:
     """Show the services; exit code 1 unless all are healthy."""
-    import json
-
     from tradewind.app import stack
     from tradewind.settings import home_folder
 
     services = stack.status(home_folder())
     kafka = _kafka_status()
     if json_output:
-        shown: dict[str, object] = {"services": {service.name: service.as_json() for service in services}}
-        write(json.dumps(shown | ({"kafka": kafka} if kafka else {}), indent=2))
+        _write_services(services, kafka)
     else:
         OUT.print(_drawn(services))
         for name, text in kafka.items():
@@ -135,14 +137,17 @@ def logs(
             write(f"{log.stem:<18} {line}" if len(chosen) > 1 else line)
 
 
-def env() -> None:
+def env(json_output: Json = False) -> None:
     """Print the connection settings as export lines.
 
     Use it as: eval "$(tradewind env)"
     """
+    import json
+
     from tradewind.settings import load_settings
 
-    write(load_settings().export_lines())
+    settings = load_settings()
+    write(json.dumps(settings.exports(), indent=2) if json_output else settings.export_lines())
 
 
 def prepare() -> None:
@@ -208,6 +213,14 @@ def _kafka_status() -> dict[str, object]:
 
     settings = load_settings()
     return overview(settings) if settings.kafka_url else {}
+
+
+def _write_services(services: list[Status], kafka: dict[str, object]) -> None:
+    """The contract of `status --json` and `up --json`."""
+    import json
+
+    shown: dict[str, object] = {"services": {service.name: service.as_json() for service in services}}
+    write(json.dumps(shown | ({"kafka": kafka} if kafka else {}), indent=2))
 
 
 def _drawn(services: list[Status]) -> Table:
