@@ -1,4 +1,7 @@
-"""How data gets in: the connector definition, the embedded Debezium runner, the writer of bronze.
+"""How data gets in, by mode.
 
-Imports neither Dagster nor dbt. Bronze's own DDL is in `tradewind.warehouse.bronze`.
+definitions/  connector definitions, one JSON file per source
+embedded/     Debezium in a Python process
+bronze/       the writer of the change log, and waiting until it has everything
+feeds/        dropped files, and answers of other services
 """

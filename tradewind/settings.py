@@ -64,8 +64,12 @@ def _split(url: str) -> tuple[SplitResult | None, int | None]:
 
 
 def home_folder() -> Path:
-    """The state folder: `TRADEWIND_HOME`, or `.tradewind` in the project's root."""
-    return Path(os.environ.get("TRADEWIND_HOME") or PROJECT_ROOT / ".tradewind").expanduser().resolve()
+    """The state folder: `TRADEWIND_HOME`, or `.tradewind` in the project's root, which need not exist."""
+    path = Path(os.environ.get("TRADEWIND_HOME") or PROJECT_ROOT / ".tradewind")
+    try:
+        return Path(os.path.realpath(path.expanduser()))
+    except RuntimeError as error:
+        raise SettingsError(f"TRADEWIND_HOME={path} names a user that does not exist") from error
 
 
 # An empty variable counts as missing, and no error repeats a value that may be a password.

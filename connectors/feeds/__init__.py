@@ -1,1 +1,1 @@
-"""What comes in beside the change data: files dropped into folders, and answers of other services."""
+"""Feeds: data from dropped files and from other services, stored as change events."""

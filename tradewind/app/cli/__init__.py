@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -20,7 +18,6 @@ from tradewind.settings import home_folder
 
 FULL_OR_READ_ONLY = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
-BROKEN_PIPE = 128 + signal.SIGPIPE
 ADVICE = "free disk space or set TRADEWIND_HOME to a folder you can write to"
 
 commands = typer.Typer(
@@ -58,10 +55,6 @@ def app() -> None:
         commands(prog_name="tradewind")
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of the output has ended, as `head` does. Python would report it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKEN_PIPE)
     except Exception as error:
         if _debug:
             raise

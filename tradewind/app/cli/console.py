@@ -19,6 +19,7 @@ ERRORS = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 def write(text: str) -> None:
     """Write text for programs, without styling or wrapping."""
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stdout.flush()
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> Table:
