@@ -8,11 +8,6 @@
     Tables merged from a log (ODS) keep the tombstones of all keys, so their whole builds are no reason for another one;
     and which columns they have is no part of their definition: a new column is filled from the log (lacking_columns). -#}
 
-{#- dbt's own macro, which decides between an incremental run and a whole build. -#}
-{% macro should_full_refresh() -%}
-    {{- return(dbt.should_full_refresh() or is_redefined()) -}}
-{%- endmacro %}
-
 {#- Whether this incremental model's table was built by another definition, or it is not known by which. -#}
 {% macro is_redefined() -%}
     {%- if not execute or model.config.materialized != 'incremental' -%}

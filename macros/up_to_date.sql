@@ -1,19 +1,6 @@
 {#- A build costs what changed: a table is left as it is when nothing that it is made from has changed since it was built
     (ClickHouse). dbt counts it as built. -#}
 
-{% materialization table, adapter='clickhouse' %}
-    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_table_clickhouse()) }}
-{% endmaterialization %}
-
-{% materialization incremental, adapter='clickhouse' %}
-    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_incremental_clickhouse()) }}
-{% endmaterialization %}
-
-{% materialization seed, adapter='clickhouse' %}
-    {% do store_result('agate_table', response='OK', agate_table=load_agate_table()) %}
-    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_seed_default()) }}
-{% endmaterialization %}
-
 {#- Whether this table exists, by its present definition and columns, and is newer than every change of what it reads. -#}
 {% macro is_up_to_date() -%}
     {%- set state = own_state() -%}

@@ -247,7 +247,7 @@ def test_an_event_without_its_key_stops_the_run(merge: Merge) -> None:
 
 
 def test_rows_of_a_merged_arrival_that_become_visible_late_are_merged(merge: Merge) -> None:
-    """Two inserts within the overlap: one is merged; of the other some rows are visible only after the run."""
+    """Two inserts within the overlap: one is merged, and some rows of the other are visible only later."""
     shop = Shop()
     for number in (1, 2, 4):
         shop.play("insert", number, 0, number)
