@@ -1,5 +1,5 @@
-{#- The adapters' macros that this project replaces, through `dispatch` in dbt_project.yml; all of them are here, and
-    decision 50 has the reasons. tests/unit/test_private_names.py fails, naming the macro, when an upgrade of an adapter
+{#- Macros and materializations of dbt and its adapters that this project replaces, some through `dispatch` in
+    dbt_project.yml; all of them are here, and decision 50 has the reasons. tests/unit/test_private_names.py fails, naming the macro, when an upgrade of an adapter
     changes the original of one of them. -#}
 
 {#- Columns of a table, from its YAML in the engine's types. -#}
@@ -97,3 +97,22 @@
     {%- endfor -%}
     {{- return(changed) -}}
 {%- endmacro %}
+
+{#- Decides between an incremental run and a whole build; dbt's own knows only --full-refresh. -#}
+{% macro should_full_refresh() -%}
+    {{- return(dbt.should_full_refresh() or is_redefined()) -}}
+{%- endmacro %}
+
+{#- The materializations of tables on ClickHouse do nothing for a table that is up to date (macros/up_to_date.sql). -#}
+{% materialization table, adapter='clickhouse' %}
+    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_table_clickhouse()) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='clickhouse' %}
+    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_incremental_clickhouse()) }}
+{% endmaterialization %}
+
+{% materialization seed, adapter='clickhouse' %}
+    {% do store_result('agate_table', response='OK', agate_table=load_agate_table()) %}
+    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_seed_default()) }}
+{% endmaterialization %}

@@ -96,7 +96,7 @@ from {{ rows }}
 
 {#- The columns that order the versions of a row: a later run's version is greater. -#}
 {% macro row_version(is_deleted) -%}
-{{ assume_not_null("'" ~ modules.re.sub('[^0-9]', '', run_moment()) ~ "'", 'version') }} as _version,
+{{ assume_not_null("'" ~ run_digits() ~ "'", 'version') }} as _version,
     {{ assume_not_null(is_deleted, 'flag') }} as _is_deleted,
     {{ assume_not_null(run_started()) }} as _loaded_at
 {%- endmacro %}
@@ -112,16 +112,16 @@ from {{ rows }}
     {{- return(columns if columns is string else columns | join(', ')) -}}
 {%- endmacro %}
 
-{#- The rows of an ODS table or fact written since this model's last run, deleted ones among them. -#}
+{#- The rows of an ODS table or another incremental model written since this model's last run, deleted ones among them. -#}
 {% macro changed_rows(relation) -%}
     {{- return(adapter.dispatch('changed_rows', 'tradewind')(relation)) -}}
 {%- endmacro %}
 
 {% macro clickhouse__changed_rows(relation) -%}
     {#- final = 0, for otherwise deleted rows would not be seen. -#}
-    (select * from {{ relation }} where _loaded_at >= {{ watermark(this) }} settings final = 0)
+    (select * from {{ relation }} where _loaded_at > {{ last_run(this) }} settings final = 0)
 {%- endmacro %}
 
 {% macro spark__changed_rows(relation) -%}
-    (select * from {{ relation }} where _loaded_at >= {{ watermark(this) }})
+    (select * from {{ relation }} where _loaded_at > {{ last_run(this) }})
 {%- endmacro %}

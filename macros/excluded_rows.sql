@@ -34,7 +34,8 @@ select {{ listed(key) }}
     {{- return(relation.identifier.split('ods_')[-1]) -}}
 {%- endmacro %}
 
-{#- Fails the run when more rows of a table are excluded than the variables allow (post-hook of excluded_rows). -#}
+{#- Fails the run when more rows of a table are excluded than the variables allow (post-hook of excluded_rows,
+    before its state is recorded, so that the next run does not take it for built). -#}
 {% macro limit_excluded_rows() -%}
     {%- if execute -%}
     {%- for row in run_query('select table_name, count(*) as row_count from ' ~ current_rows(this) ~ ' as excluded group by table_name').rows -%}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
 
 import dagster as dg
 
@@ -11,7 +13,9 @@ from orchestration.defs.feeds import definitions as feeds
 from orchestration.defs.transform import definitions as transform
 from orchestration.resources import default_resources
 
-GROUPS = (bronze, feeds, transform)
+GROUPS = [bronze, feeds, transform]
+if find_spec("pyspark"):
+    GROUPS.append(import_module("orchestration.defs.lakehouse.definitions"))
 
 
 def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:

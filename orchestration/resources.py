@@ -5,6 +5,7 @@ Addresses and passwords are read from the settings when they are needed: the UI 
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -13,7 +14,8 @@ from connectors.feeds.reputation import ReputationClient
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
 from tradewind.app import dbt
-from tradewind.settings import load_settings
+from tradewind.lakehouse.lake import Lake
+from tradewind.settings import home_folder, load_settings
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -45,8 +47,13 @@ class Reputation(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 def default_resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
     """The resources of a deployment."""
-    return {
+    resources: dict[str, dg.ConfigurableResource] = {  # type: ignore[type-arg]
         "dbt": Dbt(project_dir=str(dbt_project().project_dir), dbt_executable=str(dbt.program())),
         "warehouse": Warehouse(),
         "reputation_service": Reputation(),
     }
+    if find_spec("pyspark"):
+        from dagster_pyspark import LazyPySparkResource
+
+        resources["spark"] = LazyPySparkResource(spark_config=Lake(home_folder() / "lake").settings())
+    return resources

@@ -43,8 +43,7 @@ def layer(dbt_resource_props: Mapping[str, Any]) -> str:
     return str(dbt_resource_props["schema"])
 
 
-translator = Translator(
-    settings=DagsterDbtTranslatorSettings(
-        enable_asset_checks=True, enable_source_tests_as_checks=True, enable_dbt_selection_by_name=True
-    )
+SETTINGS = DagsterDbtTranslatorSettings(
+    enable_asset_checks=True, enable_source_tests_as_checks=True, enable_dbt_selection_by_name=True
 )
+translator = Translator(settings=SETTINGS)

@@ -16,6 +16,9 @@
 
 {% macro merge_changes(log, key, columns, toastable=[]) -%}
 {%- set keys = key | join(', ') -%}
+{%- if renders_first_build() -%}
+    {%- set columns, toastable = specimen_columns(key, columns), ['specimen_1'] if toastable else [] -%}
+{%- endif -%}
 {%- set lacking = lacking_columns(this, columns) if is_incremental() else [] -%}
 with arrived as (
     select
@@ -28,7 +31,7 @@ with arrived as (
         _op in ('c', 'r', 'u', 'd')
         and {{ belongs_to_run() }}
         {%- if is_incremental() and not lacking %}
-        and _ingested_at >= {{ watermark(this) }}
+        and {{ is_unmerged(log) }}
         {%- endif %}
 ),
 

@@ -65,10 +65,17 @@ REPLACED = {
     "spark__get_merge_sql": ("spark__get_merge_sql", "fba0e261df9d"),
     "clickhouse__persist_docs": ("clickhouse__persist_docs", "4f58d0142d44"),
     "spark__persist_docs": ("spark__persist_docs", "37227cb5060a"),
+    "should_full_refresh": ("should_full_refresh", "0beb7387fa96"),
+    "materialization_table_clickhouse": ("materialization_table_clickhouse", "6aac56a3e5ef"),
+    "materialization_incremental_clickhouse": ("materialization_incremental_clickhouse", "3eefffb71a00"),
+    "materialization_seed_clickhouse": ("materialization_seed_default", "8219ad69633c"),
 }
 """Our macro -> the adapter's or dbt's macro that would run without it -> the digest of its text."""
 
 MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
+MATERIALIZATION = re.compile(
+    r"\{%-?\s*materialization\s+(\w+),\s*(?:adapter=')?(\w+).*?\{%-?\s*endmaterialization\s*-?%\}", re.DOTALL
+)
 
 
 def digest(text: str) -> str:
@@ -124,7 +131,14 @@ def adapter_macros() -> dict[str, str]:
         for name in ("global_project", "clickhouse", "spark")
         for path in include.glob(f"{name}/**/*.sql")
     ]
-    return {match[1]: match[0] for path in files for match in MACRO.finditer(path.read_text())}
+    return {name: text for path in files for name, text in macros_in(path.read_text()).items()}
+
+
+def macros_in(text: str) -> dict[str, str]:
+    """The text of every macro and materialization of a file, by the name that dbt gives it."""
+    macros = {match[1]: match[0] for match in MACRO.finditer(text)}
+    found = MATERIALIZATION.finditer(text)
+    return macros | {f"materialization_{match[1]}_{match[2]}": match[0] for match in found}
 
 
 @pytest.mark.parametrize(("ours", "replaced"), REPLACED.items())
@@ -137,16 +151,20 @@ def test_a_replaced_macro_is_as_it_was_when_it_was_replaced(ours: str, replaced:
 
 
 def project_macros(path: Path) -> set[str]:
-    return {match[1] for match in MACRO.finditer(path.read_text())}
+    return set(macros_in(path.read_text()))
+
+
+def without_engine(name: str) -> str:
+    return re.sub(r"^(default|clickhouse|spark)__|_(default|clickhouse|spark)$", "", name)
 
 
 def test_only_one_file_replaces_macros_of_adapters() -> None:
-    theirs = {re.sub(r"^(default|clickhouse|spark)__", "", name) for name in adapter_macros()}
+    theirs = {without_engine(name) for name in adapter_macros()}
     for path in (PROJECT_ROOT / "macros").rglob("*.sql"):
         replacing = {
             name
             for name in project_macros(path) - {"generate_schema_name"}  # made to be replaced
-            if re.sub(r"^(default|clickhouse|spark)__", "", name) in theirs
+            if without_engine(name) in theirs
         }
         assert replacing == (set(REPLACED) if path == OVERRIDES else set()), path.name
 

@@ -16,6 +16,8 @@ from tradewind.settings import PROJECT_ROOT, dbt_places
 from tradewind.warehouse.client import connect
 
 TARGET = "spark"
+# They test the code, not the data, and belong to `make test`.
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 STDERR = 2
 
 
@@ -31,7 +33,7 @@ def build(
     `dbt_arguments` go to dbt (`--select`, `--full-refresh`, ...). LakehouseError if a model or test fails.
     """
     done = export(warehouse_url, lake, on_table=on_table)
-    run_dbt(lake, ["build", *dbt_arguments], moment=done.moment)
+    run_dbt(lake, ["build", *WITHOUT_UNIT_TESTS, *dbt_arguments], moment=done.moment)
     return done
 
 

@@ -67,9 +67,14 @@ def cache_folder() -> Path:
     return Path(base).expanduser().resolve() / "tradewind"
 
 
+def location(jar: Jar = ICEBERG) -> Path:
+    """Where the jar is in the cache, or would be."""
+    return cache_folder() / "jars" / jar.file_name
+
+
 def cached(jar: Jar = ICEBERG) -> Path | None:
     """The jar in the cache; None if it is missing or has another hash."""
-    path = cache_folder() / "jars" / jar.file_name
+    path = location(jar)
     return path if jar.is_in(path) else None
 
 

@@ -13,7 +13,7 @@ no views and cannot rename tables; models are tables, which Iceberg replaces ato
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +85,7 @@ class Lake:
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.log.level": "ERROR",
-            "spark.jars": str(jars.require()),
+            "spark.jars": str(jars.location()),
             "spark.local.dir": str(self.folder / "scratch"),
             "spark.sql.warehouse.dir": str(self.warehouse),
             "spark.sql.extensions": extensions,
@@ -104,6 +104,7 @@ class Lake:
 
     def prepare(self) -> None:
         """Prepare the folder for Spark; repeatable. LakehouseError if the jar is not in the cache."""
+        jars.require()
         settings = self.settings()
         for folder in (self.warehouse, self.landing, self.dbt, self.conf, self.folder / "scratch"):
             folder.mkdir(parents=True, exist_ok=True)
@@ -138,21 +139,27 @@ class Lake:
         return {"PYSPARK_GATEWAY_PORT": str(parameters.port), "PYSPARK_GATEWAY_SECRET": parameters.auth_token}
 
     @contextmanager
-    def session(self) -> Iterator[SparkSession]:
-        """A Spark session on this lake, stopped at the end; only one at a time in a process."""
+    def session(self, start: Callable[[], SparkSession] | None = None) -> Iterator[SparkSession]:
+        """A Spark session on this lake, stopped at the end; only one at a time in a process.
+
+        `start` opens it with these settings, if something else should than this lake.
+        """
         self.prepare()
         os.environ.update(self.environment())
+        session = start() if start else self._start()
+        try:
+            yield session
+        finally:
+            session.stop()
+
+    def _start(self) -> SparkSession:
         from pyspark.sql import SparkSession
 
         builder = SparkSession.builder.appName("tradewind")
         # Set here as well, because a Java process that served another lake before keeps that one's settings.
         for name, value in self.settings().items():
             builder = builder.config(name, value)
-        session = builder.getOrCreate()
-        try:
-            yield session
-        finally:
-            session.stop()
+        return builder.getOrCreate()
 
 
 def stop_foreign_session() -> None:

@@ -26,6 +26,16 @@ LONG_TEXT = "supplier_name"
 UNAVAILABLE = "__debezium_unavailable_value"
 RUN_MARK = "1999-12-31 23:59:59.000000"
 FIRST_RUN = datetime(2026, 1, 1)
+# What the pre-hook of the model does (macros/cdc/watermark.sql).
+ARRIVALS = """
+insert into merge_test.arrivals
+select 'ods.{model}', toDateTime64('{moment}', 6, 'UTC'), groupArray((_ingested_at, row_count))
+from (
+    select _ingested_at, count() as row_count from merge_test.log
+    where _ingested_at >= toDateTime64('{moment}', 6, 'UTC') - interval 10 minute
+    group by _ingested_at
+)
+"""
 COLUMNS = ("supplier_id", "supplier_name", "country", "lead_time_days")
 
 Supplier = dict[str, Any]
@@ -114,7 +124,7 @@ class Merge:
 
     def run_all(self, batches: Sequence[Sequence[Change]]) -> None:
         """Start anew, then merge batch after batch; no run reads what an earlier one has read."""
-        for table in ("log", "state", "watermarks"):
+        for table in ("log", "state", "models", "arrivals"):
             self.client.command(f"truncate table merge_test.{table}")
         for number, batch in enumerate(batches):
             started = FIRST_RUN + timedelta(hours=number)
@@ -124,8 +134,11 @@ class Merge:
     def run(self, started: datetime, is_first: bool = False) -> None:
         moment = started.strftime("%Y-%m-%d %H:%M:%S.%f")
         sql = (self.first if is_first else self.later).replace(RUN_MARK, moment)
+        self.client.command(ARRIVALS.format(model=MODEL, moment=moment))
         self.client.command(f"insert into merge_test.state {sql}")
-        self.client.command(f"insert into merge_test.watermarks values ('ods.{MODEL}', '{moment}')")
+        self.client.command(
+            f"insert into merge_test.models (model, loaded_at) values ('ods.{MODEL}', '{moment}')"
+        )
 
     def state(self) -> dict[int, Supplier]:
         """The live rows, as any reader of the warehouse sees them."""
@@ -148,20 +161,24 @@ def merge(dbt_warehouse: DbtWarehouse) -> Merge:
     client.command("create database merge_test")
     client.command("create table merge_test.log as bronze.suppliers")
     client.command(f"create table merge_test.state as ods.{MODEL}")
-    client.command("create table merge_test.watermarks as ops.dbt_watermarks")
+    for table in ("models", "arrivals"):
+        client.command(f"create table merge_test.{table} as ops.dbt_{table}")
     return Merge(client, *(_on_test_tables(text) for text in texts))
 
 
 def _on_test_tables(sql: str) -> str:
-    moved = sql.replace("`bronze`.`suppliers`", "merge_test.log").replace(
-        f"`ods`.`{MODEL}`", "merge_test.state"
-    )
-    return moved.replace("ops.dbt_watermarks", "merge_test.watermarks")
+    for table, moved in {
+        "`bronze`.`suppliers`": "merge_test.log",
+        f"`ods`.`{MODEL}`": "merge_test.state",
+        "ops.dbt_": "merge_test.",
+    }.items():
+        sql = sql.replace(table, moved)
+    return sql
 
 
 def test_the_two_compiled_texts_differ_as_first_and_later_runs_do(merge: Merge) -> None:
-    assert "merge_test.watermarks" not in merge.first
-    assert "merge_test.watermarks" in merge.later
+    assert "merge_test.models" not in merge.first
+    assert "merge_test.models" in merge.later
     assert "merge_test.state" in merge.later
 
 
@@ -227,3 +244,18 @@ def test_an_event_without_its_key_stops_the_run(merge: Merge) -> None:
     keyless = Change("c", 100, after={"supplier_name": "nobody"})
     with pytest.raises(DatabaseError, match="an event in suppliers has no supplier_id"):
         merge.run_all([[keyless]])
+
+
+def test_rows_of_a_merged_arrival_that_become_visible_late_are_merged(merge: Merge) -> None:
+    """Two inserts within the overlap: one is merged, and some rows of the other are visible only later."""
+    shop = Shop()
+    for number in (1, 2, 4):
+        shop.play("insert", number, 0, number)
+    merge.run_all([[]])
+    started = FIRST_RUN + timedelta(hours=1)
+    for change, minutes in zip(shop.log[:2], (5, 4), strict=True):
+        write(merge.client, "merge_test.log", [change], arrived_at=started - timedelta(minutes=minutes))
+    merge.run(started)
+    write(merge.client, "merge_test.log", shop.log[2:], arrived_at=started - timedelta(minutes=4))
+    merge.run(started + timedelta(minutes=1))
+    assert merge.state() == shop.rows

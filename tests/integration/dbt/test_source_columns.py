@@ -79,6 +79,10 @@ class Suppliers:
         query = f"select supplier_id, {', '.join(columns)} from ods.{MODEL}"
         return {row[0]: tuple(row[1:]) for row in self.dbt.client().query(query).result_rows}
 
+    def built_at(self) -> Any:
+        query = f"select built_at from ops.dbt_models where model = 'ods.{MODEL}'"
+        return self.dbt.client().query(query).result_rows[0][0]
+
     def columns(self) -> set[str]:
         return {row[0] for row in self.dbt.client().query(f"describe table ods.{MODEL}").result_rows}
 
@@ -102,6 +106,7 @@ def test_a_column_is_filled_though_its_values_came_before_the_model_had_it(suppl
     suppliers.put(1, lead_time_days=7)
     suppliers.put(2, lead_time_days=7)
     suppliers.build()
+    built_at = suppliers.built_at()
     suppliers.alter("add column colour text, add column labels text[]")
     suppliers.put(1, colour="red", labels=["a"], lead_time_days=8)
     suppliers.build()
@@ -113,6 +118,7 @@ def test_a_column_is_filled_though_its_values_came_before_the_model_had_it(suppl
         2: (7, None, []),
         3: (9, "blue", []),
     }
+    assert suppliers.built_at() == built_at
 
 
 def test_a_later_run_reads_only_what_is_new(suppliers: Suppliers) -> None:

@@ -39,7 +39,7 @@ print(json.dumps({
             sorted(key.to_user_string() for key in job.asset_layer.selected_asset_keys),
             len(job.asset_layer.asset_graph.asset_check_keys),
         ]
-        for name in ("batch",) for job in [defs.resolve_job_def(name)]
+        for name in ("batch", "lakehouse") for job in [defs.resolve_job_def(name)]
     },
     "executor": defs.executor.name,
     "schedules": {s.name: [s.cron_schedule, s.job_name, s.default_status.value] for s in defs.schedules},
@@ -118,7 +118,18 @@ def test_the_batch_job_builds_every_model_and_runs_every_check(
 ) -> None:
     assets, checks = shown["jobs"]["batch"]
     assert {f"{model['schema']}/{model['name']}" for model in models(manifest)} <= set(assets)
-    assert checks == len(shown["checks"])
+    assert checks == len([key for key, _ in shown["checks"] if not key.startswith("lakehouse/")])
+
+
+def test_the_lakehouse_job_copies_bronze_and_builds_and_checks_every_model(
+    shown: dict[str, Any], manifest: dict[str, Any]
+) -> None:
+    assets, checks = shown["jobs"]["lakehouse"]
+    sources = {f"bronze/{source['name']}" for source in manifest["sources"].values()}
+    tables = {f"{model['schema']}/{model['name']}" for model in models(manifest)} | sources
+    assert {f"lakehouse/{table}" for table in tables} <= set(assets)
+    assert all(shown["assets"][name]["group"] == "lakehouse" for name in assets)
+    assert checks == len([key for key, _ in shown["checks"] if key.startswith("lakehouse/")]) > 50
 
 
 def test_the_batch_job_runs_hourly_in_one_process(shown: dict[str, Any]) -> None:

@@ -67,7 +67,7 @@ def build(
     if full_refresh:
         arguments.append("--full-refresh")
     if not tests:
-        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        arguments += ["--exclude-resource-type", "test"]
     url = settings.clickhouse_writer_url
     _report(builds.build(url, _lake(memory), dbt_arguments=arguments), json_output)
 

@@ -1,9 +1,5 @@
 -- Grain: one row per source row that facts leave out, with the first rule that it breaks. Rows are additive.
-{{ config(
-    unique_key=['table_name', 'row_key'],
-    order_by=['table_name', 'row_key'],
-    post_hook="{{ limit_excluded_rows() }}",
-) }}
+{{ config(unique_key=['table_name', 'row_key'], order_by=['table_name', 'row_key']) }}
 {#- Table, its key, the column that dates its rows, and when that column does. -#}
 {% set dated_rows = [
     ('orders', 'order_id', 'ordered_at', 'true'),

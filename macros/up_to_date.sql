@@ -1,0 +1,29 @@
+{#- A build costs what changed: a table is left as it is when nothing that it is made from has changed since it was built
+    (ClickHouse). dbt counts it as built. -#}
+
+{#- Whether this table exists, by its present definition and columns, and is newer than every change of what it reads. -#}
+{% macro is_up_to_date() -%}
+    {%- set state = own_state() -%}
+    {%- if (
+        not state or not load_cached_relation(this) or dbt.should_full_refresh()
+        or state.definition != definition() or state.columns != columns_digest()
+    ) -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- for node in model_inputs() -%}
+        {%- set input = model_states().get(node.schema ~ '.' ~ node.alias) -%}
+        {%- if not input or input.changed_at > state.loaded_at -%}
+            {{- return(false) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set logs = model.depends_on.get('nodes', []) | select('in', graph.sources) | list -%}
+    {{- return(not logs or (is_merged(model) and not has_unmerged_events(graph.sources[logs[0]].relation_name))) -}}
+{%- endmacro %}
+
+{#- The result of a materialization that does nothing but to bring descriptions up to date. -#}
+{% macro leave_as_it_is() -%}
+    {%- set relation = this.incorporate(type='table') -%}
+    {%- call noop_statement('main', 'UNCHANGED') -%}{%- endcall -%}
+    {%- do persist_docs(relation, model) -%}
+    {{- return({'relations': [relation]}) -}}
+{%- endmacro %}

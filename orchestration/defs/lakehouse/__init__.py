@@ -1,0 +1,1 @@
+"""The same models on Spark and Iceberg; loaded only where the extra `lakehouse` is installed."""

@@ -1,0 +1,104 @@
+"""The lake's tables as assets: bronze copied by Spark, then every dbt model built and tested on Spark."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+from dagster_pyspark import LazyPySparkResource
+
+from orchestration.internals.dbt_cli import Dbt
+from orchestration.project import dbt_project
+from orchestration.resources import Warehouse
+from orchestration.translator import SETTINGS, Translator
+from tradewind.app.dbt import run_started
+from tradewind.lakehouse.export import export_bronze
+from tradewind.lakehouse.lake import Lake, stop_foreign_session
+from tradewind.settings import home_folder
+
+GROUP = "lakehouse"
+KINDS = {"spark", "iceberg"}
+MOMENT = "moment"
+
+
+class LakeTranslator(Translator):
+    """dbt nodes as assets named `lakehouse/<layer>/<table>`, all in one group."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """`lakehouse/ads/ads_daily_gmv`."""
+        return super().get_asset_key(dbt_resource_props).with_prefix(GROUP)
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The one group."""
+        return GROUP
+
+
+translator = LakeTranslator(settings=SETTINGS)
+
+
+def home_lake() -> Lake:
+    """The lake of this home."""
+    return Lake(home_folder() / "lake")
+
+
+def _bronze_specs() -> list[dg.AssetSpec]:
+    manifest = json.loads(dbt_project().manifest_path.read_text())
+    specs = [translator.get_asset_spec(manifest, source, dbt_project()) for source in manifest["sources"]]
+    return [spec.replace_attributes(kinds=KINDS) for spec in specs]
+
+
+BRONZE = _bronze_specs()
+
+
+@dg.multi_asset(name="lakehouse_bronze", specs=BRONZE)
+def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.MaterializeResult[None]]:
+    """Copy new rows of every change log into Iceberg, as of one moment."""
+    lake = home_lake()
+    with lake.session(lambda: spark.spark_session) as session:
+        done = export_bronze(session, warehouse.client(), lake.landing)
+    for spec in BRONZE:
+        rows = done.rows.get(spec.key.path[-1], 0)
+        metadata: dict[str, Any] = {"rows_added": rows, MOMENT: done.moment.isoformat()}
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+
+
+@dbt_assets(
+    manifest=dbt_project().manifest_path,
+    project=dbt_project(),
+    dagster_dbt_translator=translator,
+    name="lakehouse_models",
+)
+def models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
+    """Build the models and run their tests on Spark, as of the moment of the last copy."""
+    lake = home_lake()
+    lake.prepare()
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--target", "spark"]
+    with _environment(lake.environment() | run_started(_copied_at(context.instance)) | lake.java()):
+        try:
+            yield from dbt.cli(arguments, context=context, target_path=lake.dbt / "target").stream()
+        finally:
+            stop_foreign_session()
+
+
+def _copied_at(instance: dg.DagsterInstance) -> datetime:
+    """The moment of the last copy of bronze; Failure if there is none."""
+    event = instance.get_latest_materialization_event(BRONZE[0].key)
+    if event is None or event.asset_materialization is None:
+        raise dg.Failure("bronze has not been copied into the lake yet; run the job `lakehouse`")
+    return datetime.fromisoformat(str(event.asset_materialization.metadata[MOMENT].value))
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the processes that are started meanwhile."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
