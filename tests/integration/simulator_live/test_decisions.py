@@ -24,8 +24,6 @@ from simulator.live.decisions.records import (
     Delivery,
     Dispatch,
     LostParcel,
-    NewCategory,
-    NewPrice,
     NewReview,
     PaymentAttempt,
     Refund,
@@ -35,6 +33,7 @@ from simulator.live.decisions.records import (
     StatusChange,
 )
 from simulator.live.decisions.scheduler import Scheduler
+from simulator.live.decisions.shop_records import NewCategory, NewPrice
 from simulator.live.scenarios import SCENARIOS
 from simulator.randomness import ScalarStream
 from tests.unit.live_shop import START, Seen, made_up_shop, run
