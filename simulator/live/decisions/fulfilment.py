@@ -125,8 +125,10 @@ class Fulfilment:
             self._pack_or_cancel(progress)
             return
         order, fraud = progress.order, progress.fraud
-        instrument = progress.instrument or self._payments.instrument(order, fraud)
-        progress.instrument = instrument
+        if progress.instrument is None:
+            method = self._payments.method(order, fraud)
+            progress.instrument = self._payments.instrument(order, method, fraud)
+        instrument = progress.instrument
         progress.attempts += 1
         if not self._payments.fails(instrument.method, fraud):
             capture = partial(self._capture, self._run.now)

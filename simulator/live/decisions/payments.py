@@ -34,17 +34,19 @@ class PaymentAttempts:
         self._run = run
         self._rng = run.rng("paying")
 
-    def instrument(self, order: NewOrder, fraud: FraudBehaviour | None) -> PaymentInstrument:
-        """What all attempts of an order pay with."""
-        country = order.destination.country
+    def method(self, order: NewOrder, fraud: FraudBehaviour | None) -> int:
+        """The method of all attempts of an order, as a position in METHODS."""
         if fraud is not None:
-            card = self._own_card(order, rules.CREDIT_CARD) if fraud.card is None else fraud.card
-            fingerprint = network.card_fingerprint(card)
-            return PaymentInstrument(rules.CREDIT_CARD, fraud.card_country, fingerprint)
-        method = self._rng.choose(rules.method(country))
+            return rules.CREDIT_CARD
+        return self._rng.choose(rules.method(order.destination.country))
+
+    def instrument(self, order: NewOrder, method: int, fraud: FraudBehaviour | None) -> PaymentInstrument:
+        """What all attempts of an order pay with, by this method."""
         if not rules.IS_CARD[method]:
             return PaymentInstrument(method, None, None)
-        return PaymentInstrument(method, country, network.card_fingerprint(self._own_card(order, method)))
+        card = self._own_card(order, method) if fraud is None or fraud.card is None else fraud.card
+        country = order.destination.country if fraud is None else fraud.card_country
+        return PaymentInstrument(method, country, network.card_fingerprint(card))
 
     def _own_card(self, order: NewOrder, method: int) -> int:
         account = order.user_id - 1
