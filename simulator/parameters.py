@@ -607,3 +607,5 @@ CASE_MISSED_RATE = 0.06
 """Of cases about attacks: decided as legitimate."""
 CASE_WRONG_RATE = 0.05
 """Of cases about honest orders: decided as fraud."""
+RESUMED_CASE_FRAUD_RATE = 0.5
+"""Of cases that were open when live traffic began, which does not know the truth: decided as fraud."""

@@ -19,7 +19,8 @@ from simulator.live.database.session import LOCK_SECONDS, Session
 from simulator.live.database.writers import Outcome, Writers, attempt
 from simulator.live.decisions.engine import Engine, Plan
 from simulator.live.decisions.output import Output
-from simulator.live.decisions.records import NewFlashSale, NewOrder, NewVoucher
+from simulator.live.decisions.records import NewOrder
+from simulator.live.decisions.shop_records import NewFlashSale, NewVoucher
 from simulator.live.status import Status
 
 WRITERS = 3
@@ -67,11 +68,10 @@ class Run:
         is_alone = shop.register_run(LOCK_RELEASE_SECONDS)
         if is_alone:
             _abandon_stale_carts(shop)
-        open_orders = list(reading.read_open_orders(shop)) if is_alone else []
         engine = Engine(self._plan, read, datetime.now(UTC), Identifiers(shop).new)
         self.status.seconds_between_clicks = engine.visitor_pool.seconds_between_clicks
-        for known in open_orders:
-            engine.fulfilment.resume(known.order, known.status, known.attempts)
+        if is_alone:
+            _resume(engine, shop)
         return engine
 
     def _follow_schedule(self, engine: Engine, shop: Session, writers: Writers, report: Report) -> None:
@@ -117,6 +117,8 @@ class Run:
                 self._decide(engine, [attempt(shop, record)])
             else:
                 writers.submit(record)
+        for cut_off in output.cut_offs:
+            engine.payouts.settle(cut_off, reading.read_unsettled(shop, cut_off))
         if output.stale_skus:
             engine.update_stock(reading.read_stock(shop, output.stale_skus))
         self.status.events += len(output.events)
@@ -141,6 +143,18 @@ class Run:
         self.status.elapsed_seconds, self.status.scheduled_seconds = elapsed, scheduled
         self.status.lag_seconds = max(0.0, elapsed - scheduled)
         self.status.max_lag_seconds = max(self.status.max_lag_seconds, self.status.lag_seconds)
+
+
+def _resume(engine: Engine, shop: Session) -> None:
+    """Continue what earlier runs and the history left unfinished, and settle accounts from now on."""
+    for known in list(reading.read_open_orders(shop)):
+        engine.fulfilment.resume(known.order, known.status, known.attempts)
+    payouts, order_ids = reading.read_unfinished_settlements(shop)
+    for payout in payouts:
+        engine.payouts.resume(**payout)
+    for order_id in order_ids:
+        engine.risk.resume(order_id)
+    engine.payouts.begin()
 
 
 def _abandon_stale_carts(shop: Session) -> None:

@@ -16,8 +16,6 @@ PERIOD_DAYS = {
     PLATFORM: parameters.SELLER_PERIOD_DAYS,
 }
 """Length of the time that one payout settles."""
-STANDARD_COMMISSION_PER_MYRIAD = 1_000
-"""Where a seller's contract names no rate."""
 _MILLION, _MYRIAD = 1_000_000, 10_000
 
 

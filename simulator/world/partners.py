@@ -10,14 +10,12 @@ import pyarrow as pa
 from simulator import columns, parameters
 from simulator.plan import DAY, Plan
 from simulator.randomness import Choice, Ints, Stream
+from simulator.rules.contracts import COMMISSION_PER_MYRIAD, TIERS, neighbouring_tier
 from simulator.world import names
 from simulator.world.catalogue import NEVER
 from simulator.world.people import SELLER, People
 from simulator.world.places import CITIES, COUNTRY_CODES, draw_cities
 
-TIERS = ("silver", "gold", "platinum")
-COMMISSION_PER_MYRIAD = (1_200, 1_000, 800)
-"""Commission rate by tier, in ten-thousandths."""
 _WAREHOUSE_ZONE = "Asia/Bangkok"
 
 
@@ -78,7 +76,7 @@ class Sellers:
     def commission_at(self, sellers: Ints, seconds: Ints) -> Ints:
         """Commission rates, in ten-thousandths, of sellers at these times."""
         began = (self.changed[sellers] <= seconds[:, None]).sum(axis=1) - 1
-        rates: Ints = np.array(COMMISSION_PER_MYRIAD)[self.tiers[sellers, np.maximum(began, 0)]]
+        rates: Ints = COMMISSION_PER_MYRIAD[self.tiers[sellers, np.maximum(began, 0)]]
         return rates
 
 
@@ -102,8 +100,7 @@ def _contracts(stream: Stream, plan: Plan, present: Ints, joined: Ints) -> tuple
     tiers[:, most], changed[:, 0] = present, joined
     for time in range(most, 0, -1):
         is_up = stream.split("up", time).happens(0.5, count)
-        before = np.clip(tiers[:, time] + np.where(is_up, -1, 1), 0, len(TIERS) - 1)
-        before = np.where(before == tiers[:, time], tiers[:, time] + np.where(is_up, 1, -1), before)
+        before = neighbouring_tier(tiers[:, time], ~is_up)
         tiers[:, time - 1] = np.where(changes >= most + 1 - time, before, tiers[:, time])
         slot = plan.days * DAY // (most + 1)
         when = plan.start + time * slot + stream.split("when", time).below(slot, count)
@@ -138,7 +135,7 @@ def sellers_table(
             "status": columns.constant("active", count),
             "tier": columns.texts(made.tier, TIERS),
             "rating_avg": columns.decimals(average, 2),
-            "commission_rate": columns.decimals(np.array(COMMISSION_PER_MYRIAD)[made.tier], 4),
+            "commission_rate": columns.decimals(COMMISSION_PER_MYRIAD[made.tier], 4),
             "city": columns.texts(made.city, [place.name for place in CITIES]),
             "state": columns.texts(made.city, [place.state for place in CITIES]),
             "postal_code": columns.texts(made.city, [place.postal_code for place in CITIES]),
@@ -159,7 +156,7 @@ def seller_contract_history(made: Sellers) -> pa.Table:
             "seller_id": columns.integers(seller + 1),
             "valid_from": valid_from,
             "tier": columns.texts(tier, TIERS),
-            "commission_rate": columns.decimals(np.array(COMMISSION_PER_MYRIAD)[tier], 4),
+            "commission_rate": columns.decimals(COMMISSION_PER_MYRIAD[tier], 4),
             "created_at": valid_from,
         }
     )

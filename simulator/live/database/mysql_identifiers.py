@@ -22,6 +22,8 @@ _MINIMAL_ROW = {
     "values (0, 1, 'unknown', 'THB', 0, now())",
     "shipments": "(order_id, currency) values (0, 'THB')",
     "order_returns": "(order_id, reason, currency, requested_at) values (0, 'other', 'THB', now())",
+    "payouts": "(payer_type, payer, currency, gross_amount, fee_amount, net_amount, period_starts_at, "
+    "period_ends_at) values ('gateway', '', 'THB', 0, 0, 0, now(), now() + interval 1 day)",
     "carts": "(currency, opened_at) values ('THB', now())",
     "vouchers": "(voucher_code, voucher_type, value, currency, usage_limit, starts_at, ends_at) "
     "values (uuid(), 'fixed_amount', 0, 'THB', 1, now(), now() + interval 1 day)",

@@ -154,6 +154,7 @@ def pay(attempt: PaymentAttempt, session: Session) -> None:
         fee_amount=attempt.fee_amount,
         installment_count=attempt.installment_count,
         card_country=attempt.card_country,
+        card_fingerprint=attempt.card_fingerprint,
         failure_reason=attempt.failure_reason,
         attempted_at=attempt.attempted_at,
         captured_at=attempt.captured_at,

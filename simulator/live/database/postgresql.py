@@ -37,6 +37,7 @@ _KEYS = {
     "payments": "payment_id",
     "shipments": "shipment_id",
     "order_returns": "return_id",
+    "payouts": "payout_id",
     "carts": "cart_id",
     "vouchers": "voucher_id",
     "flash_sales": "flash_sale_id",

@@ -12,6 +12,8 @@ from typing import Any
 from simulator import parameters
 from simulator.live.database.session import Session
 from simulator.live.decisions import accounts
+from simulator.live.decisions.output import CutOff
+from simulator.live.decisions.payouts import UnsettledItem
 from simulator.live.decisions.records import Destination, Line, NewOrder
 from simulator.live.decisions.shop import (
     Campaign,
@@ -71,6 +73,7 @@ def read_shop(session: Session, seed: int, users: int | None = None) -> Shop:
         rates={row["currency"]: row["rate"] for row in rates},
         reporting_currency=next((row["reporting_currency"] for row in rates), None),
         rates_of=max((row["rate_date"] for row in rates), default=None),
+        sellers={row["seller_id"]: row["tier"] for row in rows.query("sellers")},
         warehouse_positions={
             row["warehouse_id"]: warehouse_position(row["warehouse_name"], row["city"])
             for row in rows.query("warehouses")
@@ -96,6 +99,21 @@ def read_open_orders(session: Session) -> Iterable[OpenOrder]:
                 status,
                 attempts,
             )
+
+
+def read_unsettled(session: Session, cut_off: CutOff) -> list[UnsettledItem]:
+    """What no payout of this payer type covers yet, up to the cut-off."""
+    since = cut_off.ends_at - timedelta(days=OPEN_ORDER_DAYS)
+    found = _Rows(session).query(f"unsettled_{cut_off.payer_type}", since=since, until=cut_off.ends_at)
+    absent = dict.fromkeys(("seller_id", "order_item_id", "payment_id", "return_id"))
+    return [UnsettledItem(**{**absent, **row}) for row in found]
+
+
+def read_unfinished_settlements(session: Session) -> tuple[list[dict[str, Any]], list[int]]:
+    """Announced payouts that are not transferred, and orders whose fraud case is open."""
+    rows, since = _Rows(session), datetime.now(UTC) - timedelta(days=OPEN_ORDER_DAYS)
+    open_cases = [int(row["order_id"]) for row in rows.query("open_cases", since=since)]
+    return rows.query("pending_payouts", since=since), open_cases
 
 
 def read_stock(session: Session, sku_ids: Iterable[int]) -> dict[tuple[int, int], int]:

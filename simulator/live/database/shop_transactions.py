@@ -8,18 +8,21 @@ from simulator.live.database.order_transactions import return_to_stock, step
 from simulator.live.database.session import Session
 from simulator.live.database.statements import insert, insert_missing, write
 from simulator.live.decisions.records import (
-    CampaignSpend,
-    NewCategory,
-    NewFlashSale,
-    NewPrice,
-    NewRate,
     NewReview,
-    NewVoucher,
-    Receipt,
     ReturnDecision,
     ReturnReceipt,
     ReturnRequest,
     StatusChange,
+)
+from simulator.live.decisions.shop_records import (
+    CampaignSpend,
+    NewCategory,
+    NewContract,
+    NewFlashSale,
+    NewPrice,
+    NewRate,
+    NewVoucher,
+    Receipt,
 )
 
 _WRITE_OFF_RETURN = """
@@ -123,6 +126,15 @@ def move(change: NewCategory, session: Session) -> None:
     """A product stands in another category from now on."""
     session.execute(
         "update products set category_id = %s where product_id = %s", [change.category_id, change.product_id]
+    )
+
+
+@write.register
+def change_contract(contract: NewContract, session: Session) -> None:
+    """A seller's contract has another tier and commission."""
+    session.execute(
+        "update sellers set tier = %s, commission_rate = %s where seller_id = %s",
+        [contract.tier, contract.commission_rate, contract.seller_id],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.live.database import order_transactions, shop_transactions
+from simulator.live.database import order_transactions, settlement_transactions, shop_transactions
 from simulator.live.database.statements import write
 
-__all__ = ["order_transactions", "shop_transactions", "write"]
+__all__ = ["order_transactions", "settlement_transactions", "shop_transactions", "write"]

@@ -136,7 +136,7 @@ class Writers:
 
 def _key(record: object) -> int:
     """Equal for records that must be written in sequence."""
-    for name in ("order_id", "sku_id", "campaign_id", "voucher_id"):
+    for name in ("order_id", "payout_id", "sku_id", "campaign_id", "voucher_id"):
         if (value := getattr(record, name, None)) is not None:
             return int(value)
     request = getattr(record, "request", None)

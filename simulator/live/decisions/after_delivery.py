@@ -21,6 +21,7 @@ from simulator.live.decisions.records import (
     ReturnReceipt,
     ReturnRequest,
 )
+from simulator.live.decisions.risk import Risk
 from simulator.randomness import Choice
 from simulator.rules import money
 from simulator.rules import returns as rules
@@ -42,8 +43,8 @@ class _ReturnsOfOrder:
 class AfterDelivery:
     """Reviews and returns that are still to come."""
 
-    def __init__(self, run: RunContext) -> None:
-        self._run = run
+    def __init__(self, run: RunContext, risk: Risk) -> None:
+        self._run, self._risk = run, risk
         self._rng = run.rng("aftermath")
 
     def begin(
@@ -56,7 +57,8 @@ class AfterDelivery:
         if self._rng.happens(parameters.REVIEW_RATE):
             self._run.after(self._run.draw_wait(REVIEW, self._rng), partial(self._review, order, delay))
         returns = _ReturnsOfOrder(order)
-        for line in order.lines if is_settled_here else ():
+        may_return = is_settled_here and not self._risk.is_charged_back(order.order_id)
+        for line in order.lines if may_return else ():
             if self._is_returned(line, delay, fraud):
                 request = partial(self._request_return, returns, line, fraud)
                 self._run.after(self._run.draw_wait(RETURN_REQUEST, self._rng), request)

@@ -28,6 +28,7 @@ OWNERS_PATH = ("session_start", "page_view", "product_view")
 SECONDS_BETWEEN_CLICKS = 3.0
 MINUTE = 60
 _ADDRESSES = 60_000
+_CARDS_PER_ATTACK = 1_000
 _RULE_CHOICE = Choice([parameters.ATTACK_WEIGHTS[rule.kind] for rule in RULES])
 _LINES = Choice(parameters.LINES_PER_ORDER_WEIGHTS)
 
@@ -83,8 +84,8 @@ class Attacks:
         )
         account = self._account(attacker)
         destination = self._destination(attacker)
-        for wait in waits:
-            self._order(wait, attacker, account, destination)
+        for number, wait in enumerate(waits):
+            self._order(wait, number, attacker, account, destination)
             if rule.account == "ring":
                 account = self._account(attacker)
             if rule.destination == "other_city_each_time":
@@ -114,12 +115,11 @@ class Attacks:
         own = attacker.victim.destination
         return own if attacker.rule.destination == "own" else accounts.other_destination(own, self._rng)
 
-    def _order(self, wait: float, attacker: _Attacker, account: Person, destination: Destination) -> None:
-        """A visit that ends in an order, this many seconds from now."""
+    def _order(
+        self, wait: float, number: int, attacker: _Attacker, account: Person, destination: Destination
+    ) -> None:
+        """Schedule a visit that ends in the attack's order of this number, this many seconds from now."""
         rule = attacker.rule
-        card_country = attacker.victim.country
-        if rule.card == "another_each_time":
-            card_country = foreign_country(self._rng)
         visitor = _visitor(account, attacker.device or account.device_fingerprint, attacker.address)
         session = self._run.new_session_id(self._rng)
         request = CheckoutRequest(
@@ -132,10 +132,18 @@ class Attacks:
             device_fingerprint=visitor.device_fingerprint,
             ip_address=visitor.ip_address,
             attack=attacker.label,
-            fraud=FraudBehaviour(rule, card_country),
+            fraud=self._behaviour(attacker, number),
             only_voucher=attacker.voucher,
         )
         self._visit(wait, Visit(session, visitor, PATH, request=request))
+
+    def _behaviour(self, attacker: _Attacker, number: int) -> FraudBehaviour:
+        """How an order goes on, with the card that pays for it."""
+        rule, own_country = attacker.rule, attacker.victim.country
+        first_card = network.FIRST_LIVE_ATTACKERS_CARD + attacker.label.attack_id * _CARDS_PER_ATTACK
+        if rule.card == "another_each_time":
+            return FraudBehaviour(rule, foreign_country(self._rng), first_card + number)
+        return FraudBehaviour(rule, own_country, first_card if rule.card == "shared" else None)
 
     def _visit(self, wait: float, visit: Visit) -> None:
         between = SECONDS_BETWEEN_CLICKS * self._time_scale

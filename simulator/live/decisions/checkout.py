@@ -26,6 +26,8 @@ class FraudBehaviour:
 
     rule: AttackRule
     card_country: str
+    card: int | None
+    """Number of the card; None for one of the account's own."""
 
 
 @dataclass(slots=True)

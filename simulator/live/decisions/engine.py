@@ -17,10 +17,13 @@ from simulator.live.decisions.goods import Goods
 from simulator.live.decisions.operations import ShopOperations
 from simulator.live.decisions.orders import Orders
 from simulator.live.decisions.output import NewId, Output
+from simulator.live.decisions.payouts import Payouts
 from simulator.live.decisions.population import Population
 from simulator.live.decisions.records import NewOrder
 from simulator.live.decisions.replenishment import Replenishment
+from simulator.live.decisions.risk import Risk
 from simulator.live.decisions.scheduler import Scheduler
+from simulator.live.decisions.settlement_records import NewPayout
 from simulator.live.decisions.shop import Shop
 from simulator.live.decisions.visit import Clicks, Visit
 from simulator.live.decisions.visitor_pool import VisitorPool
@@ -54,7 +57,8 @@ class Engine:
         self.run = run = RunContext(shop, Scheduler(start), new_id, plan.seed, plan.speed_up)
         self.population = Population(shop.people, plan.seed)
         goods = Goods(shop, start)
-        self.fulfilment = Fulfilment(run, Replenishment(run), AfterDelivery(run))
+        self.risk, self.payouts = Risk(run), Payouts(run)
+        self.fulfilment = Fulfilment(run, Replenishment(run), AfterDelivery(run, self.risk), self.risk)
         self._orders = Orders(run, self.population, goods, self.fulfilment)
         clicks = Clicks(run, goods, self._orders.check_out)
         self._operations = ShopOperations(run, self.population, goods, plan.growth_per_hour)
@@ -85,6 +89,8 @@ class Engine:
         """The database has written a record."""
         if isinstance(record, NewOrder):
             self._orders.on_accepted(record)
+        elif isinstance(record, NewPayout):
+            self.payouts.on_written(record)
 
     def on_refused(self, record: object, rule: str) -> None:
         """A rule of the database has refused a record."""

@@ -17,7 +17,7 @@ from simulator import parameters
 from simulator.live.decisions.after_delivery import AfterDelivery
 from simulator.live.decisions.checkout import FraudBehaviour, release_reservation, slowest_transit_seconds
 from simulator.live.decisions.context import SECONDS_PER_HOUR, RunContext
-from simulator.live.decisions.payments import PaymentAttempts
+from simulator.live.decisions.payments import PaymentAttempts, PaymentInstrument
 from simulator.live.decisions.records import (
     Cancellation,
     Delivery,
@@ -29,6 +29,7 @@ from simulator.live.decisions.records import (
     StatusChange,
 )
 from simulator.live.decisions.replenishment import Replenishment
+from simulator.live.decisions.risk import Risk
 from simulator.randomness import Choice
 from simulator.rules import loyalty, money, pricing, shipping
 from simulator.rules.delivery import DAY, TRANSIT
@@ -48,8 +49,8 @@ class OrderInProgress:
     order: NewOrder
     fraud: FraudBehaviour | None = None
     attempts: int = 0
-    method: int | None = None
-    """Payment method of all attempts; None before the first."""
+    instrument: PaymentInstrument | None = None
+    """What all attempts pay with; None before the first."""
     is_packing_late: bool = False
     """Whether its packing is reported after its pick-up."""
     has_ended: bool = False
@@ -67,14 +68,18 @@ Next = Callable[[OrderInProgress], None]
 class Fulfilment:
     """All orders in progress."""
 
-    def __init__(self, run: RunContext, replenishment: Replenishment, after_delivery: AfterDelivery) -> None:
+    def __init__(
+        self, run: RunContext, replenishment: Replenishment, after_delivery: AfterDelivery, risk: Risk
+    ) -> None:
         self._run, self._after_delivery, self.replenishment = run, after_delivery, replenishment
+        self._risk = risk
         self._rng = run.rng("fulfilment")
         self._payments = PaymentAttempts(run)
         self._in_progress: dict[int, OrderInProgress] = {}
 
     def begin(self, order: NewOrder, fraud: FraudBehaviour | None) -> None:
         """Start with a pending order."""
+        self._risk.begin(order, fraud)
         self._continue(OrderInProgress(order, fraud), "pending")
 
     def resume(self, order: NewOrder, status: str, attempts: int) -> None:
@@ -120,14 +125,16 @@ class Fulfilment:
             self._pack_or_cancel(progress)
             return
         order, fraud = progress.order, progress.fraud
-        if progress.method is None:
-            progress.method = self._payments.method(order, fraud)
+        if progress.instrument is None:
+            method = self._payments.method(order, fraud)
+            progress.instrument = self._payments.instrument(order, method, fraud)
+        instrument = progress.instrument
         progress.attempts += 1
-        if not self._payments.fails(progress.method, fraud):
+        if not self._payments.fails(instrument.method, fraud):
             capture = partial(self._capture, self._run.now)
             self._after(parameters.CAPTURE_SECONDS, capture, progress)
             return
-        self._payments.write(order, progress.attempts, progress.method, self._run.now, True, fraud)
+        self._payments.write(order, progress.attempts, instrument, self._run.now, has_failed=True)
         may_retry = progress.attempts < parameters.MOST_PAYMENT_ATTEMPTS
         if may_retry and self._rng.happens(parameters.PAYMENT_RETRY_RATE):
             self._after(parameters.PAYMENT_RETRY_SECONDS, self._pay, progress)
@@ -135,9 +142,11 @@ class Fulfilment:
             self._cancel_when_due(progress, "payment_failed")
 
     def _capture(self, attempted_at: datetime, progress: OrderInProgress) -> None:
-        assert progress.method is not None
-        order, fraud = progress.order, progress.fraud
-        self._payments.write(order, progress.attempts, progress.method, attempted_at, False, fraud)
+        order, instrument = progress.order, progress.instrument
+        assert instrument is not None
+        number = progress.attempts
+        payment_id = self._payments.write(order, number, instrument, attempted_at, has_failed=False)
+        self._risk.on_capture(order, payment_id, instrument.method, progress.fraud)
         self._pack_or_cancel(progress)
 
     def _cancel_when_due(self, progress: OrderInProgress, reason: str) -> None:
@@ -217,14 +226,15 @@ class Fulfilment:
     def _cancel(self, reason: str, progress: OrderInProgress) -> None:
         order = progress.order
         release_reservation(self._run.shop, order)
+        self._risk.on_cancelled(order.order_id)
         self._run.write(Cancellation(order.order_id, order.currency, reason, order.lines, self._run.now))
         self._in_progress.pop(order.order_id, None)
 
     def _lose(self, progress: OrderInProgress) -> None:
-        """Give the parcel up; the shop refunds it, unless a marketplace that settles the order does."""
+        """Give the parcel up; the shop refunds it, unless a marketplace or the card's issuer does."""
         order, now = progress.order, self._run.now
         self._in_progress.pop(order.order_id, None)
-        if progress.is_settled_elsewhere:
+        if progress.is_settled_elsewhere or self._risk.is_charged_back(order.order_id):
             self._run.write(Cancellation(order.order_id, order.currency, parameters.LOST_REASON, (), now))
             return
         return_id = self._run.new_id("order_returns")

@@ -13,18 +13,19 @@ from simulator.live.decisions import accounts
 from simulator.live.decisions.context import PER_MILLE, SECONDS_PER_HOUR, RunContext
 from simulator.live.decisions.goods import Goods
 from simulator.live.decisions.population import Population
-from simulator.live.decisions.records import (
+from simulator.live.decisions.shop import FlashSale, Sku, Voucher
+from simulator.live.decisions.shop_records import (
     CampaignSpend,
     NewCategory,
+    NewContract,
     NewFlashSale,
     NewPrice,
     NewRate,
     NewVoucher,
 )
-from simulator.live.decisions.shop import FlashSale, Sku, Voucher
 from simulator.live.scenarios import Scenario
 from simulator.randomness import Ints, Quantiles
-from simulator.rules import money, pricing
+from simulator.rules import contracts, money, pricing
 
 FLASH_SALES_AT_ONCE = parameters.SIZES["small"].flash_sale_skus
 SPEND_EVERY_SECONDS = 20.0
@@ -56,6 +57,7 @@ class ShopOperations:
         self._wait_for_registration()
         self._wait_for_price_change()
         self._wait_for_move()
+        self._wait_for_contract_change()
 
     def open(self, scenario: Scenario, ends_at: datetime) -> None:
         """Start the flash sales and vouchers of a scenario."""
@@ -221,6 +223,23 @@ class ShopOperations:
                 sku.category_id = category_id
             self._run.write(NewCategory(moved.product_id, category_id))
         self._wait_for_move()
+
+    def _wait_for_contract_change(self) -> None:
+        per_year = len(self._run.shop.sellers) * contracts.CHANGES_PER_YEAR
+        if per_year > 0:
+            seconds = SECONDS_PER_YEAR / per_year / self._run.speed_up
+            self._run.scheduler.after(self._wait(seconds), self._change_a_contract)
+
+    def _change_a_contract(self) -> None:
+        """Move a seller to the next tier up or down, with that tier's commission."""
+        sellers = self._run.shop.sellers
+        seller_id = sorted(sellers)[self._rng.below(len(sellers))]
+        present = np.array([contracts.TIERS.index(sellers[seller_id])])
+        tier = int(contracts.neighbouring_tier(present, np.array([self._rng.happens(0.5)]))[0])
+        sellers[seller_id] = contracts.TIERS[tier]
+        rate = Decimal(int(contracts.COMMISSION_PER_MYRIAD[tier])).scaleb(-4)
+        self._run.write(NewContract(seller_id, contracts.TIERS[tier], rate))
+        self._wait_for_contract_change()
 
     def _wait(self, mean_seconds: float) -> float:
         return mean_seconds * self._rng.draw(_MILD) / PER_MILLE

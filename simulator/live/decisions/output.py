@@ -11,11 +11,23 @@ from simulator.live.decisions.records import NewPerson
 EVENT_COLUMNS = (
     *("event_type", "session_id", "user_id", "product_id", "category_id", "order_id", "campaign_id"),
     *("platform", "device", "device_fingerprint", "ip_address", "duration_ms", "search_query", "filters"),
-    *("scroll_depth_rate", "click_count", "country", "city", "referrer", "is_bot", "occurred_at"),
+    *("scroll_depth_rate", "click_count", "country", "city", "page_path", "referrer", "is_bot"),
+    "occurred_at",
 )
 Row = tuple[object, ...]
 CartLine = tuple[int, int]
 """cart_id, sku_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The end of a payer type's period: what happened until then is to be settled."""
+
+    payer_type: str
+    starts_at: datetime
+    ends_at: datetime
+
+
 NewId = Callable[[str], int]
 """Returns a new identifier for a table, such as `orders`."""
 
@@ -39,4 +51,5 @@ class Output:
     people: list[NewPerson] = field(default_factory=list)
     stale_skus: set[int] = field(default_factory=set)
     """SKUs whose known stock proved wrong; to be read again."""
+    cut_offs: list[CutOff] = field(default_factory=list)
     records: list[object] = field(default_factory=list)

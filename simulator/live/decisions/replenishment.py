@@ -6,8 +6,9 @@ from functools import partial
 
 from simulator import parameters
 from simulator.live.decisions.context import RunContext
-from simulator.live.decisions.records import NewOrder, Receipt
+from simulator.live.decisions.records import NewOrder
 from simulator.live.decisions.shop import Sku, WarehouseStock
+from simulator.live.decisions.shop_records import Receipt
 
 DAY = 86_400
 LOT_PER_REORDER_POINT = 3

@@ -128,6 +128,8 @@ class Shop:
     reporting_currency: str | None = None
     rates_of: date | None = None
     """The day of the latest rates."""
+    sellers: dict[int, str] = field(default_factory=dict)
+    """Contract tier by seller_id."""
     warehouse_positions: dict[int, int] = field(default_factory=dict)
     """Position in parameters.WAREHOUSES, by warehouse_id; empty if sellers ship."""
 

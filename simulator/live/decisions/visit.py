@@ -13,11 +13,13 @@ from simulator.live.decisions.context import RunContext
 from simulator.live.decisions.records import Destination
 from simulator.live.decisions.shop import Campaign, Person, Sku
 from simulator.randomness import Choice, ScalarStream
+from simulator.rules.pages import page_path
 
 if TYPE_CHECKING:
     from simulator.live.decisions.paths import Path
 
 ON_PRODUCT = frozenset({"product_view", "add_to_cart", "remove_from_cart", "add_to_wishlist"})
+ON_CATEGORY = frozenset({"page_view", "search", "filter"})
 PRICE_LIMITS = (100, 200, 500, 1_000)
 _DEVICES = tuple(parameters.DEVICE_WEIGHTS)
 _DEVICE_CHOICE = Choice(list(parameters.DEVICE_WEIGHTS.values()))
@@ -139,20 +141,19 @@ class Clicks:
         """Write a row of `user_events`."""
         visitor, bits = visit.visitor, self._rng.bits()
         sku = visit.viewed if event in ON_PRODUCT else None
-        is_search = event in ("search", "filter")
-        category_id = sku.category_id if sku else None
-        wanted = self._goods.viewed(self._rng) if is_search else None
-        if wanted is not None:
-            category_id = wanted.category_id
+        wanted = self._goods.viewed(self._rng) if event in ON_CATEGORY else None
+        category_id = next((each.category_id for each in (sku, wanted) if each is not None), None)
+        product_id = sku.product_id if sku else None
+        campaign_id = visit.campaign.campaign_id if visit.campaign else None
         self._run.output.events.append(
             (
                 event,
                 visit.session_id,
                 visitor.person.user_id if visitor.person else None,
-                sku.product_id if sku else None,
+                product_id,
                 category_id,
                 order_id,
-                visit.campaign.campaign_id if visit.campaign else None,
+                campaign_id,
                 visitor.platform,
                 visitor.device,
                 visitor.device_fingerprint,
@@ -164,6 +165,7 @@ class Clicks:
                 bits >> _BITS & 7,
                 visitor.destination.country,
                 visitor.destination.city,
+                page_path(event, product_id, category_id, campaign_id),
                 visit.referrer if event == "session_start" else None,
                 visitor.is_bot,
                 self._run.now,

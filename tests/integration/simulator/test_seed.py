@@ -32,10 +32,16 @@ GOLDEN = {
     "product_skus": "600:168e0b8fa3990518",
     "orders": "2000:c7e638f2a93c9629",
     "order_items": "6026:4987ed438b3d8848",
-    "payments": "1377:b01d627bd9f7e2d5",
+    "payments": "1377:958c5fcc5426b6fe",
     "inventory_log": "9994:d81dd8b2ca732a70",
-    "user_events": "10000:9cc4db95a864e873",
+    "user_events": "10000:60a746ff2a727ba7",
     "cart_items": "406:6278cc4ba7e66683",
+    "payouts": "3418:61ffccd0d3bf4458",
+    "payout_lines": "7657:beeb52a9ed2692c3",
+    "fraud_cases": "16:67134cc6e6577161",
+    "sku_price_history": "1113:c66cde15badbd92c",
+    "seller_contract_history": "69:56a8b80eb6daa734",
+    "customer_tier_history": "552:4b6eac103717df1b",
     "labels.fraud_labels": "23:bdcf64407ca6a9a7",
 }
 """Checksums of some tables of this plan; they change only with the simulator or the schema."""

@@ -20,14 +20,12 @@ from simulator.live.decisions.records import (
     Cancellation,
     Delivery,
     Dispatch,
-    NewFlashSale,
     NewReview,
-    NewVoucher,
     PaymentAttempt,
-    Receipt,
     ReturnRequest,
     StatusChange,
 )
+from simulator.live.decisions.shop_records import NewFlashSale, NewVoucher, Receipt
 from simulator.live.scenarios import SCENARIOS
 from tests.unit.live_shop import START, TICK_SECONDS, Seen, made_up_shop, run
 

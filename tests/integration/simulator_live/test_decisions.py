@@ -24,8 +24,6 @@ from simulator.live.decisions.records import (
     Delivery,
     Dispatch,
     LostParcel,
-    NewCategory,
-    NewPrice,
     NewReview,
     PaymentAttempt,
     Refund,
@@ -34,7 +32,9 @@ from simulator.live.decisions.records import (
     ReturnRequest,
     StatusChange,
 )
+from simulator.live.decisions.risk import Risk
 from simulator.live.decisions.scheduler import Scheduler
+from simulator.live.decisions.shop_records import NewCategory, NewPrice
 from simulator.live.scenarios import SCENARIOS
 from simulator.randomness import ScalarStream
 from tests.unit.live_shop import START, Seen, made_up_shop, run
@@ -206,7 +206,7 @@ def test_lines_are_returned_and_rejected_as_often_as_stated(late_by: timedelta) 
     fashion = next(sku for sku in shop.skus if sku.department == "Fashion")
     bought = replace(order, lines=(replace(order.lines[0], sku_id=fashion.sku_id),))
     tries = 4_000
-    returns = AfterDelivery(context)
+    returns = AfterDelivery(context, Risk(context))
     for _ in range(tries):
         returns.begin(bought, bought.estimated_delivery_at + late_by, None, is_settled_here=True)
     context.scheduler.advance(365 * 86_400)

@@ -9,14 +9,8 @@ from decimal import Decimal
 import pytest
 
 from simulator.live.database.writers import Outcome, Writers
-from simulator.live.decisions.records import (
-    Cancellation,
-    Destination,
-    Line,
-    NewFlashSale,
-    NewOrder,
-    Redemption,
-)
+from simulator.live.decisions.records import Cancellation, Destination, Line, NewOrder, Redemption
+from simulator.live.decisions.shop_records import NewFlashSale
 from tests.integration.simulator_live.conftest import AnyShop
 
 WRITERS = 8

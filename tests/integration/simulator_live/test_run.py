@@ -25,9 +25,6 @@ from simulator.live.decisions.records import (
     Delivery,
     Dispatch,
     LostParcel,
-    NewCategory,
-    NewFlashSale,
-    NewPrice,
     Parcel,
     PaymentAttempt,
     Refund,
@@ -36,6 +33,7 @@ from simulator.live.decisions.records import (
     ReturnRequest,
     StatusChange,
 )
+from simulator.live.decisions.shop_records import NewCategory, NewFlashSale, NewPrice
 from simulator.live.run import WRITERS, Run
 from simulator.live.scenarios import SCENARIOS, parse_schedule
 from simulator.live.status import Status

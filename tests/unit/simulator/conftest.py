@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from simulator.history.generate import History, generate_history
@@ -25,3 +26,9 @@ def small() -> History:
 @pytest.fixture(scope="session")
 def medium() -> History:
     return generate_history(plan_of("medium"))
+
+
+def returned_lines(history: History) -> np.ndarray:
+    """Positions of the order lines that are sent back."""
+    line = history.return_rows.line
+    return line[line >= 0]

@@ -11,13 +11,13 @@ from simulator import parameters
 from simulator.history import order_steps
 from simulator.history.generate import History
 from simulator.history.order_steps import DELIVERED, LOST, PACKED, SHIPPED
-from simulator.history.returns import order_returns
 from simulator.history.shipments import shipments_table
 from simulator.plan import DAY
 from simulator.randomness import Quantiles
 from simulator.rules.delivery import delay_class
 from simulator.rules.returns import REASONS
 from simulator.world.catalogue import DEPARTMENT_NAMES
+from tests.unit.simulator.conftest import returned_lines
 from tests.unit.simulator.statistics import has_mean, has_rate, has_shares
 
 TRANSIT = Quantiles(parameters.TRANSIT_QUANTILES_PER_MILLE)
@@ -113,7 +113,7 @@ def test_lines_come_back_by_department_and_more_often_when_late(medium: History,
     counted = (honest & long_delivered(medium, 60))[order_lines.order]
     counted &= medium.world.catalogue.department[order_lines.sku] == DEPARTMENT_NAMES.index(department)
     came_back = np.zeros(len(order_lines.order), dtype=bool)
-    came_back[medium.returned] = True
+    came_back[returned_lines(medium)] = True
     late = (delays(medium) > 0)[order_lines.order]
     rate = parameters.DEPARTMENTS[department].return_rate
     for chosen, expected in ((counted & ~late, rate), (counted & late, rate * parameters.LATE_RETURN_FACTOR)):
@@ -121,24 +121,19 @@ def test_lines_come_back_by_department_and_more_often_when_late(medium: History,
 
 
 def test_returns_are_rejected_and_reasoned_as_stated(medium: History) -> None:
-    lost = np.array([], dtype=np.int64)
-    table = order_returns(
-        medium.plan, medium.orders, medium.order_lines, medium.amounts, medium.returns,
-        medium.returned, medium.order_steps.at(DELIVERED), lost, lost,
-    )  # fmt: skip
-    reasons = table["reason"].to_pylist()
+    reasons = np.array(REASONS)[medium.return_rows.reason[medium.return_rows.line >= 0]].tolist()
     assert has_shares(
         [reasons.count(name) for name in REASONS], list(parameters.RETURN_REASON_WEIGHTS.values())
     )
-    honest = medium.orders.attack_order[medium.order_lines.order[medium.returned]] < 0
-    rejected = medium.returns.is_rejected[medium.returned][honest]
+    honest = medium.orders.attack_order[medium.order_lines.order[returned_lines(medium)]] < 0
+    rejected = medium.returns.is_rejected[returned_lines(medium)][honest]
     assert has_rate(int(rejected.sum()), len(rejected), parameters.RETURN_REJECTED_RATE)
 
 
 def test_an_order_is_returned_only_when_all_of_it_came_back(medium: History) -> None:
     returned = np.flatnonzero(medium.order_steps.status == order_steps.RETURNED)
     assert len(returned) > 50
-    back = set(medium.returned.tolist())
+    back = set(returned_lines(medium).tolist())
     ends = np.append(medium.order_lines.first, len(medium.order_lines.order))
     for order in returned.tolist():
         assert set(range(ends[order], ends[order + 1])) <= back

@@ -19,6 +19,7 @@ from simulator.history.attacks import (
 from simulator.history.generate import History
 from simulator.history.tables import all_tables
 from simulator.plan import DAY
+from tests.unit.simulator.conftest import returned_lines
 
 
 def orders_of(history: History, kind: int) -> dict[int, list[int]]:
@@ -118,7 +119,7 @@ def test_a_voucher_ring_is_several_accounts_on_one_device_with_one_voucher(mediu
 
 
 def test_return_abuse_returns_everything(medium: History) -> None:
-    back = set(medium.order_lines.order[medium.returned].tolist())
+    back = set(medium.order_lines.order[returned_lines(medium)].tolist())
     orders = [order for of in orders_of(medium, RETURN_ABUSE).values() for order in of]
     delivered = [order for order in orders if medium.order_steps.times[order, 5] >= 0]
     assert len(delivered) > 5

@@ -1,4 +1,4 @@
-"""What the simulator imports: of the platform only what the shop's schema needs, in one direction."""
+"""What the simulator imports: of the platform only the shop's schema; its own parts in one direction."""
 
 from __future__ import annotations
 

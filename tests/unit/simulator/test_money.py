@@ -11,7 +11,6 @@ import pytest
 
 from simulator import parameters
 from simulator.history.generate import History
-from simulator.history.order_steps import DELIVERED
 from simulator.history.returns import order_returns
 from simulator.history.tables import all_tables
 from simulator.world.catalogue import CATEGORIES
@@ -62,11 +61,7 @@ def test_shipping_is_free_from_the_stated_amount(medium: History) -> None:
 
 
 def test_refunds_of_an_order_never_exceed_what_was_paid(medium: History) -> None:
-    none = np.array([], dtype=np.int64)
-    table = order_returns(
-        medium.plan, medium.orders, medium.order_lines, medium.amounts, medium.returns,
-        medium.returned, medium.order_steps.at(DELIVERED), none, none,
-    )  # fmt: skip
+    table = order_returns(medium.orders, medium.return_rows)
     back = np.zeros(medium.orders.count)
     order = table["order_id"].to_numpy() - 1
     np.add.at(back, order, [float(amount) * 100 for amount in table["refund_amount"].to_pylist()])

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import parameters
+from simulator import network, parameters
 from simulator.history.amounts import OrderAmounts, compute_amounts
 from simulator.history.attacks import Attacks
 from simulator.history.delivery import plan_delivery
 from simulator.history.order_lines import OrderLines
 from simulator.history.orders import APP, Orders
-from simulator.history.payments import Payments, payments_table
-from simulator.history.returns import Returns, order_returns
+from simulator.history.payments import Payments, payment_rows, payments_table
+from simulator.history.returns import Returns, order_returns, return_rows
 from simulator.live.decisions.after_delivery import _refund_amount
 from simulator.live.decisions.checkout import CheckoutRequest, build_order
 from simulator.live.decisions.context import RunContext
@@ -143,7 +143,7 @@ def by_history(basket: Basket) -> HistoryOrder:
 def _no_attacks() -> Attacks:
     attacks = Attacks()
     attacks.kind.append(0)
-    attacks.add(0, 0, 0, "", "", "TH")
+    attacks.add(0, 0, 0, "", "", (-1, "TH"))
     return attacks
 
 
@@ -249,11 +249,17 @@ def test_equal_orders_cost_the_same_payment_fee(basket: Basket, method: int) -> 
         paid=np.array([NOON + parameters.CAPTURE_SECONDS]),
         is_refused=np.array([False]),
     )
-    table, _ = payments_table(PLAN, history.orders, history.amounts, payments, np.array([-1]), _no_attacks())
-    PaymentAttempts(run).write(order, 1, method, NOW, False, None)
+    never = np.array([-1])
+    rows = payment_rows(PLAN, history.orders, history.amounts, payments, never, never)
+    table = payments_table(PLAN, history.orders, history.amounts, payments, rows, _no_attacks())
+    attempts = PaymentAttempts(run)
+    attempts.write(order, 1, attempts.instrument(order, method, None), NOW, has_failed=False)
     (record,) = run.take_output().records
     assert isinstance(record, PaymentAttempt)
-    for column in ("method", "gateway", "currency", "amount", "fee_amount", "card_country"):
+    assert not network.has_second_card(0)
+    for column in (
+        *("method", "gateway", "currency", "amount", "fee_amount", "card_country", "card_fingerprint"),
+    ):
         assert table[column].to_pylist() == [getattr(record, column)], column
 
 
@@ -265,10 +271,11 @@ def test_equal_lines_are_refunded_the_same(basket: Basket) -> None:
     never = np.zeros(count, dtype=bool)
     soon = np.full(count, 3_600)
     returns = Returns(~never, ~never, soon, soon, soon, never, ~never)
-    table = order_returns(
-        PLAN, history.orders, history.lines, history.amounts, returns,
+    rows = return_rows(
+        PLAN, history.lines, history.amounts, returns,
         np.arange(count), np.array([NOON]), NOTHING_MORE, NOTHING_MORE,
     )  # fmt: skip
+    table = order_returns(history.orders, rows)
     assert table["refund_amount"].to_pylist() == [_refund_amount(line) for line in order.lines]
 
 

@@ -46,7 +46,7 @@ def test_small_has_the_counts_it_promises(seed: int, days: int | None) -> None:
 
 def test_every_table_has_rows(small: History) -> None:
     counted = rows(small)
-    assert len(counted) == 30
+    assert len(counted) == 36
     assert min(counted.values()) > 0
 
 

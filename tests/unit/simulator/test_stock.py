@@ -12,6 +12,7 @@ from simulator.history import inventory_tables
 from simulator.history.generate import History
 from simulator.history.order_steps import OUT_OF_STOCK, PAID
 from simulator.history.stock import LOCATIONS_PER_SKU, RECEIPT, RETURN, SALE, WRITE_OFF
+from tests.unit.simulator.conftest import returned_lines
 from tests.unit.simulator.statistics import has_rate
 
 Row = tuple[int, int, int, int, int, int]
@@ -105,7 +106,7 @@ def test_some_lots_arrive_damaged(medium: History) -> None:
 
 
 def test_returned_goods_are_resold_or_written_off_as_stated(medium: History) -> None:
-    returns = medium.returns.is_resellable[medium.returned]
+    returns = medium.returns.is_resellable[returned_lines(medium)]
     assert has_rate(int(returns.sum()), len(returns), parameters.RESELLABLE_RATE)
 
 
