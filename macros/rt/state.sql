@@ -1,0 +1,115 @@
+{#- The materialization of a state: a table that always holds what its SQL says of all that has arrived
+    (docs/near-real-time.md).
+
+    The model's name is a view of the rows that are there. The rows are in a table `<model>__<number>`, which a
+    materialized view fills: with each insert into the change log or, where `refresh_seconds` is given, that often.
+    Another definition, or a full refresh, makes the next table beside the one in use, fills it, and then lets the
+    view read it. Rows may be written twice, so what arrives meanwhile goes into both.
+
+    Config: order_by (the key), version (what ranks the rows of a key; the log position, unless given), partition_by,
+    ttl, refresh_seconds. -#}
+
+{% materialization state, adapter='clickhouse' %}
+    {%- set known = state_in_use(this.identifier) -%}
+    {%- set definition = local_md5(sql ~ state_engine() ~ config.get('refresh_seconds')) -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if known.definition == definition and not should_full_refresh() -%}
+        {%- set table = known.table_name -%}
+    {%- else -%}
+        {%- set table = build_state(sql) -%}
+        {%- do run_query(
+            'insert into ops.rt_states (state, table_name, definition) values '
+            ~ ("('%s', '%s', '%s')" % (this.identifier, table, definition))
+        ) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        {{ clickhouse__create_view_as(this.incorporate(type='view'), rows_in_place(table)) }}
+    {%- endcall -%}
+    {%- do persist_docs(this, model) -%}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [this.incorporate(type='view')]}) }}
+{% endmaterialization %}
+
+{#- Make the next table of this state and fill it; its name. -#}
+{% macro build_state(sql) -%}
+    {%- set name = this.identifier ~ '__' ~ next_state_number(this) -%}
+    {%- set table = this.schema ~ '.' ~ name -%}
+    {%- set body = sql | replace('__this_state__', name) -%}
+    {%- set seconds = config.get('refresh_seconds') -%}
+    {%- set view = 'create materialized view ' ~ table ~ '_mv' -%}
+    {%- do run_query('create table ' ~ table ~ ' ' ~ state_engine() ~ ' empty as ' ~ body) -%}
+    {%- if seconds -%}
+        {%- do run_query('insert into ' ~ table ~ ' ' ~ body) -%}
+        {%- do run_query(view ~ ' refresh every ' ~ seconds ~ ' second append to ' ~ table ~ ' as ' ~ body) -%}
+    {%- else -%}
+        {%- do run_query(view ~ ' to ' ~ table ~ ' as ' ~ body) -%}
+        {%- do wait_for_running_inserts() -%}
+        {%- for chunk in log_chunks(source(*model.sources[0])) -%}
+            {%- do run_query('insert into ' ~ table ~ ' ' ~ body | replace('/*chunk*/', chunk)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(name) -}}
+{%- endmacro %}
+
+{% macro state_engine() -%}
+    engine = ReplacingMergeTree({{ config.get('version', 'position') }})
+    {%- if config.get('partition_by') %} partition by {{ config.get('partition_by') }}{% endif %}
+    order by ({{ config.get('order_by') | join(', ') }})
+    {%- if config.get('ttl') %} ttl {{ config.get('ttl') }}{% endif %}
+    settings min_parts_to_merge_at_once = 16
+{%- endmacro %}
+
+{#- The rows of a state that are there: the newest of each key, unless it says gone or was written before a truncate. -#}
+{% macro rows_in_place(table) -%}
+    {%- set first = config.get('order_by')[0] -%}
+    {%- if config.get('refresh_seconds') %}
+    select * from {{ this.schema }}.{{ table }} final
+    {%- else %}
+    select * except (is_gone)
+    from {{ this.schema }}.{{ table }} final
+    where
+        not is_gone
+        and position > (
+            select coalesce(max(position), toUInt128(0)) from {{ this.schema }}.{{ table }}
+            where {{ first }} = {{ "toDateTime(0, 'UTC')" if first == 'minute' else truncate_place(model.columns[first].data_type) }}
+        )
+    {%- endif %}
+{%- endmacro %}
+
+{#- Wait until no insert is running that began before now: it would not write to a view made since. -#}
+{% macro wait_for_running_inserts() -%}
+    {%- set now = run_query('select now64(6)').columns[0].values()[0] -%}
+    {%- set running = "select count() from system.processes where query_kind = 'Insert' and now64(6) - elapsed < toDateTime64('" ~ now ~ "', 6)" -%}
+    {%- set waiting = namespace(on=true) -%}
+    {%- for _ in range(600) if waiting.on -%}
+        {%- if run_query(running).columns[0].values()[0] | int == 0 -%}
+            {%- set waiting.on = false -%}
+        {%- else -%}
+            {%- do run_query('select sleep(0.1)') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if waiting.on -%}
+        {{- exceptions.raise_compiler_error('inserts that began before ' ~ now ~ ' are still running after a minute; build again when they have ended') -}}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Conditions that cut a change log into pieces of some million rows, so that no statement runs for minutes. -#}
+{% macro log_chunks(log) -%}
+    {%- set pieces = (run_query('select count() from ' ~ log).columns[0].values()[0] | int) // 2000000 + 1 -%}
+    {%- if pieces == 1 -%}
+        {{- return(['']) -}}
+    {%- endif -%}
+    {%- set levels = [] -%}
+    {%- for number in range(1, pieces) -%}
+        {%- do levels.append(number / pieces) -%}
+    {%- endfor -%}
+    {%- set cuts = run_query(
+        "select arrayJoin(arrayDistinct(arrayMap(cut -> leftPad(toString(toUInt128(cut)), 38, '0'), "
+        ~ 'quantiles(' ~ levels | join(', ') ~ ')(toFloat64(toUInt128(_position)))))) as cut from ' ~ log ~ ' order by cut'
+    ).columns[0].values() | list -%}
+    {%- set chunks = ["and _position < '" ~ cuts[0] ~ "'"] -%}
+    {%- for cut in cuts[1:] -%}
+        {%- do chunks.append("and _position >= '" ~ cuts[loop.index0] ~ "' and _position < '" ~ cut ~ "'") -%}
+    {%- endfor -%}
+    {{- return(chunks + ["and _position >= '" ~ cuts[-1] ~ "'"]) -}}
+{%- endmacro %}

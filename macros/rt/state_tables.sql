@@ -1,0 +1,61 @@
+{#- Which table a state is in now, and what is left of those it was in before. -#}
+
+{% macro create_rt_tables() -%}
+    {%- if target.type == 'clickhouse' and execute -%}
+        {%- do run_query(
+            "create table if not exists ops.rt_states ("
+            "state String comment 'The state, a model in dbt_project/models/rt/states', "
+            "table_name String comment 'Its table in rt', "
+            "definition String comment 'Checksum of the SQL and the settings it was built from', "
+            "built_at DateTime64(6, 'UTC') default now64(6) comment 'When it was complete'"
+            ") engine = ReplacingMergeTree(built_at) order by state"
+        ) -%}
+        {%- do run_query(
+            "create table if not exists ops.rt_refreshes ("
+            "view String comment 'A refreshed view in rt', "
+            "started_at DateTime64(6, 'UTC') comment 'When its last known complete refresh began'"
+            ") engine = ReplacingMergeTree(started_at) order by view"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The table of a state and the checksum of its definition; empty ones where it was never built, or has been dropped. -#}
+{% macro state_in_use(state) -%}
+    {%- set found = run_query(
+        "select table_name, definition from ops.rt_states final where state = '" ~ state ~ "' and table_name in ("
+        "select name from system.tables where database = 'rt') and table_name || '_mv' in ("
+        "select name from system.tables where database = 'rt')"
+    ).rows if execute else [] -%}
+    {{- return({'table_name': found[0][0], 'definition': found[0][1]} if found else {'table_name': '', 'definition': ''}) -}}
+{%- endmacro %}
+
+{#- For a state that is made from another: all of that one's rows, also those that say gone. -#}
+{% macro all_rows_of(state) -%}
+    {%- set relation = ref(state) -%}
+    {%- set table = state_in_use(state).table_name if relation.schema else '' -%}
+    {{- return(relation.schema ~ '.' ~ table if table else relation) -}}
+{%- endmacro %}
+
+{#- The number of the next table: greater than any that is there, whatever became of it. -#}
+{% macro next_state_number(relation) -%}
+    {{- return(run_query(
+        "select max(toUInt32OrZero(extract(name, '^" ~ relation.identifier ~ "__([0-9]+)$'))) + 1 from system.tables "
+        "where database = '" ~ relation.schema ~ "'"
+    ).columns[0].values()[0] | int) -}}
+{%- endmacro %}
+
+{#- After a run: drop tables of states that no state is in any more and no view reads. -#}
+{% macro drop_unused_state_tables() -%}
+    {%- if target.type == 'clickhouse' and execute and flags.WHICH in ('run', 'build') -%}
+        {%- set unused = run_query(
+            "with states as (select name from system.tables where database = 'rt' and match(name, '__[0-9]+$')) "
+            "select name from states where name not in (select table_name from ops.rt_states final) "
+            "and not exists (select 1 from system.tables as views where views.database = 'rt' and views.name != states.name || '_mv' "
+            "and position(views.as_select, 'rt.' || states.name || ' ') > 0) order by name"
+        ) -%}
+        {%- for row in unused.rows -%}
+            {%- do run_query('drop view if exists rt.' ~ row[0] ~ '_mv sync') -%}
+            {%- do run_query('drop table if exists rt.' ~ row[0] ~ ' sync') -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
