@@ -39,7 +39,7 @@
 {#- The number of the next table: greater than any that is there, whatever became of it. -#}
 {% macro next_state_number(relation) -%}
     {{- return(run_query(
-        "select max(toUInt32OrZero(extract(name, '^" ~ relation.identifier ~ "__([0-9]+)$'))) + 1 from system.tables "
+        "select coalesce(max(toUInt32OrZero(extract(name, '^" ~ relation.identifier ~ "__([0-9]+)$'))), 0) + 1 from system.tables "
         "where database = '" ~ relation.schema ~ "'"
     ).columns[0].values()[0] | int) -}}
 {%- endmacro %}

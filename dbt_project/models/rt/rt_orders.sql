@@ -22,11 +22,6 @@ lines as (
     from {{ ref('state_order_lines') }}
 ),
 
-rates as (
-    select currency, rate_date, rate
-    from {{ ref('state_fx_rates') }}
-),
-
 valued as (
     select
         orders.minute as minute,
@@ -41,10 +36,9 @@ valued as (
         orders.total_amount as total_amount,
         -- Until the lines are known (seconds), the order is converted as a whole: right but for the rounding of lines.
         if(lines.subtotal_amount = orders.subtotal_amount, lines.line_amounts, [orders.subtotal_amount]) as line_amounts,
-        rates.rate as rate
+        {{ exchange_rate('orders.currency', 'orders.order_date') }} as rate
     from orders
     left join lines on orders.minute = lines.minute and orders.order_id = lines.order_id
-    asof left join rates on orders.currency = rates.currency and orders.order_date >= rates.rate_date
 )
 
 select
@@ -58,6 +52,6 @@ select
     is_test,
     cast(is_gmv as Bool) as is_gmv,
     cast(status = 'cancelled' as Bool) as is_cancelled,
-    {{ not_null('if(is_gmv, arraySum(amount -> ' ~ not_null(money_times('amount', 'coalesce(rate, 0)')) ~ ', line_amounts), 0)', 'decimal(18,2)') }} as gmv,
-    {{ not_null(money_times('total_amount', 'coalesce(rate, 0)'), 'decimal(18,2)') }} as total_amount
+    {{ not_null('if(is_gmv, arraySum(amount -> ' ~ not_null(money_times('amount', 'rate')) ~ ', line_amounts), 0)', 'decimal(18,2)') }} as gmv,
+    {{ not_null(money_times('total_amount', 'rate'), 'decimal(18,2)') }} as total_amount
 from valued
