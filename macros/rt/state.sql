@@ -38,8 +38,15 @@
     {%- set seconds = config.get('refresh_seconds') -%}
     {%- set view = 'create materialized view ' ~ table ~ '_mv' -%}
     {%- do run_query('create table ' ~ table ~ ' ' ~ state_engine() ~ ' empty as ' ~ body) -%}
+    {%- for index in config.get('indexes', []) -%}
+        {%- do run_query('alter table ' ~ table ~ ' add index ' ~ index.split(' ')[0] ~ ' ' ~ index | replace(' ', ' type ') ~ ' granularity 1') -%}
+    {%- endfor -%}
     {%- if seconds -%}
-        {%- do run_query('insert into ' ~ table ~ ' ' ~ body) -%}
+        {%- set began = run_query('select toString(now64(6))').columns[0].values()[0] -%}
+        {%- for piece in pieces_of_orders() -%}
+            {%- do run_query('insert into ' ~ table ~ ' ' ~ modules.re.sub('(?s)/\\*only\\*/.*?/\\*end\\*/', piece, body)) -%}
+        {%- endfor -%}
+        {%- do run_query("insert into ops.rt_refreshes values ('" ~ name ~ "_mv', '" ~ began ~ "')") -%}
         {%- do run_query(view ~ ' refresh every ' ~ seconds ~ ' second append to ' ~ table ~ ' as ' ~ body) -%}
     {%- else -%}
         {%- do run_query(view ~ ' to ' ~ table ~ ' as ' ~ body) -%}
@@ -69,16 +76,13 @@
     from {{ this.schema }}.{{ table }} final
     where
         not is_gone
-        and position > (
-            select coalesce(max(position), toUInt128(0)) from {{ this.schema }}.{{ table }}
-            where {{ first }} = {{ "toDateTime(0, 'UTC')" if first == 'minute' else truncate_place(model.columns[first].data_type) }}
-        )
+        and position > {{ truncated_at(this.schema ~ '.' ~ table, first, model.columns[first].data_type) }}
     {%- endif %}
 {%- endmacro %}
 
 {#- Wait until no insert is running that began before now: it would not write to a view made since. -#}
 {% macro wait_for_running_inserts() -%}
-    {%- set now = run_query('select now64(6)').columns[0].values()[0] -%}
+    {%- set now = run_query('select toString(now64(6))').columns[0].values()[0] -%}
     {%- set running = "select count() from system.processes where query_kind = 'Insert' and now64(6) - elapsed < toDateTime64('" ~ now ~ "', 6)" -%}
     {%- set waiting = namespace(on=true) -%}
     {%- for _ in range(600) if waiting.on -%}
@@ -112,4 +116,15 @@
         {%- do chunks.append("and _position >= '" ~ cuts[loop.index0] ~ "' and _position < '" ~ cut ~ "'") -%}
     {%- endfor -%}
     {{- return(chunks + ["and _position >= '" ~ cuts[-1] ~ "'"]) -}}
+{%- endmacro %}
+
+{#- Conditions that cut the orders into pieces small enough to be joined in memory. -#}
+{% macro pieces_of_orders() -%}
+    {%- set rows = run_query("select coalesce(max(total_rows), 0) from system.tables where database = 'rt'").columns[0].values()[0] | int -%}
+    {%- set count = rows // 2000000 + 1 -%}
+    {%- set pieces = [] -%}
+    {%- for number in range(count) -%}
+        {%- do pieces.append('cityHash64(order_id) % ' ~ count ~ ' = ' ~ number) -%}
+    {%- endfor -%}
+    {{- return(pieces) -}}
 {%- endmacro %}

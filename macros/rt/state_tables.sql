@@ -16,6 +16,11 @@
             "started_at DateTime64(6, 'UTC') comment 'When its last known complete refresh began'"
             ") engine = ReplacingMergeTree(started_at) order by view"
         ) -%}
+        {%- do run_query(
+            "create materialized view if not exists ops.rt_refreshes_mv refresh every 1 minute append to ops.rt_refreshes as "
+            "select view, toDateTime64(last_success_time, 6, 'UTC') - toIntervalMillisecond(last_success_duration_ms) as started_at "
+            "from system.view_refreshes where database = 'rt' and last_success_time is not null"
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -2,7 +2,7 @@
 -- is not.
 with orders as (
     select minute, city, channel, user_id, is_gmv, is_cancelled, gmv
-    from {{ ref('rt_orders') }}
+    from {{ ref('valued_orders') }}
     where not is_test
 )
 

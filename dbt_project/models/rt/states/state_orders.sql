@@ -1,5 +1,10 @@
 -- Grain: one row per order, in the minute it was placed in.
-{{ config(order_by=['minute', 'order_id'], partition_by='toYYYYMM(minute)', ttl=minute_ttl()) }}
+{{ config(
+    order_by=['minute', 'order_id'],
+    partition_by='toYYYYMM(minute)',
+    ttl=minute_ttl(),
+    indexes=['arrived_at minmax', 'order_id minmax', 'status set(8)'],
+) }}
 {{ state_changes(
     source('bronze', 'orders'),
     key={'order_id': 'bigint'},

@@ -18,7 +18,7 @@ with orders as (
 ),
 
 lines as (
-    select minute, order_id, subtotal_amount, tupleElement(lines, 'line_amount') as line_amounts
+    select minute, order_id, subtotal_amount, lines
     from {{ ref('state_order_lines') }}
 ),
 
@@ -34,8 +34,10 @@ valued as (
         orders.ordered_at as ordered_at,
         {{ counts_towards_gmv('orders') }} as is_gmv,
         orders.total_amount as total_amount,
-        -- Until the lines are known (seconds), the order is converted as a whole: right but for the rounding of lines.
-        if(lines.subtotal_amount = orders.subtotal_amount, lines.line_amounts, [orders.subtotal_amount]) as line_amounts,
+        orders.subtotal_amount as subtotal_amount,
+        -- After an order has come or its subtotal has changed, its lines are known within seconds.
+        coalesce(lines.subtotal_amount = orders.subtotal_amount, false) as has_lines,
+        lines.lines as lines,
         {{ exchange_rate('orders.currency', 'orders.order_date') }} as rate
     from orders
     left join lines on orders.minute = lines.minute and orders.order_id = lines.order_id
@@ -52,6 +54,13 @@ select
     is_test,
     cast(is_gmv as Bool) as is_gmv,
     cast(status = 'cancelled' as Bool) as is_cancelled,
-    {{ not_null('if(is_gmv, arraySum(amount -> ' ~ not_null(money_times('amount', 'rate')) ~ ', line_amounts), 0)', 'decimal(18,2)') }} as gmv,
+    has_lines,
+    if(has_lines, lines, []) as lines,
+    rate,
+    -- Line by line, as in the facts; as a whole until the lines are known, which is right but for their rounding.
+    {{ not_null(
+        'if(is_gmv, arraySum(amount -> ' ~ not_null(money_times('amount', 'rate')) ~ ', '
+        ~ "if(has_lines, tupleElement(lines, 'line_amount'), [subtotal_amount])), 0)", 'decimal(18,2)'
+    ) }} as gmv,
     {{ not_null(money_times('total_amount', 'rate'), 'decimal(18,2)') }} as total_amount
 from valued
