@@ -30,7 +30,9 @@ LOADS = {
     "5000 rows/s": Load(500, 5, 20),
 }
 BRONZE = "select count() from bronze.orders"
-MART = "select coalesce(sum(order_count), 0) from rt.rt_order_metrics where minute >= toDateTime({since}, 'UTC')"
+MART = (
+    "select coalesce(sum(order_count), 0) from rt.rt_order_metrics where minute >= toDateTime({since}, 'UTC')"
+)
 
 
 @dataclass
@@ -92,7 +94,10 @@ class Latency:
         writer = OrdersWriter(self._superuser_url, load, self.next_order)
         self.next_order += load.orders
         since = int(time.time()) // 60 * 60
-        pollers = {"bronze": Poller(self.client(), BRONZE), "mart": Poller(self.client(), MART.format(since=since))}
+        pollers = {
+            "bronze": Poller(self.client(), BRONZE),
+            "mart": Poller(self.client(), MART.format(since=since)),
+        }
         bases = {name: poller.count() for name, poller in pollers.items()}
         before = self._engine()
         threads = [
@@ -131,7 +136,8 @@ class Latency:
         """From commits until the capture handed them over; it writes down when it did."""
         first = self.next_order - load.orders
         answer = self.client().run(
-            "select JSONExtractInt(payload, 'after', 'order_id') as order_id, toUnixTimestamp64Milli(_timestamp) "
+            "select JSONExtractInt(payload, 'after', 'order_id') as order_id, "
+            "toUnixTimestamp64Milli(_timestamp) "
             f"from bronze.orders where order_id >= {first} format TabSeparated"
         )
         rows = (line.split("\t") for line in answer.decode().splitlines())
@@ -143,8 +149,8 @@ class Latency:
     def _engine(self) -> dict[str, float]:
         """What the engine has done since it was started: inserts, parts made by them, merges."""
         answer = self.client().run(
-            "select event, value from system.events where event in ('InsertQuery', 'MergeTreeDataWriterBlocks', 'Merge') "
-            "format TabSeparated"
+            "select event, value from system.events "
+            "where event in ('InsertQuery', 'MergeTreeDataWriterBlocks', 'Merge') format TabSeparated"
         )
         found = dict(line.split("\t") for line in answer.decode().splitlines())
         names = {"InsertQuery": "inserts_per_second", "MergeTreeDataWriterBlocks": "parts_per_second"}
@@ -155,7 +161,13 @@ class Latency:
 def distribution(values: list[float]) -> Result:
     """Percentiles of milliseconds."""
     cuts = statistics.quantiles(values, n=100)
-    return {"n": len(values), "p50_ms": cuts[49], "p95_ms": cuts[94], "p99_ms": cuts[98], "max_ms": max(values)}
+    return {
+        "n": len(values),
+        "p50_ms": cuts[49],
+        "p95_ms": cuts[94],
+        "p99_ms": cuts[98],
+        "max_ms": max(values),
+    }
 
 
 def measure(only: list[str], seconds: float | None = None) -> dict[str, Result]:

@@ -1,4 +1,4 @@
-"""The way of a change on free ports: PostgreSQL with the shop's tables, capture, warehouse, near-real-time marts."""
+"""All that a change passes, on free ports: the shop's PostgreSQL, capture, warehouse, live marts."""
 
 from __future__ import annotations
 
@@ -44,12 +44,15 @@ class LiveStack:
             dagster_url="http://127.0.0.1:1",
         )
 
-    def start_servers(self) -> None:
-        """PostgreSQL with the shop's tables, and the warehouse with its databases."""
+    def start_source(self) -> None:
+        """PostgreSQL with the shop's tables."""
         server.prepare(self.source.data, self.source.passwords)
         self.source.start()
-        self.warehouse.start()
         init(self.source.owner_url)
+
+    def start_warehouse(self) -> None:
+        """The warehouse with its databases."""
+        self.warehouse.start()
         client = self.warehouse.client()
         prepare_databases(client)
         prepare_feeds(client)
@@ -82,7 +85,8 @@ def live_stack(with_marts: bool = True) -> Iterator[LiveStack]:
     with tempfile.TemporaryDirectory(prefix="tradewind-live-") as folder:
         stack = LiveStack(Path(folder))
         try:
-            stack.start_servers()
+            stack.start_source()
+            stack.start_warehouse()
             if with_marts:
                 stack.deploy()
             stack.capture.start()

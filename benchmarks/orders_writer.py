@@ -71,7 +71,9 @@ class OrdersWriter:
 
 def _write(url: str, load: Load, first: int, committed: SynchronizedArray[float], go: Event) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute("set session_replication_role = replica")  # without the shop's rules and references
+        connection.execute(
+            "set session_replication_role = replica"
+        )  # without the shop's rules and references
         connection.execute(RATE)
         connection.commit()
         go.wait()

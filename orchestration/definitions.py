@@ -8,10 +8,11 @@ import dagster as dg
 
 from orchestration.defs.bronze import definitions as bronze
 from orchestration.defs.feeds import definitions as feeds
+from orchestration.defs.rt import definitions as rt
 from orchestration.defs.transform import definitions as transform
 from orchestration.resources import default_resources
 
-GROUPS = (bronze, feeds, transform)
+GROUPS = (bronze, feeds, transform, rt)
 
 
 def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:

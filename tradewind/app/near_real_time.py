@@ -52,5 +52,7 @@ def rebuild(settings: Settings, mart: str | None = None) -> None:
 
 def _deployed(client: Client) -> str:
     """The checksum of what was last made; empty if nothing was."""
-    found = client.query("select checksum from ops.rt_deployments order by deployed_at desc limit 1").result_rows
+    found = client.query(
+        "select checksum from ops.rt_deployments order by deployed_at desc limit 1"
+    ).result_rows
     return str(found[0][0]) if found else ""

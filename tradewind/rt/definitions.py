@@ -33,7 +33,7 @@ def logs(manifest: Manifest) -> list[tuple[str, str]]:
 
 
 def checksum(manifest: Manifest, settings: str) -> str:
-    """A checksum of everything that the tables and views are made from; `settings` is dbt_project.yml's text."""
+    """A checksum of all that the tables and views are made from; `settings` is the text of dbt_project.yml."""
     known = models(manifest)
     digest = sha256(settings.encode())
     for name, model in known.items():
@@ -47,7 +47,7 @@ def checksum(manifest: Manifest, settings: str) -> str:
 def _macros(manifest: Manifest, known: dict[str, dict[str, Any]]) -> Iterator[str]:
     """The macros that the models call, and those that these call."""
     waiting = [macro for model in known.values() for macro in model["depends_on"]["macros"]]
-    waiting += [macro for macro in manifest["macros"] if macro.startswith("macro.tradewind.") and "state" in macro]
+    waiting += [name for name, macro in manifest["macros"].items() if _is_of_layer(macro)]
     seen: set[str] = set()
     while waiting:
         macro = waiting.pop()
@@ -56,3 +56,7 @@ def _macros(manifest: Manifest, known: dict[str, dict[str, Any]]) -> Iterator[st
         seen.add(macro)
         yield macro
         waiting += manifest["macros"][macro]["depends_on"]["macros"]
+
+
+def _is_of_layer(macro: dict[str, Any]) -> bool:
+    return str(macro["original_file_path"]).startswith(f"macros/{LAYER}/")
