@@ -16,11 +16,11 @@
     )
 {%- endmacro %}
 
-{#- Whether a row arrived since then; after a truncate, every row counts as new. `first_key` is the first of the key. -#}
+{#- Whether a row arrived since then (a CTE `last_refresh`); after a truncate, every row counts as new. `first_key` is the first of the key. -#}
 {% macro arrived_since_refresh(rows, first_key) -%}
     (
-        arrived_at >= {{ last_refresh() }}
-        or coalesce((select max(arrived_at) from {{ rows }} where {{ is_truncate(first_key) }}) >= {{ last_refresh() }}, false)
+        arrived_at >= last_refresh
+        or coalesce((select max(arrived_at) from {{ rows }} where {{ is_truncate(first_key) }}) >= last_refresh, false)
     )
 {%- endmacro %}
 

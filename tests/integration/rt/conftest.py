@@ -18,6 +18,8 @@ def marts(dbt_port: int, dbt_parsed: Path, tmp_path_factory: pytest.TempPathFact
     running.start()
     try:
         running.must("run", "--select", "rt")
-        yield Marts(running)
+        found = Marts(running)
+        found.refresh_on_request()
+        yield found
     finally:
         running.stop()

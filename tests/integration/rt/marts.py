@@ -29,7 +29,7 @@ class Marts:
             self.client.command(f"truncate table rt.{table}")
 
     def arrive(self, changes: Iterable[tuple[str, Change]]) -> None:
-        """Let changes arrive in bronze, in this order, those of one table that follow each other in one insert."""
+        """Let changes arrive in bronze, in this order; neighbours of one table in one insert."""
         batch: list[Change] = []
         before = ""
         for table, change in changes:
@@ -41,9 +41,15 @@ class Marts:
         if batch:
             self._write(before, batch)
 
+    def refresh_on_request(self) -> None:
+        """No more every few seconds: what a test has not refreshed yet stays as it is."""
+        for view in self._refreshed():
+            append = "" if view.startswith(REFRESHED_FIRST) else " append"
+            self.client.command(f"alter table rt.{view} modify refresh every 1 year{append}")
+
     def refresh(self) -> None:
         """Bring up to date what is made from other states every few seconds."""
-        views = self._names("database = 'rt' and create_table_query like '%MATERIALIZED VIEW%REFRESH EVERY%'")
+        views = self._refreshed()
         for view in sorted(views, key=lambda name: not name.startswith(REFRESHED_FIRST)):
             self.client.command(f"system refresh view rt.{view}")
             self.client.command(f"system wait view rt.{view}")
@@ -51,6 +57,9 @@ class Marts:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The answer to a query, in its order."""
         return [tuple(row) for row in self.client.query(query).result_rows]
+
+    def _refreshed(self) -> list[str]:
+        return self._names("database = 'rt' and create_table_query like '%MATERIALIZED VIEW%REFRESH EVERY%'")
 
     def _write(self, table: str, batch: list[Change]) -> None:
         write(self.client, f"bronze.{table}", batch, arrived_at=datetime.now(UTC).replace(tzinfo=None))

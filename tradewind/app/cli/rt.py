@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tradewind.app.cli.console import ERRORS, OUT, table, write
-from tradewind.app.cli.seed import Json
+from tradewind.app.cli.options import Json
 
 commands = typer.Typer(help="The near-real-time marts.", no_args_is_help=True)
 

@@ -9,7 +9,9 @@
 ) }}
 {%- set all_orders = all_rows_of('state_orders') %}
 {%- set all_items = all_rows_of('state_order_items') %}
-with truncates as (
+with {{ last_refresh() }} as last_refresh,
+
+truncates as (
     select {{ truncated_at(all_items, 'order_id') }} as position
 ),
 

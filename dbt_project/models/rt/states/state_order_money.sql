@@ -9,7 +9,9 @@
     contract={'enforced': false},
 ) }}
 {%- set all_orders = all_rows_of('state_orders') %}
-with touched_orders as (
+with {{ last_refresh() }} as last_refresh,
+
+touched_orders as (
     select order_id from {{ all_orders }} where {{ arrived_since_refresh(all_orders, 'minute') }}
 ),
 
