@@ -6,3 +6,9 @@
         toDecimal64(0, 8)
     )
 {%- endmacro %}
+
+{#- Whether a row of state_order_money can be valued: its currency and its order's have a rate. -#}
+{% macro has_rates() -%}
+    {{ exchange_rate('currency', day_of('ordered_at')) }} > 0
+    and {{ exchange_rate('order_currency', day_of('ordered_at')) }} > 0
+{%- endmacro %}

@@ -3,7 +3,7 @@
 with orders as (
     select {{ window_of('minute', 60) }} as hour, user_id, is_gmv, is_cancelled, gmv
     from {{ ref('valued_orders') }}
-    where not is_test
+    where is_valued and not is_test
 ),
 
 hourly as (

@@ -7,7 +7,7 @@ with lines as (
         arrayJoin(lines) as line,
         rate
     from {{ ref('valued_orders') }}
-    where is_gmv
+    where is_valued and is_gmv
 ),
 
 sold as (

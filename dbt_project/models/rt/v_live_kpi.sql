@@ -2,7 +2,7 @@
 with orders as (
     select {{ kpi_period('ordered_at') }} as period, user_id, is_gmv, is_cancelled, gmv
     from {{ ref('valued_orders') }}
-    where not is_test and {{ kpi_minutes() }}
+    where is_valued and not is_test and {{ kpi_minutes() }}
 ),
 
 sales as (

@@ -90,7 +90,7 @@ class Shop:
         """What rt_order_metrics must show."""
         groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for order in self.rows["orders"].values():
-            if not order["is_test"]:
+            if not order["is_test"] and self.is_valued(order):
                 place = (
                     minute_of(order["ordered_at"]),
                     order["ship_to_city"] or "(unknown)",
@@ -125,9 +125,7 @@ class Shop:
 
     def rate(self, currency: str, day: date) -> Decimal:
         """The exchange rate of a day: the latest one until then; 0 without any."""
-        if not self.rows["fx_rates"]:
-            return Decimal(0)
-        if currency == "USD":
+        if currency == self.reporting_currency():
             return Decimal(1)
         known = {
             row["rate_date"]: Decimal(row["rate"])
@@ -135,6 +133,17 @@ class Shop:
             if row["currency"] == currency and row["rate_date"] <= day.isoformat()
         }
         return known[max(known)] if known else Decimal(0)
+
+    def reporting_currency(self) -> str | None:
+        """What the rates say; without any, the one currency that all orders are in."""
+        if self.rows["fx_rates"]:
+            return "USD"
+        currencies = {order["currency"] for order in self.rows["orders"].values()}
+        return currencies.pop() if len(currencies) == 1 else None
+
+    def is_valued(self, order: Row) -> bool:
+        """Whether there is an exchange rate for it."""
+        return bool(self.rate(order["currency"], at(order["ordered_at"]).date()))
 
     def revenue(self) -> dict[datetime, tuple[Any, ...]]:
         """What rt_revenue_per_minute must show."""
@@ -160,7 +169,7 @@ class Shop:
 
     def _add(self, into: dict[datetime, list[Decimal]], moment: str, movement: Row, amount: str) -> None:
         order = self.rows["orders"].get((movement["order_id"],))
-        if order is not None and not order["is_test"]:
+        if order is not None and not order["is_test"] and self.is_valued(order):
             rate = self.rate(movement["currency"], at(order["ordered_at"]).date())
             into[minute_of(moment)].append(converted(Decimal(amount), rate))
 
@@ -187,7 +196,7 @@ class Shop:
         sold: dict[tuple[Any, ...], list[tuple[int, int, Decimal]]] = defaultdict(list)
         for item in self.rows["order_items"].values():
             order = self.rows["orders"].get((item["order_id"],))
-            if order is None or not _counts(order):
+            if order is None or not _counts(order) or not self.is_valued(order):
                 continue
             minute = minute_of(order["ordered_at"])
             rate = self.rate(order["currency"], at(order["ordered_at"]).date())

@@ -57,10 +57,11 @@ select
     has_lines,
     if(has_lines, lines, []) as lines,
     rate,
+    rate > 0 as is_valued,
     -- Line by line, as in the facts; as a whole until the lines are known, which is right but for their rounding.
     {{ not_null(
         'if(is_gmv, arraySum(amount -> ' ~ not_null(money_times('amount', 'rate')) ~ ', '
         ~ "if(has_lines, tupleElement(lines, 'line_amount'), [subtotal_amount])), 0)", 'decimal(18,2)'
     ) }} as gmv,
-    {{ not_null(money_times('total_amount', 'rate'), 'decimal(18,2)') }} as total_amount
+    {{ money_times('total_amount', 'nullIf(rate, 0)') }} as total_amount
 from valued

@@ -27,7 +27,7 @@ orders as (
         max(position) as order_position,
         {{ truncated_at(all_orders, 'minute') }} as order_truncated_at,
         -- Of an order that has left a minute there are two rows of one position: one there, one gone.
-        argMax(tuple(not is_gone, is_test, ordered_at), tuple(position, not is_gone)) as latest
+        argMax(tuple(not is_gone, is_test, ordered_at, currency), tuple(position, not is_gone)) as latest
     from {{ all_orders }} final
     where minute > toDateTime(0, 'UTC') and order_id in (select order_id from movements)
     group by order_id
@@ -55,6 +55,7 @@ select
     movements.currency as currency,
     movements.amount as amount,
     coalesce(tupleElement(orders.latest, 2), false) as is_test,
-    coalesce(tupleElement(orders.latest, 3), toDateTime64(0, 6, 'UTC')) as ordered_at
+    coalesce(tupleElement(orders.latest, 3), toDateTime64(0, 6, 'UTC')) as ordered_at,
+    coalesce(tupleElement(orders.latest, 4), '') as order_currency
 from movements
 left join orders on movements.order_id = orders.order_id
