@@ -1,10 +1,10 @@
 {#- The materialization of a state: a table that always holds what its SQL says of all that has arrived
     (docs/near-real-time.md).
 
-    The model's name is a view of the rows that are there. The rows are in a table `<model>__<number>`, which a
-    materialized view fills: with each insert into the change log or, where `refresh_seconds` is given, that often.
-    Another definition, or a full refresh, makes the next table beside the one in use, fills it, and then lets the
-    view read it. Rows may be written twice, so what arrives meanwhile goes into both.
+    The rows are in a table `<model>__<number>`, which a materialized view fills: with each insert into the change log
+    or, where `refresh_seconds` is given, that often. Another definition, or a full refresh, makes the next table
+    beside the one in use and fills it; rows may be written twice, so what arrives meanwhile goes into both. Then the
+    marts are made to read it (`state`), each at once. The model's name is a view of the rows, for people.
 
     Config: order_by (the key), version (what ranks the rows of a key; the log position, unless given), partition_by,
     ttl, refresh_seconds. -#}
@@ -23,7 +23,7 @@
         ) -%}
     {%- endif -%}
     {%- call statement('main') -%}
-        {{ clickhouse__create_view_as(this.incorporate(type='view'), rows_in_place(table)) }}
+        {{ clickhouse__create_view_as(this.incorporate(type='view'), 'select * from ' ~ rows_in_place(table, model)) }}
     {%- endcall -%}
     {%- do persist_docs(this, model) -%}
     {{ run_hooks(post_hooks) }}
@@ -64,20 +64,6 @@
     order by ({{ config.get('order_by') | join(', ') }})
     {%- if config.get('ttl') %} ttl {{ config.get('ttl') }}{% endif %}
     settings min_parts_to_merge_at_once = 16
-{%- endmacro %}
-
-{#- The rows of a state that are there: the newest of each key, unless it says gone or was written before a truncate. -#}
-{% macro rows_in_place(table) -%}
-    {%- set first = config.get('order_by')[0] -%}
-    {%- if config.get('refresh_seconds') %}
-    select * from {{ this.schema }}.{{ table }} final
-    {%- else %}
-    select * except (is_gone)
-    from {{ this.schema }}.{{ table }} final
-    where
-        not is_gone
-        and position > {{ truncated_at(this.schema ~ '.' ~ table, first, model.columns[first].data_type) }}
-    {%- endif %}
 {%- endmacro %}
 
 {#- Wait until no insert is running that began before now: it would not write to a view made since. -#}

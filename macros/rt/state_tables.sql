@@ -34,6 +34,29 @@
     {{- return({'table_name': found[0][0], 'definition': found[0][1]} if found else {'table_name': '', 'definition': ''}) -}}
 {%- endmacro %}
 
+{#- What a mart reads of a state: the rows that are there, straight from its table. (A view between them would have the
+    engine plan the state once more for every mart.) -#}
+{% macro state(name) -%}
+    {%- set relation = ref(name) -%}
+    {%- set table = state_in_use(name).table_name if relation.schema else '' -%}
+    {{- rows_in_place(table, graph.nodes['model.tradewind.' ~ name]) if table else relation -}}
+{%- endmacro %}
+
+{#- The rows of a state's table that are there: the newest of each key, unless it says gone or is older than a truncate. -#}
+{% macro rows_in_place(table, node) -%}
+    {%- set rows = node.schema ~ '.' ~ table -%}
+    {%- set first = node.config.order_by[0] -%}
+    {%- if node.config.refresh_seconds -%}
+    (select * from {{ rows }} final)
+    {%- else -%}
+    (
+        select * except (is_gone)
+        from {{ rows }} final
+        where not is_gone and position > {{ truncated_at(rows, first, node.columns[first].data_type) }}
+    )
+    {%- endif -%}
+{%- endmacro %}
+
 {#- For a state that is made from another: all of that one's rows, also those that say gone. -#}
 {% macro all_rows_of(state) -%}
     {%- set relation = ref(state) -%}
@@ -56,7 +79,7 @@
             "with states as (select name from system.tables where database = 'rt' and match(name, '__[0-9]+$')) "
             "select name from states where name not in (select table_name from ops.rt_states final) "
             "and not exists (select 1 from system.tables as views where views.database = 'rt' and views.name != states.name || '_mv' "
-            "and position(views.as_select, 'rt.' || states.name || ' ') > 0) order by name"
+            "and match(views.as_select, 'rt.' || states.name || '[^0-9]')) order by name"
         ) -%}
         {%- for row in unused.rows -%}
             {%- do run_query('drop view if exists rt.' ~ row[0] ~ '_mv sync') -%}

@@ -29,7 +29,7 @@ def deploy(settings: Settings) -> bool:
     What is there stays readable meanwhile. Raises DbtError.
     """
     exports = settings.exports()
-    manifest = json.loads((Path(exports["DBT_TARGET_PATH"]) / "manifest.json").read_text())
+    manifest = _manifest(exports)
     wanted = definitions.checksum(manifest, (PROJECT_ROOT / "dbt_project.yml").read_text())
     client = connect(settings.clickhouse_writer_url)
     client.command(DEPLOYMENTS)
@@ -44,10 +44,31 @@ def deploy(settings: Settings) -> bool:
 
 
 def rebuild(settings: Settings, mart: str | None = None) -> None:
-    """Make a mart's states anew from the change log (all, without a name); readers see the old or the new."""
-    selection = f"+{mart},{definitions.LAYER}" if mart else definitions.LAYER
+    """Make a mart's states anew from the change log (all, without a name); readers see the old or the new.
+
+    Raises UnknownMart, and DbtError.
+    """
+    exports = settings.exports()
+    marts = definitions.models(_manifest(exports))
+    if mart and mart not in marts:
+        raise UnknownMart(f"{mart} is no near-real-time mart; there are {', '.join(marts)}")
+    states = (
+        f"+{mart},config.materialized:state" if mart else f"{definitions.LAYER},config.materialized:state"
+    )
     with build_lock():
-        dbt.run(["run", "--full-refresh", "--select", selection], settings.exports())
+        dbt.run(["run", "--full-refresh", "--select", states], exports)
+        dbt.run(["run", "--select", definitions.LAYER], exports)
+
+
+class UnknownMart(ValueError):
+    """There is no such mart; the message names those there are."""
+
+
+def _manifest(exports: dict[str, str]) -> definitions.Manifest:
+    manifest: definitions.Manifest = json.loads(
+        (Path(exports["DBT_TARGET_PATH"]) / "manifest.json").read_text()
+    )
+    return manifest
 
 
 def _deployed(client: Client) -> str:

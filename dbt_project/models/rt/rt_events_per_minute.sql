@@ -1,7 +1,7 @@
 -- Grain: one row per minute and event type. Counts are additive.
 with events as (
     select minute, event_type, is_bot
-    from {{ ref('state_user_events') }}
+    from {{ state('state_user_events') }}
 )
 
 select

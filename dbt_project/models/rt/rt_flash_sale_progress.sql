@@ -1,14 +1,14 @@
 -- Grain: one row per flash sale that is under way, about to begin or over for less than a day. Counts are additive.
 with sales as (
     select flash_sale_id, sku_id, sale_price, quota, sold_count, starts_at, ends_at
-    from {{ ref('state_flash_sales') }}
+    from {{ state('state_flash_sales') }}
     where ends_at >= now64(6, 'UTC') - interval 1 day
 ),
 
 products as (
     select skus.sku_id as sku_id, skus.product_id as product_id, products.product_name as product_name, products.currency as currency
-    from {{ ref('state_product_skus') }} as skus
-    inner join {{ ref('state_products') }} as products on skus.product_id = products.product_id
+    from {{ state('state_product_skus') }} as skus
+    inner join {{ state('state_products') }} as products on skus.product_id = products.product_id
     where skus.sku_id in (select sku_id from sales)
 )
 

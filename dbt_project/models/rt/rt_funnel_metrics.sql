@@ -1,7 +1,7 @@
 -- Grain: one row per 5 minutes and platform with an event. Counts are additive, rates are not.
 with events as (
     select {{ window_of('minute', 5) }} as window_start, platform, event_type
-    from {{ ref('state_user_events') }}
+    from {{ state('state_user_events') }}
     where not is_bot
 ),
 

@@ -1,13 +1,13 @@
 -- Grain: one row per minute in which money was received or given back. Everything is additive.
 with payments as (
     select minute, {{ money_times('amount', exchange_rate('currency', day_of('ordered_at'))) }} as amount
-    from {{ ref('state_order_money') }} as payments
+    from {{ state('state_order_money') }} as payments
     where is_there and movement = 'payment' and not is_test and {{ is_received('payments') }} and {{ has_rates() }}
 ),
 
 refunds as (
     select minute, {{ money_times('amount', exchange_rate('currency', day_of('ordered_at'))) }} as amount
-    from {{ ref('state_order_money') }} as refunds
+    from {{ state('state_order_money') }} as refunds
     where is_there and movement = 'refund' and not is_test and {{ is_refunded('refunds') }} and {{ has_rates() }}
 ),
 

@@ -1,7 +1,7 @@
 -- Grain: one row per SKU and warehouse that is short of stock. Quantities are additive, hours_left is not.
 with short as (
     select sku_id, warehouse_id, quantity, safety_stock, reorder_point
-    from {{ ref('state_inventory') }}
+    from {{ state('state_inventory') }}
     where quantity < safety_stock or quantity < {{ var('rt_low_stock_pieces') }}
 ),
 
@@ -11,7 +11,7 @@ outflow as (
         warehouse_id,
         sumIf(-quantity_change, moved_at >= now64(6, 'UTC') - interval 1 hour) as outflow_1h,
         sum(-quantity_change) as outflow_24h
-    from {{ ref('state_inventory_log') }}
+    from {{ state('state_inventory_log') }}
     where
         minute >= now() - interval 1441 minute
         and moved_at >= now64(6, 'UTC') - interval 1 day
@@ -21,8 +21,8 @@ outflow as (
 
 products as (
     select skus.sku_id as sku_id, skus.sku_code as sku_code, products.product_name as product_name
-    from {{ ref('state_product_skus') }} as skus
-    inner join {{ ref('state_products') }} as products on skus.product_id = products.product_id
+    from {{ state('state_product_skus') }} as skus
+    inner join {{ state('state_products') }} as products on skus.product_id = products.product_id
 )
 
 select
@@ -42,4 +42,4 @@ select
 from short
 left join outflow on short.sku_id = outflow.sku_id and short.warehouse_id = outflow.warehouse_id
 left join products on short.sku_id = products.sku_id
-left join {{ ref('state_warehouses') }} as warehouses on short.warehouse_id = warehouses.warehouse_id
+left join {{ state('state_warehouses') }} as warehouses on short.warehouse_id = warehouses.warehouse_id

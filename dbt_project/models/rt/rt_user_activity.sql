@@ -11,7 +11,7 @@ with events as (
         city,
         occurred_at,
         occurred_at >= now64(6, 'UTC') - interval 5 minute as is_recent
-    from {{ ref('state_user_events') }}
+    from {{ state('state_user_events') }}
     where
         user_id is not null
         and minute >= now() - interval 31 minute

@@ -14,12 +14,12 @@ with orders as (
         subtotal_amount,
         total_amount,
         {{ day_of('ordered_at') }} as order_date
-    from {{ ref('state_orders') }}
+    from {{ state('state_orders') }}
 ),
 
 lines as (
     select minute, order_id, subtotal_amount, lines
-    from {{ ref('state_order_lines') }}
+    from {{ state('state_order_lines') }}
 ),
 
 valued as (
