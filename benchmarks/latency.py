@@ -44,6 +44,7 @@ class Poller:
     seen: list[tuple[float, int]] = field(default_factory=list)
     queries: int = 0
     busy_seconds: float = 0.0
+    pause_seconds: float = POLL_SECONDS
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def count(self) -> int:
@@ -62,7 +63,7 @@ class Poller:
                 self.seen.append((now, count))
             if count >= total:
                 return
-            time.sleep(max(0.0, asked + POLL_SECONDS - now))
+            time.sleep(max(0.0, asked + self.pause_seconds - now))
 
     def stop(self) -> None:
         """Let it end."""

@@ -68,7 +68,7 @@ class Comparison:
 
     def with_source(self, figure: Figure) -> list[Difference]:
         """The hours in which near real time is not what the source's rows give."""
-        return _persistent(lambda: self._differences(figure, "source", self._in_source(figure.source)))
+        return persistent(lambda: self._differences(figure, "source", self._in_source(figure.source)))
 
     def with_batch(self, figure: Figure) -> list[Difference]:
         """The hours in which near real time is not what the last build made of the same rows."""
@@ -78,7 +78,7 @@ class Comparison:
             newer = set(self._in_warehouse(figure.news)) if found else set()
             return [difference for difference in found if difference.hour not in newer]
 
-        return _persistent(look)
+        return persistent(look)
 
     def _differences(self, figure: Figure, other: str, theirs: Values) -> list[Difference]:
         mine = self._in_warehouse(figure.rt)
@@ -102,7 +102,7 @@ class Comparison:
         return self._queries.render(template, str(self._hours.start), str(self._hours.end))
 
 
-def _persistent(look: Callable[[], Iterable[Difference]]) -> list[Difference]:
+def persistent(look: Callable[[], Iterable[Difference]]) -> list[Difference]:
     """Those found each time."""
     found = {(difference.mart, difference.hour): difference for difference in look()}
     for _ in range(ATTEMPTS - 1):
