@@ -21,8 +21,7 @@ from connectors.bronze.writer import Batch, BronzeWriter
 from tradewind.settings import Endpoint
 
 EVENTS = 1_000_000
-BATCH = 8_192
-"""As many as the capture hands over at once."""
+BATCH = 32_768
 
 
 def batches(table: str, events: int, first: int) -> Iterator[Batch]:
@@ -53,7 +52,8 @@ def batches(table: str, events: int, first: int) -> Iterator[Batch]:
 def _source(table: str, number: int) -> dict[str, object]:
     place = 10_000_000_000 + number * 100
     return {
-        "version": "3.7.0.Final", "connector": "postgresql", "name": "ecomm", "ts_ms": 1_790_000_000_000 + number,
+        "version": "3.7.0.Final", "connector": "postgresql", "name": "ecomm",
+        "ts_ms": 1_790_000_000_000 + number,
         "snapshot": "false", "db": "ecomm", "sequence": f'["{place - 60}","{place}"]',
         "ts_us": (1_790_000_000_000 + number) * 1000, "ts_ns": (1_790_000_000_000 + number) * 1_000_000,
         "schema": "public", "table": table, "txId": number, "lsn": place, "xmin": None,
@@ -78,9 +78,11 @@ def _order(number: int, at: datetime) -> dict[str, object]:
 def _event(number: int, at: datetime) -> dict[str, object]:
     time_text = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return {
-        "event_id": number, "external_id": None, "event_type": "product_view", "session_id": f"s-{number // 8}",
+        "event_id": number, "external_id": None, "event_type": "product_view",
+        "session_id": f"s-{number // 8}",
         "user_id": number % 5000, "product_id": number % 2000, "category_id": number % 50, "order_id": None,
-        "campaign_id": None, "platform": "web", "device": "desktop", "device_fingerprint": f"{number % 999:032x}",
+        "campaign_id": None, "platform": "web", "device": "desktop",
+        "device_fingerprint": f"{number % 999:032x}",
         "ip_address": "203.0.113.9", "duration_ms": 1234, "search_query": None, "filters": None,
         "scroll_depth_rate": "0.5000", "click_count": 3, "country": "TH", "city": "Bangkok", "referrer": None,
         "is_bot": False, "occurred_at": time_text, "created_at": time_text,
@@ -94,14 +96,8 @@ def land(stack: LiveStack, table: str, events: int, first: int) -> Result:
     writer = BronzeWriter(warehouse)
     writer.prepare([table])
     size = sum(len(payload) for batch in prepared for payload in batch.payloads)
-    merged = [
-        Batch(
-            *(sum((getattr(batch, name) for batch in group), []) for name in ("topics", "keys", "payloads"))
-        )
-        for group in (prepared[start : start + 4] for start in range(0, len(prepared), 4))
-    ]
     started = time.perf_counter()
-    for batch in merged:
+    for batch in prepared:
         writer.write(batch)
     seconds = time.perf_counter() - started
     return {"events_per_second": events / seconds, "mb_per_second": size / 1e6 / seconds}

@@ -1,4 +1,4 @@
-"""Ten minutes of steady load on the whole way of a change: is the delay flat, the memory, the number of parts?
+"""Ten minutes of steady load on the whole way of a change: are delay, memory and number of parts flat?
 
 python -m benchmarks.soak [--json] [--minutes N] [--rate N]
 """
