@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {% macro clickhouse__money_times(amount, factor) -%}
-    cast(round(toDecimal256({{ amount }}, 8) * toDecimal256({{ factor }}, 8), 2) as Nullable(Decimal(18, 2)))
+    cast(round(toDecimal128({{ amount }}, 2) * toDecimal128({{ factor }}, 8), 2) as Nullable(Decimal(18, 2)))
 {%- endmacro %}
 
 {% macro spark__money_times(amount, factor) -%}

@@ -7,8 +7,8 @@
 {#- Arrays cannot be null here: an absent one is empty, on both engines. -#}
 {% macro clickhouse__column_type(name, nullable) -%}
     {%- set types = {
-        'text': 'String', 'json': 'String', 'time': 'String', 'bigint': 'Int64', 'int': 'Int32',
-        'double': 'Float64', 'boolean': 'Bool', 'date': 'Date32', 'timestamptz': "DateTime64(6, 'UTC')",
+        'text': 'String', 'json': 'String', 'time': 'String', 'code': 'LowCardinality(String)', 'bigint': 'Int64',
+        'int': 'Int32', 'second': "DateTime('UTC')", 'double': 'Float64', 'boolean': 'Bool', 'date': 'Date32', 'timestamptz': "DateTime64(6, 'UTC')",
         'version': 'UInt128', 'flag': 'UInt8', 'array<text>': 'Array(Nullable(String))',
         'array<bigint>': 'Array(Nullable(Int64))', 'array<double>': 'Array(Nullable(Float64))', 'array<boolean>': 'Array(Nullable(Bool))',
     } -%}

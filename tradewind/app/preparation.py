@@ -66,6 +66,7 @@ def tasks(home: Path, settings: Settings, running: set[str]) -> list[Task]:
         Task("schema", (server,), lambda: _create_schema(settings)),
         Task("databases", ("warehouse",), lambda: _create_databases(settings)),
         Task("manifest", (), lambda: manifest.prepare(home, settings)),
+        Task("near-real-time", ("databases", "manifest"), lambda: _deploy_near_real_time(settings)),
         Task("run-storage", (), lambda: prepare_run_storage(home, settings)),
         *(_kafka_tasks(settings) if settings.kafka_url else ()),
     ]
@@ -93,6 +94,7 @@ def prepare_servers(home: Path, settings: Settings) -> None:
     _create_schema(settings)
     _create_databases(settings)
     manifest.prepare(home, settings)
+    _deploy_near_real_time(settings)
     prepare_run_storage(home, settings)
 
 
@@ -182,3 +184,9 @@ def _create_schema(settings: Settings) -> None:
     from tradewind.marketplace.schema import init
 
     init(settings.database_url)
+
+
+def _deploy_near_real_time(settings: Settings) -> None:
+    from tradewind.app.near_real_time import deploy
+
+    deploy(settings)

@@ -35,7 +35,8 @@ SESSION_SETTINGS = {
     "intersect_default_mode": "DISTINCT",
 }
 
-BI_TABLES = ("ads.*", "rt.*", "cdm.dim_*")
+# Of rt the marts, not the states behind them, which have rows of single people.
+BI_TABLES = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*")
 BI_SETTINGS = {
     "max_execution_time": "300",
     "max_memory_usage": str(4 << 30),

@@ -1,8 +1,6 @@
 """The dbt models as assets, their tests as asset checks; one dbt process per job."""
 
-import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
@@ -13,7 +11,8 @@ from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
 from orchestration.translator import translator
-from tradewind.settings import home_folder
+from tradewind.app.build_lock import build_lock
+from tradewind.rt import definitions
 
 
 class BuildConfig(dg.Config):
@@ -42,7 +41,7 @@ def models(
         *(["--full-refresh"] if config.full_refresh else []),
     ]
     client = warehouse.client()
-    with one_build_at_a_time(context):
+    with build_lock(lambda: context.log.info("another run builds the warehouse; waiting for it")):
         remove_old_folders()
         folder = prepare_folder(context.run.run_id)
         for event in dbt.cli(arguments, context=context, target_path=folder).stream():
@@ -50,21 +49,11 @@ def models(
 
 
 def with_row_count(event: Any, context: dg.AssetExecutionContext, client: Any) -> Any:
-    """The event, with the number of rows if it says that a table was built."""
+    """The event, with the number of rows if it says that a table was built; no view is read for that."""
     if not isinstance(event, dg.Output):
         return event
     database, table = context.asset_key_for_output(event.output_name).path
+    if database == definitions.LAYER:
+        return event
     rows = client.command(f"select count() from `{database}`.`{table}`")  # noqa: S608 - our names
     return event.with_metadata({**event.metadata, "dagster/row_count": int(rows)})
-
-
-@contextmanager
-def one_build_at_a_time(context: dg.AssetExecutionContext) -> Iterator[None]:
-    """Wait for another run's build to end; the operating system releases the lock of a run that is killed."""
-    with (home_folder() / "dbt" / "build.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            context.log.info("another run builds the warehouse; waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -10,19 +10,23 @@ TELL = f"SELECT throwIf(1, '{RAN}')"
 TABLES = (
     "ads.ads_bi_mart",
     "rt.rt_bi_mart",
+    "rt.mv_bi_mart",
+    "rt.v_bi_mart",
+    "rt.state_bi",
     "cdm.dim_bi",
     "cdm.fact_bi",
     "ods.ods_bi",
     "bronze.bi",
     "ops.bi",
 )
-READABLE = ("ads.ads_bi_mart", "rt.rt_bi_mart", "cdm.dim_bi")
+READABLE = ("ads.ads_bi_mart", "rt.rt_bi_mart", "rt.mv_bi_mart", "rt.v_bi_mart", "cdm.dim_bi")
 
 READING = {
     "ods table": "SELECT * FROM ods.ods_bi",
     "bronze table": "SELECT * FROM bronze.bi",
     "fact table": "SELECT * FROM cdm.fact_bi",
     "ops table": "SELECT * FROM ops.bi",
+    "state of a live mart": "SELECT * FROM rt.state_bi",
     "quoted names": 'SELECT * FROM `ods`."ods_bi"',
     "escaped names": "SELECT * FROM `\\x6f\\x64\\x73`.`ods_bi`",
     "comment between": "SELECT * FROM/**/ods/* x */./*y*/ods_bi",

@@ -12,7 +12,20 @@ from pathlib import Path
 
 import typer
 
-from tradewind.app.cli import build, connectors, demo, dlq, feeds, lakehouse, simulate, source, sql, stack
+from tradewind.app.cli import (
+    build,
+    connectors,
+    demo,
+    dlq,
+    feeds,
+    lakehouse,
+    rt,
+    simulate,
+    source,
+    sql,
+    stack,
+    top,
+)
 from tradewind.app.cli.console import ERRORS
 from tradewind.settings import home_folder
 
@@ -38,12 +51,13 @@ def main(debug: bool = typer.Option(False, "--debug", help="Show the traceback o
 
 _debug = False
 
-for module in (stack, build, sql, demo, simulate):
+for module in (stack, build, sql, top, demo, simulate):
     module.register(commands)
 commands.add_typer(source.commands, name="source")
 commands.add_typer(feeds.commands, name="feeds")
 commands.add_typer(connectors.commands, name="connectors")
 commands.add_typer(dlq.commands, name="dlq")
+commands.add_typer(rt.commands, name="rt")
 commands.add_typer(lakehouse.commands, name="lakehouse")
 
 

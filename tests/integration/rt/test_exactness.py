@@ -1,0 +1,154 @@
+"""The near-real-time marts for any history: however its changes arrive, they show what the shop's rows say.
+
+A shop's history is played on plain dictionaries, from which the expected figures follow. Its changes arrive
+in bronze shuffled, repeated and in inserts of any size, and the marts are read as by any client.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.integration.rt.histories import Arrivals, arrivals, new_shop, play
+from tests.integration.rt.marts import Marts
+from tests.integration.rt.shop import Shop
+
+FIXTURE = HealthCheck.function_scoped_fixture
+
+
+def check(marts: Marts, shop: Shop) -> None:
+    """Compare every windowed mart with what follows from the shop's rows."""
+    assert order_metrics(marts) == shop.order_metrics()
+    revenue = marts.rows(
+        "select minute, received_amount, refunded_amount, payment_count, refund_count "
+        "from rt.rt_revenue_per_minute"
+    )
+    assert {row[0]: row[1:] for row in revenue} == shop.revenue()
+    events = marts.rows("select minute, event_type, event_count from rt.rt_events_per_minute")
+    assert {row[:2]: row[2] for row in events} == shop.events_per_minute()
+    funnel = marts.rows("select window_start, platform, views, carts, purchases from rt.rt_funnel_metrics")
+    assert {row[:2]: row[2:] for row in funnel} == shop.funnel()
+    sold = marts.rows(
+        "select window_start, category, order_count, units_sold, gmv from rt.rt_category_velocity"
+    )
+    assert {row[:2]: row[2:] for row in sold} == shop.velocity()
+    hours = marts.rows("select sum(order_count), sum(gmv), sum(cancelled_order_count) from rt.mv_hourly_gmv")
+    assert hours == marts.rows(
+        "select sum(order_count), sum(gmv), sum(cancelled_order_count) from rt.rt_order_metrics"
+    )
+
+
+def order_metrics(marts: Marts) -> dict[tuple[object, ...], tuple[object, ...]]:
+    """rt_order_metrics by its key."""
+    return {row[:3]: row[3:] for row in marts.rows("select * from rt.rt_order_metrics")}
+
+
+def arrive(marts: Marts, batches: Arrivals) -> None:
+    for batch in batches:
+        marts.arrive(batch)
+    marts.refresh()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[FIXTURE])
+@given(arrivals())
+def test_any_order_of_arrival_gives_the_figures_of_the_source(
+    marts: Marts, arrived: tuple[Shop, Arrivals]
+) -> None:
+    shop, batches = arrived
+    marts.empty()
+    arrive(marts, batches)
+    check(marts, shop)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[FIXTURE])
+@given(arrivals())
+def test_a_replay_of_any_part_changes_nothing(marts: Marts, arrived: tuple[Shop, Arrivals]) -> None:
+    shop, batches = arrived
+    marts.empty()
+    arrive(marts, batches)
+    arrive(marts, [shop.log[::2], list(reversed(shop.log)), shop.log])
+    check(marts, shop)
+
+
+def played(marts: Marts, *actions: tuple[str, int, int, int]) -> Shop:
+    """A shop in which this happened, all of it arrived."""
+    shop = new_shop()
+    for action in actions:
+        play(shop, *action)
+    marts.empty()
+    arrive(marts, [shop.log])
+    return shop
+
+
+def then(marts: Marts, shop: Shop, *actions: tuple[str, int, int, int]) -> None:
+    """What happens and arrives next."""
+    before = len(shop.log)
+    for action in actions:
+        play(shop, *action)
+    arrive(marts, [shop.log[before:]])
+
+
+def test_an_order_cancelled_before_payment_leaves_its_minutes_gmv_and_counts_as_cancelled(
+    marts: Marts,
+) -> None:
+    shop = played(marts, ("place", 1, 0, 4))
+    [(counted, gmv, buyers, cancelled)] = order_metrics(marts).values()
+    assert (counted, buyers, cancelled) == (1, 1, 0)
+    assert gmv == shop.gmv(shop.rows["orders"][1,]) > 0
+    then(marts, shop, ("cancel", 1, 0, 0))
+    assert list(order_metrics(marts).values()) == [(0, 0, 0, 1)]
+
+
+def test_an_order_cancelled_after_payment_stays_in_gmv(marts: Marts) -> None:
+    shop = played(marts, ("place", 1, 0, 4), ("pay", 1, 0, 0), ("cancel", 1, 0, 0))
+    assert list(order_metrics(marts).values()) == [(1, shop.gmv(shop.rows["orders"][1,]), 1, 1)]
+
+
+def test_an_order_that_gets_another_time_or_city_leaves_where_it_was(marts: Marts) -> None:
+    shop = played(marts, ("place", 1, 0, 4))
+    [before] = order_metrics(marts)
+    then(marts, shop, ("new time", 1, 0, 50), ("new city", 1, 0, 1))
+    [after] = order_metrics(marts)
+    assert after[0] < before[0]  # type: ignore[operator]
+    assert after[1] != before[1]
+    check(marts, shop)
+
+
+def test_an_event_that_comes_hours_late_lands_in_its_own_minute(marts: Marts) -> None:
+    shop = played(marts, ("event", 1, 0, 0))
+    then(marts, shop, ("event", 2, 300, 0))
+    [minutes] = [sorted(row[0] for row in shop.events_per_minute())]
+    assert minutes[1] - minutes[0] > timedelta(hours=5)
+    check(marts, shop)
+
+
+def test_a_changed_exchange_rate_revalues(marts: Marts) -> None:
+    shop = played(marts, ("place", 1, 0, 3), ("payment", 1, 0, 2))
+    before = order_metrics(marts)
+    then(marts, shop, ("rate", 2, 1, 2))
+    assert order_metrics(marts) != before
+    check(marts, shop)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_truncate_empties(marts: Marts, number: int) -> None:
+    shop = played(
+        marts, ("place", 1, 0, 4), ("payment", 1, 0, 2), ("refund", 1, 0, 1), ("event", 1, 0, 0),
+        ("truncate", 0, 0, number),
+    )  # fmt: skip
+    check(marts, shop)
+
+
+def test_before_its_lines_are_known_an_order_is_valued_to_the_cent_but_for_rounding(marts: Marts) -> None:
+    shop = new_shop()
+    marts.empty()
+    arrive(marts, [shop.log])
+    before = len(shop.log)
+    play(shop, "place", 1, 0, 3)
+    marts.arrive(shop.log[before:])
+    [(counted, gmv, _, _)] = order_metrics(marts).values()
+    assert counted == 1
+    exact = shop.gmv(shop.rows["orders"][1,])
+    assert abs(gmv - exact) <= len(shop.line_amounts(1)) * 0.01  # type: ignore[operator]
