@@ -2,9 +2,9 @@
 
 Started by `python -m connectors.embedded.capture`.
 
-    check the source  ->  snapshot, if there has not been a whole one  ->  stream
+    check the source  ->  snapshot, unless one was completed  ->  stream
 
-It ends with one line and a non-zero code when it cannot go on; a supervisor restarts it.
+An error ends it with one line in the log and exit code 1; a supervisor restarts it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from connectors.definitions import definition
 from connectors.definitions.definition import Properties
 from connectors.embedded import jvm
 from connectors.embedded.delivery import SnapshotDelivery, StreamDelivery
-from connectors.embedded.engine import Engine, hand_offset_to_engine, runtime_properties
+from connectors.embedded.engine import Engine, runtime_properties, write_engine_offset
 from connectors.embedded.offsets import Offset, OffsetFile
 from connectors.embedded.source_check import Source, require_resumable, require_unused
 from connectors.embedded.status import CaptureStatus, State, read_status
@@ -69,39 +69,39 @@ class Capture:
         self._writer = BronzeWriter(self._warehouse)
         self._delivery: StreamDelivery | None = None
 
-    def run(self, forget: bool = False) -> None:
-        """Capture until `stopping` is set; raises CaptureError when it cannot go on."""
-        self._tell("starting")
-        offset = self._resumable_offset(forget)
+    def run(self, new_snapshot: bool = False) -> None:
+        """Capture until `stopping` is set; raises CaptureError when it cannot continue."""
+        self._write_status("starting")
+        offset = self._resumable_offset(new_snapshot)
         self._writer.rows_written = offset.rows
         jvm.start()
         if not offset.is_snapshot_complete:
             offset = self._snapshot(offset)
         if not self.stopping.is_set():
             self._stream(offset)
-        self._tell("stopped")
+        self._write_status("stopped")
 
     def fail(self, reason: str) -> None:
-        """Leave the reason in the log, and in the status file where that can be written."""
+        """Write the reason to the log and, if possible, to the status file."""
         log.error("%s", reason)
         self.status.error = reason
         try:
-            self._tell("failed")
+            self._write_status("failed")
         except OSError as error:
             log.error("the status cannot be written: %s", error)
 
-    def _resumable_offset(self, forget: bool) -> Offset:
-        """The offset to go on from, after making sure that the source still has what follows it."""
+    def _resumable_offset(self, new_snapshot: bool) -> Offset:
+        """The offset to resume from, after a check that the source still has everything after it."""
         with self.source.connect() as connection:
             self.source.check(connection)
             self._writer.prepare(self.source.tables(connection))
             self.source.wait_until_free(connection)
             stored = self.offsets.load()
             slot = self.source.slot(connection)
-            if stored is not None and stored.is_snapshot_complete and not forget:
+            if stored is not None and stored.is_snapshot_complete and not new_snapshot:
                 require_resumable(slot, stored, self.source.where)
                 return stored
-            if stored is None and not forget:
+            if stored is None and not new_snapshot:
                 require_unused(slot, self.source.where)
             # A snapshot agrees with its slot only if both are made in the same moment.
             self.source.drop_slot(connection)
@@ -110,10 +110,10 @@ class Capture:
         return begun
 
     def _snapshot(self, begun: Offset) -> Offset:
-        """Take the first snapshot; the offset to stream from, or `begun` if asked to stop before its end."""
+        """Take the first snapshot; returns the offset to stream from, or `begun` if it was stopped."""
         delivery = SnapshotDelivery(self._writer, self.offsets)
-        engine = self._engine(begun, delivery.take)
-        self._tell("snapshot")
+        engine = self._engine(begun, delivery.handle)
+        self._write_status("snapshot")
         try:
             self._watch(engine, until=delivery.complete)
         finally:
@@ -125,19 +125,19 @@ class Capture:
     def _stream(self, offset: Offset) -> None:
         """Follow the log until asked to stop."""
         self._delivery = StreamDelivery(self._writer, self.offsets)
-        engine = self._engine(offset, self._delivery.take)
+        engine = self._engine(offset, self._delivery.handle)
         try:
             self._wait_until_streaming(engine)
-            self._tell("streaming")
+            self._write_status("streaming")
             self._watch(engine, until=self.stopping)
         finally:
             engine.stop()
         self._delivery.store()
 
-    def _engine(self, offset: Offset, take: Callable[[Any], bool]) -> Engine:
-        """A started engine that begins at `offset` and hands each batch to `take`."""
-        hand_offset_to_engine(self.offsets, self.connector, self.properties["topic.prefix"], offset)
-        engine = Engine(self.properties | runtime_properties(self.connector, self.offsets), take)
+    def _engine(self, offset: Offset, handle: Callable[[Any], bool]) -> Engine:
+        """A started engine that resumes at `offset` and passes each batch to `handle`."""
+        write_engine_offset(self.offsets, self.connector, self.properties["topic.prefix"], offset)
+        engine = Engine(self.properties | runtime_properties(self.connector, self.offsets), handle)
         engine.start()
         return engine
 
@@ -148,14 +148,14 @@ class Capture:
                     return
 
     def _watch(self, engine: Engine, until: threading.Event) -> None:
-        """Keep the status fresh until the event, a request to stop, or the engine's end."""
+        """Refresh the status until the event, a request to stop, or the engine's end."""
         while not until.is_set() and not self.stopping.is_set():
             if engine.has_ended(0):
                 raise CaptureError("Debezium ended without a reason; see the lines above")
             until.wait(_STATUS_SECONDS)
-            self._tell(self.status.state)
+            self._write_status(self.status.state)
 
-    def _tell(self, state: State) -> None:
+    def _write_status(self, state: State) -> None:
         self.status.state = state
         if state not in ("starting", "failed"):
             self.status.error = None
@@ -167,8 +167,8 @@ class Capture:
         self.status.write(self.folder)
 
 
-def only_capture(folder: Path) -> IO[str]:
-    """Hold the folder's lock, so that no second capture writes the same offsets; keep the file open."""
+def lock_folder(folder: Path) -> IO[str]:
+    """Lock the folder against a second capture; the lock holds while the returned file is open."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = (folder / "lock").open("w")
     try:
@@ -179,17 +179,17 @@ def only_capture(folder: Path) -> IO[str]:
 
 
 def main() -> int:
-    """Capture until SIGTERM or SIGINT; 0 after a clean stop, 1 with one line when it cannot go on."""
+    """Capture until SIGTERM or SIGINT; returns 0 after a clean stop, 1 after an error."""
     parser = argparse.ArgumentParser(prog="python -m connectors.embedded.capture", description=__doc__)
     parser.add_argument(
-        "--new-snapshot", action="store_true", help="forget the stored offset and read every table again"
+        "--new-snapshot", action="store_true", help="discard the stored offset and read every table again"
     )
-    parser.add_argument("--slot", help="the replication slot, where the definition's is taken")
+    parser.add_argument("--slot", help="the replication slot to use instead of the definition's")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     folder = home_folder() / "capture"
     try:
-        lock = only_capture(folder)
+        lock = lock_folder(folder)
         settings = load_settings()
         capture = Capture(
             Endpoint(settings.database_replication_url), settings.warehouse, folder, arguments.slot
@@ -203,9 +203,9 @@ def main() -> int:
         return _run(capture, arguments.new_snapshot)
 
 
-def _run(capture: Capture, forget: bool) -> int:
+def _run(capture: Capture, new_snapshot: bool) -> int:
     try:
-        capture.run(forget)
+        capture.run(new_snapshot)
     except Stopped:
         return 0
     except CaptureError as error:
@@ -218,26 +218,26 @@ def _run(capture: Capture, forget: bool) -> int:
     return 0
 
 
-def end_after(work: Callable[[], int]) -> None:
-    """End this process with the code that `work` returns, and with 1 after an error nobody foresaw.
+def run_and_exit(work: Callable[[], int]) -> None:
+    """Exit this process with the code that `work` returns, or with 1 after an unexpected error.
 
-    Java's own threads would keep the process alive, looking as if it captured.
+    Java's threads would otherwise keep the process alive after the capture has ended.
     """
-    sys.excepthook = _end_with_error
-    _end(work())
+    sys.excepthook = _exit_with_error
+    _exit(work())
 
 
-def _end_with_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _exit_with_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     log.critical("the capture failed", exc_info=(kind, error, trace))
-    _end(1)
+    _exit(1)
 
 
-def _end(code: int) -> None:
-    """At once: everything worth keeping is on disk by now."""
+def _exit(code: int) -> None:
+    """Exit without waiting for other threads; all state is on disk."""
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)
 
 
 if __name__ == "__main__":
-    end_after(main)
+    run_and_exit(main)

@@ -1,7 +1,7 @@
-"""The Java virtual machine inside the capture's process, and the few Java objects it needs.
+"""The Java virtual machine inside the capture's process, and the Java objects it needs.
 
-Every call across the border costs microseconds, so a batch crosses it in a handful of calls: Java itself
-joins one field of all records into one text.
+Each call between Python and Java costs microseconds, so a batch takes only a few calls: Java itself joins one
+field of all records into one text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from connectors.embedded import archive
 from tradewind.settings import capture_settings
 
 OPTIONS = ("-Xrs", "-Xms128m", "-Xmx1g", "-XX:+UseParallelGC")
-"""Those of a setting come after them: of an option that is given twice, Java takes the last."""
+"""Options from the setting come after these: of repeated options, Java takes the last."""
 LOGGING = Path(__file__).parent / "log4j2.properties"
 
 

@@ -1,4 +1,4 @@
-"""The live catalogue of the captured tables: what a database says about itself."""
+"""The live catalogue of the captured tables."""
 
 from __future__ import annotations
 

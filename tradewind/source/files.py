@@ -31,7 +31,7 @@ _MOST_KNOWN, _LONGEST_KNOWN = 10_000, 40
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a file: its name, the staging type, its check, and whether it may be empty (null)."""
+    """One column of a file: its name, its staging type, its check, and whether it may be empty (null)."""
 
     name: str
     sql_type: str
@@ -41,7 +41,7 @@ class Field:
 
 @dataclass(frozen=True)
 class FileSpec:
-    """A file of a data set: its name without ending, its columns in any order, and how it is written."""
+    """A file of a data set: its name without extension, its columns in any order, and its format."""
 
     stem: str
     fields: tuple[Field, ...]
@@ -143,7 +143,7 @@ def read(path: Path, spec: FileSpec) -> Iterator[tuple[int, list[str | None]]]:
         except csv.Error as error:
             raise LoadError(path.name, f"is not valid CSV: {error}", line) from error
         except UnicodeDecodeError as error:
-            # The text is decoded some way ahead of the row that is being read.
+            # The text is decoded ahead of the row that is being read.
             line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
             raise LoadError(path.name, f"is not valid UTF-8: {error.reason}", line) from error
         except (zstandard.ZstdError, EOFError) as error:
@@ -165,7 +165,7 @@ def _open_text(path: Path) -> Iterator[io.TextIOBase]:
 
 
 class _Decompressed(io.RawIOBase):
-    """A decompressed stream that notices a file cut off in the middle (zstandard's own reader does not)."""
+    """A decompressed stream that detects a truncated file (zstandard's own reader does not)."""
 
     def __init__(self, compressed: BinaryIO) -> None:
         self._compressed = compressed
@@ -178,7 +178,7 @@ class _Decompressed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Buffer, /) -> int:
-        """Fill the buffer; 0 at the end of a complete file, EOFError at the end of a torn one."""
+        """Fill the buffer; 0 at the end of a complete file, EOFError at the end of a truncated one."""
         while not self._plain:
             chunk = self._compressed_rest or self._compressed.read(_CHUNK)
             if not chunk:
@@ -197,7 +197,7 @@ class _Decompressed(io.RawIOBase):
 
 
 def _positions(file: str, header: list[str], spec: FileSpec) -> dict[str, int]:
-    """Where each column stands; unknown columns are an error too, as their values would be lost."""
+    """The index of each column; unknown columns are an error too, as their values would be lost."""
     wanted = [field.name for field in spec.fields]
     if not header:
         raise LoadError(file, f"is empty; its first line should be {spec.delimiter.join(wanted)}", 1)
@@ -213,7 +213,7 @@ def _positions(file: str, header: list[str], spec: FileSpec) -> dict[str, int]:
 
 
 def _value(file: str, line: int, field: Field, value: str, known: set[str]) -> str | None:
-    """The checked value, or an error; what is right is noted in `known`, since most values come again."""
+    """The checked value, or an error; valid values are cached in `known`, since most values repeat."""
     if value == "" and field.is_optional:
         return None
     if value == "":

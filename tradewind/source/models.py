@@ -1,6 +1,6 @@
-"""The dbt models of the source tables, made from the catalogue: what `tradewind source models` writes.
+"""Generation of the ODS layer from the catalogue: dbt models, their YAML and the bronze sources.
 
-A new source table needs nothing else: its DDL with its comments, then `tradewind source models`.
+A new source table needs its DDL with comments, and then `tradewind source models`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ SOURCE_TABLES = Layer(
 
 
 class ModelError(ValueError):
-    """A source table that no ODS model can be made for; the message names it and the way out."""
+    """A source table that cannot have an ODS model; the message names it and the way out."""
 
 
 def model_files(tables: Iterable[Table], layer: Layer = SOURCE_TABLES) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The owner's connection to the shop's PostgreSQL, for everything but live traffic."""
+"""Connections to the shop's PostgreSQL as its owner: DDL, loads, catalogue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CONNECT_SECONDS = 10
 
 
 class DatabaseUnreachable(RuntimeError):
-    """The shop's database does not let its owner in; the message says where, why and what to do."""
+    """The shop's database cannot be reached as its owner; the message has the reason and the way out."""
 
 
 @contextmanager

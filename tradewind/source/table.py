@@ -1,4 +1,4 @@
-"""What a table is, in any family of databases: its columns, keys and comments as declared."""
+"""A table as its database declares it, for any family of databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML as a person would write it: block mappings, short lists in one line, long texts folded."""
+"""YAML in a readable style: block mappings, short lists in one line, long texts folded."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_a_new_snapshot_of_the_shop_leaves_feeds_alone(
     event = ("ecomm.cdc.captured", 0, 0, 0, "{}", '{"op": "c", "source": {"lsn": 5}}')
     client.insert("captured", [event], list(bronze.WRITTEN_COLUMNS), database="bronze")
     writer = BronzeWriter(WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 5))
-    writer.begin_snapshot(b'{"source": {"lsn": 9}}')
+    writer.write_snapshot_start(b'{"source": {"lsn": 9}}')
     assert client.query("select _op from bronze.captured order by _position").result_columns == [["c", "t"]]
     assert client.query("select _op from bronze.feed_geography").result_columns == [["c"]]
     admin.command("drop table bronze.captured sync")

@@ -1,4 +1,4 @@
-"""The live catalogue of a MySQL-family database, in the words of `tradewind.source.catalog`."""
+"""The live catalogue of a MySQL-family database, in the form of `tradewind.source.catalog`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tradewind.settings import Endpoint
 from tradewind.source.mysql.connection import Connection, connect, family_and_version, rows
 from tradewind.source.table import Column, ForeignKey, Table
 
-# What these servers call a type -> PostgreSQL's word for what it holds.
+# These servers' name of a type -> PostgreSQL's.
 _TYPES = {
     "bigint": "bigint",
     "int": "integer",
@@ -56,7 +56,7 @@ def read_tables(connection: Connection, databases: Iterable[str]) -> tuple[Table
 
 
 def check_clauses(connection: Connection, databases: tuple[str, ...]) -> dict[tuple[str, str, str], str]:
-    """(database, table, constraint) -> the condition as the server writes it."""
+    """(database, table, constraint) -> the condition as the server prints it."""
     ((version,),) = rows(connection, "select version()")
     query = _CHECKS_OF[family_and_version(str(version))[0]]
     return {
