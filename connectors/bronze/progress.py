@@ -68,7 +68,7 @@ def _rows(warehouse: WarehouseHttp) -> int:
 def _holds_marker(warehouse: WarehouseHttp, log_end: int) -> bool:
     """Whether a marker at or after that position arrived in the last minutes."""
     query = (
-        f"select count() from {bronze.DATABASE}.{bronze.MARKER_TABLE} "  # noqa: S608 - our own names
+        f"select count() from {bronze.PLATFORM_DATABASE}.{bronze.MARKER_TABLE} "  # noqa: S608 - our own names
         "where _ingested_at > now() - interval 10 minute and _op = 'u' "
         f"and JSONExtractUInt(ifNull(payload, ''), 'source', 'lsn') >= {log_end}"
     )

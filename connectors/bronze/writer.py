@@ -1,4 +1,4 @@
-"""Batches of change events into the bronze tables.
+"""Batches of change events into their logs in the warehouse.
 
 Rows travel as TabSeparatedRaw: keys and payloads are JSON texts, in which tabs and line breaks are always
 escaped, so nothing has to be quoted. It was the fastest format tried.
@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.bronze.event_header import parse_header
+from connectors.bronze.routing import PLATFORM_LOGS, Route, Router
 from connectors.bronze.warehouse_http import (
     UNKNOWN_DATABASE,
     UNKNOWN_TABLE,
     StatementError,
     WarehouseHttp,
 )
-from connectors.errors import CaptureError
-from tradewind.warehouse import bronze, feeds
+from tradewind.source.naming import TableName
+from tradewind.warehouse import bronze, captured_tables
+from tradewind.warehouse.bronze import LogTable
 
 FORMAT = "TabSeparatedRaw"
 NULL = b"null"
@@ -33,18 +34,20 @@ SMALL_INSERT_BYTES = 256 * 1024
 # Rows are complete; otherwise the engine evaluates all of the table's defaults to fill gaps.
 _COMPLETE_ROWS = {"input_format_defaults_for_omitted_fields": 0}
 # A small insert ends before more threads would have started.
-_ONE_THREAD = _COMPLETE_ROWS | {"max_threads": 1, "max_insert_threads": 1, "input_format_parallel_parsing": 0}
-_TOPIC_PREFIX = bronze.TOPIC_PREFIX.encode()
-_MARKER_TOPIC = bronze.TOPIC_PREFIX + bronze.MARKER_TABLE
+_ONE_THREAD = _COMPLETE_ROWS | {
+    "max_threads": 1,
+    "max_insert_threads": 1,
+    "input_format_parallel_parsing": 0,
+}
+_MARKER = LogTable(bronze.PLATFORM_DATABASE, bronze.MARKER_TABLE)
 _ROW = b"%b\t0\t%d\t%b\t%b\t%b\n"
 _ROW_WITH_HEADER = b"%b\t%b\n"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Change events in the order of the log, one list per field; all lists are equally long."""
+    """Change events in the order of the log, one list per field; the lists are equally long."""
 
-    topics: list[bytes]
     keys: list[bytes]
     payloads: list[bytes]
 
@@ -61,23 +64,31 @@ class BronzeWriter:
 
     def __init__(self, warehouse: WarehouseHttp, rows_written: int = 0) -> None:
         self._warehouse = warehouse
+        self._router = Router()
         self.rows_written = rows_written
 
-    def prepare(self, tables: list[str]) -> None:
-        """Create the database and these tables, so that a table without rows can be queried too."""
-        self._warehouse.run(bronze.create_database())
-        for table in tables:
-            with _refusal_as_error(table):
-                statement = bronze.create_table(table)
-            self._warehouse.run(statement)
-        for table in self._warehouse.run(bronze.tables_without_place()).decode().split():
-            self._warehouse.run(bronze.add_place(table))
+    @property
+    def refused(self) -> dict[TableName, str]:
+        """Tables whose events are not written, since their names collide with another's, with the reasons."""
+        return self._router.refused
+
+    def prepare(self, tables: Iterable[TableName]) -> None:
+        """Create the databases and the logs of these tables, so that empty ones can be queried too."""
+        self._create_platform_tables()
+        owners = captured_tables.parse(self._warehouse.run(captured_tables.QUERY))
+        self._router.assign(tables, owners)
+        self._create_logs(owners)
+        self._create_new_logs()
+        for name in self._warehouse.run(bronze.tables_without_place()).decode().split():
+            self._warehouse.run(bronze.add_place(name))
 
     def write(self, batch: Batch) -> None:
-        """Write a batch, without Debezium's own heartbeat events, which belong to no table."""
-        for topic, rows in self._rows_by_topic(batch):
+        """Write a batch, without messages that are no events of a captured table."""
+        rows_by_route = self._rows_by_route(batch)
+        self._create_new_logs()
+        for route, rows in rows_by_route:
             for chunk in _chunks(rows):
-                self._insert(topic, chunk)
+                self._insert(route.log, chunk)
 
     def write_snapshot_start(self, first_read: bytes) -> None:
         """Truncate what bronze holds, at the log position where a snapshot starts.
@@ -87,42 +98,44 @@ class BronzeWriter:
         whose position is just below the new snapshot's reads.
         """
         source = json.loads(first_read)["source"]
-        for table in self._tables_with_rows():
-            event = {
-                "before": None,
-                "after": None,
-                "source": {**source, "snapshot": "first", "schema": None, "table": table},
-                "op": "t",
-                "ts_ms": time.time_ns() // 1_000_000,
-            }
-            topic = (bronze.TOPIC_PREFIX + table).encode()
-            self.write(Batch([topic], [NULL], [json.dumps(event).encode()]))
+        filled = set(self._warehouse.run(bronze.logs_with_rows()).decode().split())
+        for table in captured_tables.parse(self._warehouse.run(captured_tables.QUERY)):
+            if table.log_name in filled:
+                self.write(Batch([NULL], [_truncate_event(table, source)]))
 
-    def _tables_with_rows(self) -> list[str]:
-        statement = (
-            "select name from system.tables "
-            "where database = 'bronze' and total_rows > 0 order by name format TabSeparatedRaw"
-        )
-        found = self._warehouse.run(statement).decode().split()
-        return [table for table in found if not table.startswith(feeds.TABLE_PREFIX)]
+    def _create_platform_tables(self) -> None:
+        for database in (bronze.DATABASE, bronze.PLATFORM_DATABASE):
+            self._warehouse.run(f"create database if not exists {database}")
+        self._warehouse.run(captured_tables.CREATE)
+        for log in PLATFORM_LOGS.values():
+            self._warehouse.run(bronze.create_table(log))
 
-    def _rows_by_topic(self, batch: Batch) -> list[tuple[str, list[Row]]]:
-        """The rows of each topic; the marker's last, since its arrival means that all before it arrived."""
+    def _create_new_logs(self) -> None:
+        """Create the logs of tables seen for the first time, and register them."""
+        new = self._router.take_new()
+        self._create_logs(new)
+        if new:
+            self._warehouse.run(captured_tables.INSERT, b"".join(map(captured_tables.row, new)))
+
+    def _create_logs(self, tables: Iterable[TableName]) -> None:
+        for table in tables:
+            self._warehouse.run(bronze.create_table(table.log_name))
+
+    def _rows_by_route(self, batch: Batch) -> list[tuple[Route, list[Row]]]:
+        """The rows of each log; the marker's last, since its arrival means that all before it arrived."""
         written_at = b"%d.%03d" % divmod(time.time_ns() // 1_000_000, 1000)
-        by_topic: dict[bytes, list[Row]] = {}
-        for topic, key, payload in zip(batch.topics, batch.keys, batch.payloads, strict=True):
-            if not topic.startswith(_TOPIC_PREFIX):
+        by_route: dict[Route, list[Row]] = {}
+        for key, payload in zip(batch.keys, batch.payloads, strict=True):
+            route = self._router.route(payload)
+            if route is None:
                 continue
-            rows = by_topic.setdefault(topic, [])
             shown_key = b"\\N" if key == NULL else key
-            text = _ROW % (topic, self.rows_written, written_at, shown_key, payload)
-            rows.append(Row(text, payload))
+            text = _ROW % (route.topic, self.rows_written, written_at, shown_key, payload)
+            by_route.setdefault(route, []).append(Row(text, payload))
             self.rows_written += 1
-        tables = [(topic.decode(), rows) for topic, rows in by_topic.items()]
-        return sorted(tables, key=lambda item: item[0] == _MARKER_TOPIC)
+        return sorted(by_route.items(), key=lambda item: item[0].log == _MARKER)
 
-    def _insert(self, topic: str, rows: list[Row]) -> None:
-        table = bronze.table_name(topic)
+    def _insert(self, log: LogTable, rows: list[Row]) -> None:
         body = b"".join(row.text for row in rows)
         columns: tuple[str, ...] = bronze.WRITTEN_COLUMNS
         settings = _COMPLETE_ROWS
@@ -130,19 +143,28 @@ class BronzeWriter:
             settings = _ONE_THREAD
             if body_with_headers := _with_headers(rows):
                 body, columns = body_with_headers, columns + bronze.HEADER_COLUMNS
-        with _refusal_as_error(
-            table,
-            and_then=". To pass over what is logged already: "
-            "python -m connectors.embedded.capture --new-snapshot",
-        ):
-            statement = bronze.insert_statement(table, FORMAT, columns)
+        statement = bronze.insert_statement(log, FORMAT, columns)
         try:
             self._warehouse.run(statement, body, settings)
         except StatementError as error:
             if error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
                 raise
-            self.prepare([table])
+            self._create_platform_tables()
+            self._warehouse.run(bronze.create_table(log))
             self._warehouse.run(statement, body, settings)
+
+
+def _truncate_event(table: TableName, source: dict[str, object]) -> bytes:
+    """A truncate event at the position of `source`, in the order of fields that Debezium writes."""
+    own = {"snapshot": "first", "schema": table.schema, "table": table.table, "txId": None}
+    event = {
+        "before": None,
+        "after": None,
+        "source": {name: value for name, value in source.items() if name not in own} | own,
+        "op": "t",
+        "ts_ms": time.time_ns() // 1_000_000,
+    }
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _with_headers(rows: list[Row]) -> bytes | None:
@@ -154,17 +176,6 @@ def _with_headers(rows: list[Row]) -> bytes | None:
             return None
         lines.append(_ROW_WITH_HEADER % (row.text[:-1], header.columns()))
     return b"".join(lines)
-
-
-@contextmanager
-def _refusal_as_error(table: str, and_then: str = "") -> Iterator[None]:
-    """Turn the refusal of a table's name into an error that says what to do."""
-    try:
-        yield
-    except bronze.BronzeError as error:
-        raise CaptureError(
-            f"{error}: rename it, or move it to a schema that is not captured{and_then}"
-        ) from error
 
 
 def _chunks(rows: list[Row]) -> Iterator[list[Row]]:

@@ -160,6 +160,7 @@ class Capture:
         if state not in ("starting", "failed"):
             self.status.error = None
         self.status.rows_written = self._writer.rows_written
+        self.status.refused = {str(table): reason for table, reason in self._writer.refused.items()}
         if self._delivery is not None:
             self.status.last_change_at = self._delivery.last_change_at
             self.status.lag_seconds = self._delivery.lag_seconds

@@ -101,7 +101,7 @@ class SnapshotDelivery:
 
 
 def _batch(records: Any) -> Batch:
-    return Batch(jvm.joined(records, "destination"), jvm.joined(records, "key"), jvm.joined(records, "value"))
+    return Batch(jvm.joined(records, "key"), jvm.joined(records, "value"))
 
 
 def _number_of_reads(records: Any) -> int:

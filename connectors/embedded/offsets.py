@@ -1,8 +1,8 @@
 """The stored offset of the capture: one small JSON file, replaced as a whole.
 
 The file is replaced after the warehouse has acknowledged a batch and before the engine may confirm anything
-to the source, so it is never behind the replication slot and never ahead of bronze. The engine's own offset file
-only sets where the engine starts: Debezium rewrites it in place, and a crash can truncate it.
+to the source, so it is never behind the replication slot and never ahead of bronze. The engine's own offset
+file only sets where the engine starts: Debezium rewrites it in place, and a crash can truncate it.
 
 An offset is the end of a complete transaction, never a position inside one: several rows can share one log
 sequence number, so resuming "after" it would skip some of them. After a crash inside a transaction, that

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +20,8 @@ class CaptureStatus:
 
     `last_change_at` is the commit time of the newest change in bronze, and `lag_seconds` the time from that
     commit to bronze. A quiet source still commits a heartbeat every few seconds. `error` is the reason of the
-    last failure, until a later attempt takes a snapshot or streams.
+    last failure, until a later attempt takes a snapshot or streams. `refused` are tables whose events are not
+    captured, with the reasons.
     """
 
     state: State
@@ -31,6 +32,7 @@ class CaptureStatus:
     last_change_at: float | None = None
     lag_seconds: float | None = None
     error: str | None = None
+    refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:

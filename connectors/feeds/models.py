@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors.feeds.catalog import FEEDS
 from connectors.feeds.declaration import Feed
 from tradewind.source import models
-from tradewind.warehouse.feeds import DATABASE, TABLE_PREFIX
+from tradewind.warehouse.feeds import DATABASE
 
 LAYER = models.Layer(
     source=DATABASE,
@@ -16,7 +16,6 @@ LAYER = models.Layer(
     folder=models.FOLDER / "feeds",
     sources_file="_feed_sources.yml",
     header="Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.",
-    table_prefix=TABLE_PREFIX,
 )
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 DATABASES = {
     "bronze": "Change log of every source table, append only",
+    "feeds": "Change log of every feed, append only",
     "ods": "Current state of every source table, typed",
     "cdm": "Facts and dimensions",
     "ads": "Marts: wide tables that a BI tool charts with no join",

@@ -22,16 +22,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
-DATABASE = "bronze"
-TOPIC_PREFIX = "ecomm.cdc."
-MARKER_TABLE = "heartbeat"
+DATABASE, FEEDS_DATABASE, PLATFORM_DATABASE = "bronze", "feeds", "ops"
+MARKER_TABLE, SIGNAL_TABLE = "heartbeat", "signal"
 WRITTEN_COLUMNS = ("_topic", "_partition", "_offset", "_timestamp", "_key", "payload")
 HEADER_COLUMNS = ("_op", "_place", "_changed_at")
 POSITION_DIGITS = 38
 LARGEST_EPOCH = 999
 
-_TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_TABLE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 _ENVELOPE_TYPE = (
     "Tuple(op String, source Tuple(ts_ms Int64, ts_us Int64, snapshot String, "
@@ -50,18 +50,21 @@ class BronzeError(ValueError):
     """A table name or an epoch that bronze cannot represent."""
 
 
-def table_name(topic: str) -> str:
-    """The bronze table of a topic."""
-    return topic.removeprefix(TOPIC_PREFIX)
+class LogTable(NamedTuple):
+    """A change log: its database and name. A plain name stands for a log in `bronze`."""
+
+    database: str
+    name: str
+
+    def __str__(self) -> str:
+        """As SQL writes it. BronzeError for a name that no topic can have."""
+        if not _TABLE_NAME.fullmatch(self.name):
+            raise BronzeError(f"{self.name!r} is not a name for a change log")
+        return f"{self.database}.`{self.name}`"
 
 
-def create_database() -> str:
-    """The statement that creates the database of the change log."""
-    return f"create database if not exists {DATABASE}"
-
-
-def create_table(table: str, epoch: int = 0) -> str:
-    """The statement that creates one source table's change log.
+def create_table(table: LogTable | str, epoch: int = 0) -> str:
+    """The statement that creates a change log.
 
     `epoch` counts how often the source's log was restarted (a restored or replaced database).
     `_envelope` and `_place` are never stored: `_envelope` is parsed once per insert for the columns computed
@@ -89,26 +92,36 @@ settings min_parts_to_merge_at_once = {_PARTS_TO_MERGE_AT_ONCE}
 """
 
 
-def add_place(table: str) -> str:
+def add_place(table: LogTable | str) -> str:
     """The statement that adds the column `_place` to a table created without it."""
     return f"alter table {_qualified(table)} add column if not exists {_place_column()}"
 
 
 def tables_without_place() -> str:
-    """The query for the names of the tables without `_place`, a line each."""
+    """The query for the names of the bronze tables without `_place`, a line each."""
     return (
         f"select table from system.columns where database = '{DATABASE}' group by table "  # noqa: S608
         "having countIf(name = '_envelope') > countIf(name = '_place') order by table format TabSeparatedRaw"
     )
 
 
-def raise_epoch(table: str, epoch: int) -> str:
+def logs_with_rows() -> str:
+    """The query for the names of the bronze tables with rows, a line each."""
+    return (
+        "select name from system.tables "  # noqa: S608 - our own name
+        f"where database = '{DATABASE}' and total_rows > 0 order by name format TabSeparatedRaw"
+    )
+
+
+def raise_epoch(table: LogTable | str, epoch: int) -> str:
     """The statement after which new events of a table outrank all its present ones."""
     position = f"_position String default {position_expression(epoch)}"
     return f"alter table {_qualified(table)} modify column {position}"
 
 
-def insert_statement(table: str, data_format: str, columns: Sequence[str] = WRITTEN_COLUMNS) -> str:
+def insert_statement(
+    table: LogTable | str, data_format: str, columns: Sequence[str] = WRITTEN_COLUMNS
+) -> str:
     """The statement that writes raw events; the remaining columns are computed."""
     return f"insert into {_qualified(table)} ({', '.join(columns)}) format {data_format}"
 
@@ -161,7 +174,5 @@ def _digits(number: str, width: int) -> str:
     return f"leftPad(toString({number}), {width}, '0')"
 
 
-def _qualified(table: str) -> str:
-    if not _TABLE_NAME.fullmatch(table):
-        raise BronzeError(f"{table!r} is not a name for a bronze table")
-    return f"{DATABASE}.`{table}`"
+def _qualified(table: LogTable | str) -> str:
+    return str(table if isinstance(table, LogTable) else LogTable(DATABASE, table))

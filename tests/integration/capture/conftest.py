@@ -15,6 +15,7 @@ import pytest
 from tests.fixtures.capture import RunningCapture, source_for_capture
 from tests.fixtures.postgres import RunningPostgres
 from tests.fixtures.warehouse import RunningWarehouse
+from tradewind.warehouse import bronze
 from tradewind.warehouse.access import prepare_databases
 
 Row = dict[str, Any]
@@ -77,7 +78,8 @@ def private_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runn
 @contextmanager
 def open_shop(postgres: RunningPostgres, warehouse: RunningWarehouse, folder: Path) -> Iterator[Shop]:
     """A shop on an empty database and an empty bronze; its capture is not started yet."""
-    warehouse.client().command("drop database if exists bronze sync")
+    for database in (bronze.DATABASE, bronze.FEEDS_DATABASE, bronze.PLATFORM_DATABASE):
+        warehouse.client().command(f"drop database if exists {database} sync")
     prepare_databases(warehouse.client())
     database = f"shop_{secrets.token_hex(4)}"
     source_for_capture(postgres, database)

@@ -131,7 +131,7 @@ def positions(warehouse: RunningWarehouse, events: list[tuple[str, Source]], epo
     client.command("drop table if exists bronze.placed sync")
     client.command(bronze.create_table("placed", epoch))
     payloads = [json.dumps({"op": operation, "source": source}) for operation, source in events]
-    rows = [[bronze.TOPIC_PREFIX + "placed", 0, number, payload] for number, payload in enumerate(payloads)]
+    rows = [["ecomm.cdc.placed", 0, number, payload] for number, payload in enumerate(payloads)]
     client.insert("placed", rows, ["_topic", "_partition", "_offset", "payload"], database="bronze")
     answer = client.query("select _position from bronze.placed order by _offset").result_rows
     return [position for (position,) in answer]
@@ -203,9 +203,9 @@ def test_a_table_created_without_a_place_column_gets_it(warehouse: RunningWareho
     client.command("alter table bronze.placed drop column _place")
     writer = WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 60)
     BronzeWriter(writer).prepare([])
-    event = {"op": "u", "source": postgres(1_000, 1_500) | {"ts_us": 1_764_000_000_123_456}}
-    topic = (bronze.TOPIC_PREFIX + "placed").encode()
-    BronzeWriter(writer).write(Batch([topic], [b"null"], [json.dumps(event).encode()]))
+    place = {"schema": "public", "table": "placed", "txId": 1}
+    event = {"op": "u", "source": postgres(1_000, 1_500) | {"ts_us": 1_764_000_000_123_456} | place}
+    BronzeWriter(writer).write(Batch([b"null"], [json.dumps(event, separators=(",", ":")).encode()]))
     expected = "000" + padded((1_000, 17), (2, 1), (1_500, 17))
     assert client.query("select _op, _position from bronze.placed").result_rows == [("u", expected)]
 

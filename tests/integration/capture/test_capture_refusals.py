@@ -13,9 +13,7 @@ import pytest
 from tests.fixtures.capture import drop_slot
 from tests.fixtures.postgres import free_port
 from tests.integration.capture.conftest import Shop
-from tradewind.app import health
 from tradewind.settings import PROJECT_ROOT
-from tradewind.stack.service import Unhealthy
 
 WAY_OUT = "--new-snapshot"
 
@@ -63,30 +61,6 @@ def test_a_missing_publication(shop: Shop) -> None:
     with psycopg.connect(shop.capture.superuser_url, autocommit=True) as session:
         session.execute("drop publication tradewind")
     assert "tradewind source init" in refusal(shop)
-
-
-def test_a_table_whose_name_bronze_cannot_hold_is_named_also_by_status(shop: Shop) -> None:
-    shop.run('create table "order-archive" (id bigint primary key)')
-    error = refusal(shop)
-    assert "'order-archive'" in error and "rename it" in error
-    with pytest.raises(Unhealthy, match="order-archive"):
-        health.capture(shop.capture.home / "capture", shop.capture.owner_url)
-    shop.run('alter table "order-archive" rename to order_archive')
-    shop.capture.start()
-    status = shop.capture.status
-    assert status is not None and status.error is None
-
-
-def test_a_table_with_such_a_name_made_meanwhile_is_named_and_a_new_snapshot_passes_it(shop: Shop) -> None:
-    shop.capture.start()
-    shop.run('create table "order-archive" (id bigint primary key)', 'insert into "order-archive" values (1)')
-    assert shop.capture.exit_code() == 1
-    status = shop.capture.status
-    assert status is not None and status.error is not None
-    assert "'order-archive'" in status.error and WAY_OUT in status.error
-    shop.run('alter table "order-archive" rename to order_archive')
-    shop.capture.start(WAY_OUT)
-    assert [row["id"] for row in shop.state("order_archive").values()] == [1]
 
 
 @pytest.mark.parametrize(
