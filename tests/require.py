@@ -12,7 +12,8 @@ import pytest
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 Means = Literal[
-    "browser", "curl", "data", "mariadb", "mount_namespace", "network_namespace", "postgresql_15", "psql", "spark"
+    "browser", "curl", "data", "mariadb", "mount_namespace", "network_namespace",
+    "postgresql_15", "psql", "spark"
 ]  # fmt: skip
 ALL = "all"
 

@@ -20,6 +20,8 @@ PLATFORM_SCHEMA = "cdc"
 _RESERVED = f"the schema {PLATFORM_SCHEMA} is the capture's own; move it to another schema"
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 # Debezium replaces UTF-16 units; a character outside the basic plane has two of them.
+_SQL_PART = r'"(?:[^"]|"")+"|[^\W\d][\w$]*'
+_SQL_NAME = re.compile(rf"(?:(?P<schema>{_SQL_PART})\.)?(?P<table>{_SQL_PART})")
 _INVALID = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -88,6 +90,15 @@ def assign(tables: Iterable[TableName], owners: Mapping[str, TableName]) -> Assi
     return assignment
 
 
+def parse_table_name(text: str) -> TableName:
+    """A table named as in SQL, `public."user events"`; in `public` without a schema. Raises ValueError."""
+    match = _SQL_NAME.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f'{text!r} is no table\'s name; write it as in SQL, like public."user events"')
+    schema, table = (_unquoted(part) for part in (match["schema"] or DEFAULT_SCHEMA, match["table"]))
+    return TableName(schema, table)
+
+
 def _first_owner(group: list[TableName]) -> TableName | None:
     exact = [table for table in group if table.table == table.log_name and table.schema == DEFAULT_SCHEMA]
     candidates = exact or group
@@ -100,6 +111,10 @@ def _refusal(table: TableName, owner: TableName | None, group: list[TableName]) 
         f"its log would be {table.log_name}, which collides with that of {others}; "
         f"rename {table}, or exclude it: tradewind source exclude '{table}'"
     )
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
 def _quoted(name: str) -> str:

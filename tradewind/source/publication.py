@@ -1,7 +1,7 @@
 """Preparing a PostgreSQL database for the capture: its own tables, the publication, the replica identities.
 
-Which tables are captured is data in the database itself (`cdc.captured_schemas`, `cdc.excluded_tables`), since
-the event trigger that adopts new tables runs there. The SQL is in `sql/`.
+Which tables are captured is data in the database itself (`cdc.captured_schemas`, `cdc.excluded_tables`): the
+event trigger that publishes new tables reads it there. The SQL is in `sql/`.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def prepare(connection: psycopg.Connection) -> list[str]:
     notes = publish_tables(connection)
     if not _value(connection, "select exists (select from pg_event_trigger where evtname = %s)", _TRIGGER):
         notes.append(
-            f"this database has no event trigger {_TRIGGER}: run `tradewind source init` again after each change of "
-            "a table, or let a superuser create it (tradewind source superuser-sql | psql <address of the database>)"
+            f"this database has no event trigger {_TRIGGER}: run `tradewind source init` again after each "
+            "change of a table, or let a superuser create it (tradewind source superuser-sql | psql ...)"
         )
     return notes
 
@@ -84,7 +84,7 @@ def publish_tables(connection: psycopg.Connection) -> list[str]:
 def exclude(connection: psycopg.Connection, table: TableName) -> list[str]:
     """Leave a table out of the capture; returns notes. SourceError if there is no such table."""
     if _value(connection, "select to_regclass(%s)", str(table)) is None:
-        raise SourceError(f"there is no table {table}; names are written as in SQL, as public.\"user events\"")
+        raise SourceError(f'there is no table {table}; names are written as in SQL, as public."user events"')
     row = [table.schema, table.table]
     connection.execute("insert into cdc.excluded_tables values (%s, %s) on conflict do nothing", row)
     return publish_tables(connection)
@@ -93,7 +93,9 @@ def exclude(connection: psycopg.Connection, table: TableName) -> list[str]:
 def include(connection: psycopg.Connection, table: TableName) -> list[str]:
     """Capture an excluded table again; returns notes. SourceError if it is not excluded."""
     row = [table.schema, table.table]
-    done = connection.execute("delete from cdc.excluded_tables where schema_name = %s and table_name = %s", row)
+    done = connection.execute(
+        "delete from cdc.excluded_tables where schema_name = %s and table_name = %s", row
+    )
     if done.rowcount == 0:
         raise SourceError(f"{table} is not excluded")
     return publish_tables(connection)
@@ -107,7 +109,7 @@ def _prepare_publication(connection: psycopg.Connection) -> None:
     elif not row[0]:
         raise SourceError(
             f"publication {PUBLICATION} belongs to {row[1]}: let a superuser hand it over "
-            "(tradewind source superuser-sql | psql <address of the database>), then run this again"
+            "(tradewind source superuser-sql | psql <its address>), then run this again"
         )
     options = ["publish_via_partition_root = true"]
     if connection.info.server_version >= 180_000:
