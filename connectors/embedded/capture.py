@@ -32,7 +32,8 @@ from connectors.embedded import jvm
 from connectors.embedded.delivery import SnapshotDelivery, StreamDelivery
 from connectors.embedded.engine import Engine, runtime_properties, write_engine_offset
 from connectors.embedded.offsets import Offset, OffsetFile
-from connectors.embedded.source_check import Source, require_resumable, require_unused
+from connectors.embedded.selection import select
+from connectors.embedded.source_check import Connection, Source, require_resumable, require_unused
 from connectors.embedded.status import CaptureStatus, State, read_status
 from connectors.errors import CaptureError, Stopped
 from tradewind.settings import Endpoint, SettingsError, capture_settings, home_folder, load_settings
@@ -68,6 +69,7 @@ class Capture:
         self._warehouse = WarehouseHttp(warehouse, self.stopping, settings.tradewind_capture_patience_seconds)
         self._writer = BronzeWriter(self._warehouse)
         self._delivery: StreamDelivery | None = None
+        self._refused: dict[str, str] = {}
 
     def run(self, new_snapshot: bool = False) -> None:
         """Capture until `stopping` is set; raises CaptureError when it cannot continue."""
@@ -94,7 +96,7 @@ class Capture:
         """The offset to resume from, after a check that the source still has everything after it."""
         with self.source.connect() as connection:
             self.source.check(connection)
-            self._writer.prepare(self.source.tables(connection))
+            self._select(connection)
             self.source.wait_until_free(connection)
             stored = self.offsets.load()
             slot = self.source.slot(connection)
@@ -108,6 +110,13 @@ class Capture:
         begun = Offset(lsn=None, rows=stored.rows if stored else 0)
         self.offsets.save(begun)
         return begun
+
+    def _select(self, connection: Connection) -> None:
+        """Choose the tables and columns to read, and create the logs of the tables."""
+        selection = select(connection)
+        self.properties |= selection.properties
+        self._refused = selection.refused
+        self._writer.prepare(selection.tables)
 
     def _snapshot(self, begun: Offset) -> Offset:
         """Take the first snapshot; returns the offset to stream from, or `begun` if it was stopped."""
@@ -160,7 +169,8 @@ class Capture:
         if state not in ("starting", "failed"):
             self.status.error = None
         self.status.rows_written = self._writer.rows_written
-        self.status.refused = {str(table): reason for table, reason in self._writer.refused.items()}
+        collisions = {str(table): reason for table, reason in self._writer.refused.items()}
+        self.status.refused = self._refused | collisions
         if self._delivery is not None:
             self.status.last_change_at = self._delivery.last_change_at
             self.status.lag_seconds = self._delivery.lag_seconds

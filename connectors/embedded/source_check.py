@@ -17,7 +17,6 @@ from psycopg.rows import TupleRow
 from connectors.definitions.definition import Properties
 from connectors.embedded.offsets import Offset
 from connectors.errors import CaptureError
-from tradewind.source.naming import PLATFORM_SCHEMA, TableName
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -79,14 +78,6 @@ class Source:
             raise CaptureError(
                 f"publication {self.publication!r} is missing in {self.where}; run: tradewind source init"
             )
-
-    def tables(self, connection: Connection) -> list[TableName]:
-        """The shop's tables whose changes are published."""
-        query = """
-            select schemaname, tablename from pg_publication_tables
-            where pubname = %s and schemaname <> %s order by 1, 2"""
-        found = connection.execute(query, (self.publication, PLATFORM_SCHEMA))
-        return [TableName(schema, table) for schema, table in found]
 
     def slot(self, connection: Connection) -> Slot | None:
         """The slot, or None where there is none."""

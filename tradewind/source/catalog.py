@@ -91,7 +91,9 @@ class _Reader:
                 keys.get(oid, ()),
                 tuple(foreign_keys[oid]),
                 children=tuple(children[oid]),
-                refusal=self._table_refusal(TableName(schema, name), *publication),
+                refusal=self._table_refusal(TableName(schema, name), *publication)
+                or _key_refusal(columns[oid], keys.get(oid, ())),
+                is_excluded=TableName(schema, name) in self._excluded,
             )
             for oid, schema, name, comment, *publication in self._rows(catalog_sql.TABLES)
         )
@@ -168,3 +170,11 @@ class _Reader:
     def _reads_money(self) -> bool:
         row = self._connection.execute("select current_setting('lc_monetary')").fetchone()
         return row is not None and str(row[0]).partition(".")[0] in _MONEY_READ_IN
+
+
+def _key_refusal(columns: Sequence[Column], key: Sequence[str]) -> str:
+    """Why a table cannot be captured for what its key is."""
+    for column in columns:
+        if column.refusal and column.name in key:
+            return f"its key column {column.name} cannot be captured ({column.refusal})"
+    return ""

@@ -15,6 +15,7 @@ from tradewind.source.types import Carriage, carriage
 PERSONAL_DATA = "Personal data."
 
 _LARGEST_INLINE_TEXT = 500
+_JINJA = re.compile(r"\{[{%#]")
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _CHANGE_COLUMNS = {
     "_version": "version",
@@ -70,6 +71,8 @@ def column_refusal(column: Column) -> str:
     """Why a column is not in the model; empty if it is."""
     if column.name in _RESERVED:
         return f"{column.name} is the name of a column of ours; rename it"
+    if _JINJA.search(column.name):
+        return "dbt would take its name for a template; rename it"
     return column.refusal
 
 
@@ -105,7 +108,7 @@ def sources(tables: Iterable[Table], layer: Layer) -> dict[str, Any]:
 def _source(table: Table) -> dict[str, Any]:
     name, log_name = _source_name(table.qualified_name), table.qualified_name.log_name
     other_name = {} if name == log_name else {"identifier": log_name, "quoting": {"identifier": True}}
-    return {"name": name, **other_name, "description": f"Changes of: {table.comment or table.name}"}
+    return {"name": name, **other_name, "description": _literal(f"Changes of: {table.comment or table.name}")}
 
 
 def model_properties(table: Table, modelled: Mapping[TableName, Table]) -> dict[str, Any]:
@@ -124,14 +127,16 @@ def model_properties(table: Table, modelled: Mapping[TableName, Table]) -> dict[
 def _description(table: Table) -> str:
     children = ", ".join(map(str, table.children))
     inherited = f"Without the rows of tables that inherit from it ({children})." if children else ""
-    return " ".join(f"{table.comment} Current state; deleted rows stay as tombstones. {inherited}".split())
+    return " ".join(
+        f"{_literal(table.comment)} Current state; deleted rows stay as tombstones. {inherited}".split()
+    )
 
 
 def _column_properties(column: Column, table: Table) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "name": column.name,
         "data_type": _carriage(column).neutral_type,
-        "description": column.comment,
+        "description": _literal(column.comment),
     }
     if PERSONAL_DATA in column.comment:
         properties["config"] = {"meta": {"personal_data": True}}
@@ -168,7 +173,9 @@ def _row_rules(table: Table) -> dict[str, Any]:
     if required := [c.name for c in columns if not c.nullable and c.name not in table.primary_key]:
         rules["not_null"] = required
     if allowed := {c.name: list(c.allowed_values) for c in columns if c.allowed_values}:
-        rules["accepted_values"] = allowed
+        rules["accepted_values"] = {
+            name: [_literal(value) for value in values] for name, values in allowed.items()
+        }
     if limited := {c.name: list(c.limits) for c in columns if c.limits}:
         rules["in_range"] = limited
     if table.rules:
@@ -191,6 +198,11 @@ def _reference(key: ForeignKey) -> dict[str, Any]:
         "to": f"ref('{TableName(key.schema, key.table).model_name}')",
         "to_columns": list(key.referenced_columns),
     }
+
+
+def _literal(text: str) -> str:
+    """A text of the source that dbt must not take for a template."""
+    return f"{{% raw %}}{text}{{% endraw %}}" if _JINJA.search(text) else text
 
 
 def _quoted(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from tradewind.source.catalog import read_tables
 from tradewind.source.naming import TableName
 
 PUBLICATION = "tradewind"
@@ -56,7 +57,7 @@ def prepare(connection: psycopg.Connection) -> list[str]:
     connection.execute(_text("capture_scope").encode())
     connection.execute(_text("capture_signals").encode())
     _prepare_publication(connection)
-    notes = publish_tables(connection)
+    notes = [*publish_tables(connection), *_left_out(connection)]
     if not _value(connection, "select exists (select from pg_event_trigger where evtname = %s)", _TRIGGER):
         notes.append(
             f"this database has no event trigger {_TRIGGER}: run `tradewind source init` again after each "
@@ -99,6 +100,18 @@ def include(connection: psycopg.Connection, table: TableName) -> list[str]:
     if done.rowcount == 0:
         raise SourceError(f"{table} is not excluded")
     return publish_tables(connection)
+
+
+def _left_out(connection: psycopg.Connection) -> list[str]:
+    """A note for each table and column that is not captured."""
+    notes = []
+    for table in read_tables(connection):
+        if table.refusal and not table.is_excluded:
+            notes.append(f"{table.qualified_name} is not captured: {table.refusal}")
+        elif not table.refusal:
+            columns = [column for column in table.columns if column.refusal]
+            notes += [f"{table.qualified_name}.{c.name} is not captured: {c.refusal}" for c in columns]
+    return notes
 
 
 def _prepare_publication(connection: psycopg.Connection) -> None:

@@ -58,6 +58,8 @@ class Table:
     """Tables that inherit from it, and theirs."""
     refusal: str = ""
     """Why the table is not captured; empty if it is."""
+    is_excluded: bool = False
+    """Whether that is because an operator excluded it."""
 
     @property
     def qualified_name(self) -> TableName:

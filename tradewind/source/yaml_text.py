@@ -21,7 +21,7 @@ def yaml_text(content: Mapping[str, Any]) -> str:
 def _mapping(content: Mapping[str, Any], indent: int) -> list[str]:
     lines: list[str] = []
     for key, value in content.items():
-        lines += _entry(f"{' ' * indent}{key}:", value, indent)
+        lines += _entry(f"{' ' * indent}{_inline(key)}:", value, indent)
     return lines
 
 

@@ -1,4 +1,4 @@
-"""`tradewind source`: the shop's database. Commands on captured tables are in `captured`, on data in `seed`."""
+"""`tradewind source`: the shop's database; its commands on captured tables are in `captured`."""
 
 from __future__ import annotations
 
