@@ -1,6 +1,6 @@
 """Which tables and columns the engine reads: what is published, can be read and is carried exactly.
 
-The engine's own lists are regular expressions over `schema.table.column`; without them its snapshots would read
+The engine's lists are regular expressions over `schema.table.column`; without them its snapshots would read
 each partition beside its table, tables that this role may not read, and columns that end the capture.
 """
 
@@ -57,20 +57,14 @@ def select(connection: psycopg.Connection[TupleRow]) -> Selection:
                 "this role may not read it; run `tradewind source init` as its owner"
             )
     columns = {f"{name}.{column}": reason for name, column, reason in _left_out(tables.values())}
+    others = [table for table in sorted(relations) if table not in {*tables, *_PLATFORM_TABLES}]
+    lists = {
+        "schema.include.list": _patterns([schema] for schema in schemas),
+        "table.exclude.list": _patterns([table.schema, table.table] for table in others),
+        "column.exclude.list": _patterns([n.schema, n.table, c] for n, c, _ in _left_out(tables.values())),
+    }
     return Selection(
-        tuple(sorted(tables)),
-        refused | columns,
-        {
-            "schema.include.list": _patterns([schema] for schema in schemas),
-            "table.exclude.list": _patterns(
-                [table.schema, table.table]
-                for table in sorted(relations)
-                if table not in tables and table not in _PLATFORM_TABLES
-            ),
-            "column.exclude.list": _patterns(
-                [name.schema, name.table, column] for name, column, _ in _left_out(tables.values())
-            ),
-        },
+        tuple(sorted(tables)), refused | columns, {name: text for name, text in lists.items() if text}
     )
 
 

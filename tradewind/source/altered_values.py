@@ -31,8 +31,9 @@ def _may_hold(
 ) -> bool:
     candidate = f"cast({value} as {domain})" if domain else value
     conditions = "".join(f" and ({check}) is not false" for check in checks)
-    query = sql.SQL("select true{} from (select {} as {}) as candidate").format(
-        sql.SQL(conditions), sql.SQL(candidate), sql.Identifier(column)
+    # The value is named in the result, or the database would not compute it and not check its domain.
+    query = sql.SQL("select {0} is not null{1} from (select {2} as {0}) as candidate").format(
+        sql.Identifier(column), sql.SQL(conditions), sql.SQL(candidate)
     )
     try:
         with connection.transaction():

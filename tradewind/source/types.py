@@ -66,7 +66,7 @@ _ARRAY_ELEMENTS = {
     **{name: "text" for name in ("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange")},
 }
 _REFUSED = {
-    "time with time zone": "the capture changes its offset; use timestamptz, or time and a zone column",
+    "time with time zone": "the capture changes offsets, and ends at one with seconds; use timestamptz",
     "int2vector": "the capture loses its elements; use smallint[]",
     "oidvector": "the capture loses its elements; use oid[]",
     "bit": "the capture loses its length; use text or boolean",

@@ -14,3 +14,14 @@ create table if not exists cdc.signal (
     data varchar(2048)
 );
 
+do $$
+begin
+    if exists (select from pg_roles where rolname = 'tradewind_cdc') then
+        grant usage on schema cdc to tradewind_cdc;
+        grant select, insert, update on cdc.heartbeat to tradewind_cdc;
+        grant select, insert, delete on cdc.signal to tradewind_cdc;
+        grant select on cdc.captured_schemas, cdc.excluded_tables to tradewind_cdc;
+    end if;
+end
+$$;
+
