@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import psycopg
 
 from connectors.bronze.warehouse_http import UNKNOWN_TABLE, StatementError, WarehouseHttp
 from connectors.errors import CaptureError
 from tradewind.settings import Endpoint
-from tradewind.warehouse import bronze
+from tradewind.source.naming import TableName
+from tradewind.source.structure import NOTIFICATION, LiveTable, read_structures
+from tradewind.warehouse import bronze, captured_tables
 
 _PAUSE_SECONDS = 0.02
 _LOG_END = "select (pg_current_wal_insert_lsn() - '0/0')::bigint"
@@ -29,33 +33,53 @@ def wait_until_captured(source_url: str, warehouse_url: str, timeout_seconds: fl
     `source_url` is of a role that may update `cdc.heartbeat`. Raises CaptureError when bronze has received
     nothing for the time-out; while rows arrive, a large transaction may take longer.
     """
-    started = checked_at = time.monotonic()
-    log_end = _write_marker(source_url)
+    started = time.monotonic()
     warehouse = WarehouseHttp(Endpoint(warehouse_url), threading.Event(), patience_seconds=timeout_seconds)
     try:
-        rows = _rows(warehouse)
-        while not _holds_marker(warehouse, log_end):
-            if time.monotonic() - checked_at > timeout_seconds:
-                before, rows, checked_at = rows, _rows(warehouse), time.monotonic()
-                if rows == before:
-                    raise CaptureError(
-                        "bronze did not receive what the source committed up to log position "
-                        f"{log_end}, and nothing else for {timeout_seconds:.0f} s; "
-                        "is the capture running? See: tradewind status"
-                    )
-            time.sleep(_PAUSE_SECONDS)
+        with psycopg.connect(source_url, autocommit=True, connect_timeout=5) as connection:
+            log_end = _write_marker(connection)
+            structures = read_structures(connection)
+            committed = f"what the source committed up to log position {log_end}"
+            _wait(warehouse, timeout_seconds, lambda: _holds_marker(warehouse, log_end), committed)
+            if unread := _unread(warehouse, structures):
+                connection.execute(f"notify {NOTIFICATION}".encode())
+                changed = f"all rows of tables that changed without events ({', '.join(map(str, unread))})"
+                _wait(warehouse, timeout_seconds, lambda: not _unread(warehouse, structures), changed)
     finally:
         warehouse.close()
     return time.monotonic() - started
 
 
-def _write_marker(source_url: str) -> int:
+def _wait(warehouse: WarehouseHttp, timeout_seconds: float, is_met: Callable[[], bool], lacking: str) -> None:
+    """Wait for a condition as long as rows arrive; else CaptureError that names what is lacking."""
+    checked_at, rows = time.monotonic(), _rows(warehouse)
+    while not is_met():
+        if time.monotonic() - checked_at > timeout_seconds:
+            before, rows, checked_at = rows, _rows(warehouse), time.monotonic()
+            if rows == before:
+                raise CaptureError(
+                    f"bronze did not receive {lacking}, and nothing else for {timeout_seconds:.0f} s; "
+                    "is the capture running? See: tradewind status"
+                )
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _write_marker(connection: psycopg.Connection[Any]) -> int:
     """Update the marker; returns the end of the log before the update."""
-    with psycopg.connect(source_url, autocommit=True, connect_timeout=5) as connection:
-        row = connection.execute(_LOG_END).fetchone()
-        if row is None or connection.execute(_WRITE_MARKER).rowcount == 0:
-            raise CaptureError("cdc.heartbeat has no row to mark; run: tradewind source init")
-        return int(row[0])
+    row = connection.execute(_LOG_END).fetchone()
+    if row is None or connection.execute(_WRITE_MARKER).rowcount == 0:
+        raise CaptureError("cdc.heartbeat has no row to mark; run: tradewind source init")
+    return int(row[0])
+
+
+def _unread(warehouse: WarehouseHttp, structures: Mapping[TableName, LiveTable]) -> list[TableName]:
+    """The tables of which bronze has another structure than the source."""
+    register = captured_tables.parse(warehouse.run(captured_tables.QUERY))
+    return [
+        name
+        for name, live in structures.items()
+        if name not in register or register[name].structure != live.structure.text
+    ]
 
 
 def _rows(warehouse: WarehouseHttp) -> int:

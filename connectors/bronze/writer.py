@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.bronze.event_header import parse_header
-from connectors.bronze.routing import PLATFORM_LOGS, Route, Router
+from connectors.bronze.logs import Logs
+from connectors.bronze.routing import Route
 from connectors.bronze.warehouse_http import (
     UNKNOWN_DATABASE,
     UNKNOWN_TABLE,
@@ -24,7 +25,7 @@ from connectors.bronze.warehouse_http import (
     WarehouseHttp,
 )
 from tradewind.source.naming import TableName
-from tradewind.warehouse import bronze, captured_tables
+from tradewind.warehouse import bronze
 from tradewind.warehouse.bronze import LogTable
 
 FORMAT = "TabSeparatedRaw"
@@ -64,28 +65,13 @@ class BronzeWriter:
 
     def __init__(self, warehouse: WarehouseHttp, rows_written: int = 0) -> None:
         self._warehouse = warehouse
-        self._router = Router()
+        self.logs = Logs(warehouse)
         self.rows_written = rows_written
-
-    @property
-    def refused(self) -> dict[TableName, str]:
-        """Tables whose events are not written, since their names collide with another's, with the reasons."""
-        return self._router.refused
-
-    def prepare(self, tables: Iterable[TableName]) -> None:
-        """Create the databases and the logs of these tables, so that empty ones can be queried too."""
-        self._create_platform_tables()
-        owners = captured_tables.parse(self._warehouse.run(captured_tables.QUERY))
-        self._router.assign(tables, owners)
-        self._create_logs(owners)
-        self._create_new_logs()
-        for name in self._warehouse.run(bronze.tables_without_place()).decode().split():
-            self._warehouse.run(bronze.add_place(name))
 
     def write(self, batch: Batch) -> None:
         """Write a batch, without messages that are no events of a captured table."""
         rows_by_route = self._rows_by_route(batch)
-        self._create_new_logs()
+        self.logs.create_new()
         for route, rows in rows_by_route:
             for chunk in _chunks(rows):
                 self._insert(route.log, chunk)
@@ -98,35 +84,26 @@ class BronzeWriter:
         whose position is just below the new snapshot's reads.
         """
         source = json.loads(first_read)["source"]
-        filled = set(self._warehouse.run(bronze.logs_with_rows()).decode().split())
-        for table in captured_tables.parse(self._warehouse.run(captured_tables.QUERY)):
-            if table.log_name in filled:
+        filled = self.logs.with_rows()
+        for table, row in self.logs.registered().items():
+            if row.log_name in filled:
                 self.write(Batch([NULL], [_truncate_event(table, source)]))
 
-    def _create_platform_tables(self) -> None:
-        for database in (bronze.DATABASE, bronze.PLATFORM_DATABASE):
-            self._warehouse.run(f"create database if not exists {database}")
-        self._warehouse.run(captured_tables.CREATE)
-        for log in PLATFORM_LOGS.values():
-            self._warehouse.run(bronze.create_table(log))
-
-    def _create_new_logs(self) -> None:
-        """Create the logs of tables seen for the first time, and register them."""
-        new = self._router.take_new()
-        self._create_logs(new)
-        if new:
-            self._warehouse.run(captured_tables.INSERT, b"".join(map(captured_tables.row, new)))
-
-    def _create_logs(self, tables: Iterable[TableName]) -> None:
-        for table in tables:
-            self._warehouse.run(bronze.create_table(table.log_name))
+    def write_truncate(self, table: TableName, lsn: int) -> None:
+        """Void what bronze holds of a table from before a log position; what was read since then stays."""
+        source = {
+            "sequence": json.dumps([str(lsn), str(lsn)]),
+            "lsn": lsn,
+            "ts_ms": time.time_ns() // 1_000_000,
+        }
+        self.write(Batch([NULL], [_truncate_event(table, source)]))
 
     def _rows_by_route(self, batch: Batch) -> list[tuple[Route, list[Row]]]:
         """The rows of each log; the marker's last, since its arrival means that all before it arrived."""
         written_at = b"%d.%03d" % divmod(time.time_ns() // 1_000_000, 1000)
         by_route: dict[Route, list[Row]] = {}
         for key, payload in zip(batch.keys, batch.payloads, strict=True):
-            route = self._router.route(payload)
+            route = self.logs.router.route(payload)
             if route is None:
                 continue
             shown_key = b"\\N" if key == NULL else key
@@ -149,12 +126,12 @@ class BronzeWriter:
         except StatementError as error:
             if error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
                 raise
-            self._create_platform_tables()
+            self.logs.create_platform_tables()
             self._warehouse.run(bronze.create_table(log))
             self._warehouse.run(statement, body, settings)
 
 
-def _truncate_event(table: TableName, source: dict[str, object]) -> bytes:
+def _truncate_event(table: TableName, source: Mapping[str, object]) -> bytes:
     """A truncate event at the position of `source`, in the order of fields that Debezium writes."""
     own = {"snapshot": "first", "schema": table.schema, "table": table.table, "txId": None}
     event = {

@@ -14,6 +14,7 @@ import jpype
 from connectors.bronze.writer import Batch, BronzeWriter
 from connectors.embedded import jvm, offsets
 from connectors.embedded.offsets import Offset, OffsetFile
+from connectors.embedded.rereads import Rereads
 
 # Each stored offset replaces a file, and the file system reuses its inode only later (docs/lessons/0009).
 _STORE_SECONDS = 0.2
@@ -26,9 +27,10 @@ class StreamDelivery:
     confirmed with the next heartbeat.
     """
 
-    def __init__(self, writer: BronzeWriter, offset_file: OffsetFile) -> None:
+    def __init__(self, writer: BronzeWriter, offset_file: OffsetFile, rereads: Rereads) -> None:
         self._writer = writer
         self._offsets = offset_file
+        self._rereads = rereads
         self._last: dict[str, Any] = {}
         self._stored_at = 0.0
         self.last_change_at: float | None = None
@@ -36,7 +38,9 @@ class StreamDelivery:
 
     def handle(self, records: Any) -> bool:
         """Write a batch (a Java list of events); returns whether to confirm it to the source."""
-        self._writer.write(_batch(records))
+        batch = _batch(records)
+        self._writer.write(batch)
+        self._rereads.handle(batch.payloads)
         self._last = _source_offset(records, records.size() - 1)
         self.last_change_at = self._last["ts_usec"] / 1_000_000 if "ts_usec" in self._last else None
         self.lag_seconds = time.time() - self.last_change_at if self.last_change_at else None

@@ -14,11 +14,13 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from connectors.definitions.definition import Properties
-from tradewind.source.catalog import read_tables
+from tradewind.source.catalog import captured_schemas, read_tables
 from tradewind.source.naming import PLATFORM_SCHEMA, TableName
 from tradewind.source.table import Table
 
 _PLATFORM_TABLES = {TableName(PLATFORM_SCHEMA, name) for name in ("heartbeat", "signal")}
+QUERIES = "snapshot.select.statement.overrides"
+"""The property with the names of tables that are read by queries of their own, and the prefix of those."""
 _PLAIN = re.compile(r"[A-Za-z0-9_]")
 
 # Everything that the engine would take for a table, and whether this role may read it.
@@ -34,17 +36,20 @@ _RELATIONS = """
 class Selection:
     """The tables to capture, and those and the columns left out."""
 
-    tables: tuple[TableName, ...]
+    columns: dict[TableName, tuple[str, ...]]
+    """The captured columns of each captured table."""
     refused: dict[str, str]
     """Table or column -> why it is not captured, without the tables that were excluded on purpose."""
     properties: Properties
     """The engine's lists."""
+    snapshot_properties: Properties
+    """Those that a first snapshot needs as well."""
 
 
 def select(connection: psycopg.Connection[TupleRow]) -> Selection:
     """What to capture of the source, as this role sees it."""
     declared = read_tables(connection)
-    schemas = sorted({table.schema for table in declared} | {PLATFORM_SCHEMA})
+    schemas = sorted({*captured_schemas(connection), PLATFORM_SCHEMA})
     relations = {
         TableName(schema, name): may_read
         for schema, name, may_read in connection.execute(_RELATIONS, [schemas])
@@ -57,15 +62,45 @@ def select(connection: psycopg.Connection[TupleRow]) -> Selection:
                 "this role may not read it; run `tradewind source init` as its owner"
             )
     columns = {f"{name}.{column}": reason for name, column, reason in _left_out(tables.values())}
-    others = [table for table in sorted(relations) if table not in {*tables, *_PLATFORM_TABLES}]
+    names = {table.qualified_name for table in declared}
+    left_out = [table for table in sorted(relations) if table not in {*tables, *_PLATFORM_TABLES}]
     lists = {
         "schema.include.list": _patterns([schema] for schema in schemas),
-        "table.exclude.list": _patterns([table.schema, table.table] for table in others),
-        "column.exclude.list": _patterns([n.schema, n.table, c] for n, c, _ in _left_out(tables.values())),
+        "table.exclude.list": _patterns(_parts(table) for table in left_out if table in names),
+        "column.exclude.list": _patterns([*_parts(name), c] for name, c, _ in _left_out(tables.values())),
+        **_without_children(table for table in tables.values() if table.children),
     }
     return Selection(
-        tuple(sorted(tables)), refused | columns, {name: text for name, text in lists.items() if text}
+        {name: tuple(c.name for c in table.captured_columns) for name, table in tables.items()},
+        refused | columns,
+        {name: text for name, text in lists.items() if text},
+        {"table.exclude.list": _patterns(map(_parts, left_out))} if left_out else {},
     )
+
+
+def pattern(table: TableName) -> str:
+    """A regular expression that matches this table alone, in Debezium's comparison without case."""
+    return _patterns([_parts(table)])
+
+
+def _without_children(tables: Iterable[Table]) -> Properties:
+    """How a snapshot reads tables from which others inherit, without the rows of those."""
+    queries = {f"{table.schema}.{table.name}": _own_rows(table) for table in tables}
+    names = {QUERIES: ",".join(queries)} if queries else {}
+    return names | {f"{QUERIES}.{name}": query for name, query in queries.items()}
+
+
+def _own_rows(table: Table) -> str:
+    columns = ", ".join(_identifier(column.name) for column in table.captured_columns)
+    return f"select {columns} from only {_identifier(table.schema)}.{_identifier(table.name)}"  # noqa: S608
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _parts(table: TableName) -> list[str]:
+    return [table.schema, table.table]
 
 
 def _left_out(tables: Iterable[Table]) -> list[tuple[TableName, str, str]]:

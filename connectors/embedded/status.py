@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-State = Literal["starting", "snapshot", "streaming", "stopped", "failed"]
+State = Literal["starting", "snapshot", "streaming", "reconnecting", "stopped", "failed"]
 
 FILE_NAME = "status.json"
 STALE_SECONDS = 10.0
@@ -20,8 +20,8 @@ class CaptureStatus:
 
     `last_change_at` is the commit time of the newest change in bronze, and `lag_seconds` the time from that
     commit to bronze. A quiet source still commits a heartbeat every few seconds. `error` is the reason of the
-    last failure, until a later attempt takes a snapshot or streams. `refused` are tables whose events are not
-    captured, with the reasons.
+    last failure, until a later attempt takes a snapshot or streams. `refused` are tables and columns that are
+    not captured, with the reasons; `rereading` are tables that are being read again.
     """
 
     state: State
@@ -33,12 +33,16 @@ class CaptureStatus:
     lag_seconds: float | None = None
     error: str | None = None
     refused: dict[str, str] = field(default_factory=dict)
+    rereading: list[str] = field(default_factory=list)
 
     @property
     def is_ready(self) -> bool:
-        """Whether the capture takes a snapshot or streams, and its status is recent."""
+        """Whether the capture takes a snapshot or streams, and its status is recent.
+
+        It reconnects, for a second or two, when tables have changed.
+        """
         is_fresh = time.time() - self.updated_at < STALE_SECONDS
-        return is_fresh and self.state in ("snapshot", "streaming")
+        return is_fresh and self.state in ("snapshot", "streaming", "reconnecting")
 
     def write(self, folder: Path) -> None:
         """Replace the status file."""

@@ -47,6 +47,17 @@ def read_tables(connection: psycopg.Connection, schemas: Sequence[str] | None = 
     return _Reader(connection, schemas).tables()
 
 
+def captured_schemas(connection: psycopg.Connection[Any]) -> list[str]:
+    """The schemas whose tables are captured; the default one where this role may not read them."""
+    if not _has_scope(connection):
+        return [DEFAULT_SCHEMA]
+    return [name for (name,) in connection.execute(catalog_sql.CAPTURED_SCHEMAS)]
+
+
+def _has_scope(connection: psycopg.Connection[Any]) -> bool:
+    return connection.execute(catalog_sql.HAS_SCOPE).fetchone() == (True,)
+
+
 @dataclass(frozen=True)
 class _Check:
     """A check constraint on one column."""
@@ -60,11 +71,8 @@ class _Reader:
 
     def __init__(self, connection: psycopg.Connection, schemas: Sequence[str] | None) -> None:
         self._connection = connection
-        has_scope = connection.execute(catalog_sql.HAS_SCOPE).fetchone() == (True,)
-        if schemas is None and has_scope:
-            schemas = [name for (name,) in connection.execute(catalog_sql.CAPTURED_SCHEMAS)]
-        self._wanted = [list(schemas or (DEFAULT_SCHEMA,))]
-        excluded = connection.execute(catalog_sql.EXCLUDED) if has_scope else ()
+        self._wanted = [list(schemas if schemas is not None else captured_schemas(connection))]
+        excluded = connection.execute(catalog_sql.EXCLUDED) if _has_scope(connection) else ()
         self._excluded = {TableName(schema, table) for schema, table in excluded}
         self._checks: dict[tuple[int, str], list[_Check]] = defaultdict(list)
 

@@ -57,8 +57,8 @@ def _exists(client: Client, log: LogTable) -> bool:
 def _is_registered(client: Client, log: LogTable) -> bool:
     """Whether the log belongs to a table of the shop."""
     client.command(captured_tables.CREATE)
-    owners = captured_tables.parse(client.raw_query(captured_tables.QUERY))
-    return log.name in {owner.log_name for owner in owners}
+    register = captured_tables.parse(client.raw_query(captured_tables.QUERY))
+    return log.name in {row.log_name for row in register.values()}
 
 
 def _counts(client: Client, log: LogTable, condition: str) -> tuple[int, int]:

@@ -202,7 +202,7 @@ def test_a_table_created_without_a_place_column_gets_it(warehouse: RunningWareho
     client.command(f"alter table bronze.placed modify column _position String default concat('000', {whole})")
     client.command("alter table bronze.placed drop column _place")
     writer = WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 60)
-    BronzeWriter(writer).prepare([])
+    BronzeWriter(writer).logs.prepare([])
     place = {"schema": "public", "table": "placed", "txId": 1}
     event = {"op": "u", "source": postgres(1_000, 1_500) | {"ts_us": 1_764_000_000_123_456} | place}
     BronzeWriter(writer).write(Batch([b"null"], [json.dumps(event, separators=(",", ":")).encode()]))

@@ -147,7 +147,7 @@ def test_a_new_snapshot_of_the_shop_leaves_feeds_alone(
     admin = warehouse.client("admin")
     admin.command("drop table if exists bronze.captured sync")
     writer = BronzeWriter(WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 5))
-    writer.prepare([TableName("public", "captured")])
+    writer.logs.prepare([TableName("public", "captured")])
     event = ("ecomm.cdc.captured", 0, 0, 0, "{}", '{"op": "c", "source": {"lsn": 5}}')
     client.insert("captured", [event], list(bronze.WRITTEN_COLUMNS), database="bronze")
     writer.write_snapshot_start(b'{"source": {"lsn": 9}}')

@@ -95,4 +95,4 @@ def _owners(settings: Settings) -> dict[str, TableName]:
         answer = connect(settings.clickhouse_writer_url).raw_query(captured_tables.QUERY)
     except Error:
         return {}
-    return {owner.collision_key: owner for owner in captured_tables.parse(answer)}
+    return captured_tables.owners(captured_tables.parse(answer))

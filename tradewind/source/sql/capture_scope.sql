@@ -19,5 +19,16 @@ create table if not exists cdc.excluded_tables (
     primary key (schema_name, table_name)
 );
 
+create table if not exists cdc.published_tables (
+    table_oid oid primary key,
+    schema_name text not null,
+    table_name text not null,
+    was_empty boolean not null,
+    columns text not null
+);
+
+comment on table cdc.published_tables is
+    'Captured tables as they were when they were published, written by cdc.capture_tables. One row per table.';
+
 comment on table cdc.excluded_tables is 'Tables that are not captured, by `tradewind source exclude`. One row per table.';
 

@@ -20,7 +20,7 @@ begin
         grant usage on schema cdc to tradewind_cdc;
         grant select, insert, update on cdc.heartbeat to tradewind_cdc;
         grant select, insert, delete on cdc.signal to tradewind_cdc;
-        grant select on cdc.captured_schemas, cdc.excluded_tables to tradewind_cdc;
+        grant select on cdc.captured_schemas, cdc.excluded_tables, cdc.published_tables to tradewind_cdc;
     end if;
 end
 $$;

@@ -22,6 +22,7 @@ begin
     end if;
     execute format('alter table cdc.captured_schemas owner to %s', database_owner);
     execute format('alter table cdc.excluded_tables owner to %s', database_owner);
+    execute format('alter table cdc.published_tables owner to %s', database_owner);
     if not exists (select from pg_publication where pubname = 'tradewind') then
         create publication tradewind;
     end if;

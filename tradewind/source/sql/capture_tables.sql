@@ -3,10 +3,11 @@
 -- not published, since its updates would fail.
 --
 -- The body between the dollar quotes is run by `tradewind source init` and, where a superuser has created the event
--- trigger, after each DDL. What it may not do it reports as a warning: no DDL of the shop fails because of it.
+-- trigger, after each DDL, whoever runs that. What fails is reported as a warning: no DDL of the shop fails with it.
 
 create or replace function cdc.capture_tables() returns event_trigger
     language plpgsql
+    security definer
     set search_path = pg_catalog
 as $capture$
 declare
@@ -16,7 +17,7 @@ declare
     has_reader boolean := exists (select from pg_roles where rolname = 'tradewind_cdc');
 begin
     if current_setting('tradewind.capturing_tables', true) = 'on'
-        or to_regclass('cdc.captured_schemas') is null or to_regclass('cdc.excluded_tables') is null
+        or to_regclass('cdc.captured_schemas') is null or to_regclass('cdc.published_tables') is null
         or not exists (select from pg_publication where pubname = 'tradewind')
     then
         return;
@@ -107,6 +108,24 @@ begin
                 continue;
             elsif candidate.is_captured and not candidate.is_listed then
                 execute format('alter publication tradewind add table only %s', candidate.oid::regclass);
+                insert into cdc.published_tables (table_oid, schema_name, table_name, was_empty, columns)
+                select
+                    c.oid, n.nspname, c.relname,
+                    coalesce((select sum(pg_relation_size(p.relid)) from pg_partition_tree(c.oid) as p), 0)
+                    + pg_relation_size(c.oid) = 0,
+                    (
+                        select coalesce(md5(string_agg(
+                            format('%s %s %s %s', a.attnum, a.attname, a.atttypid, a.atttypmod), ',' order by a.attnum
+                        )), '')
+                        from pg_attribute a
+                        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                    )
+                from pg_class c
+                join pg_namespace n on n.oid = c.relnamespace
+                where c.oid = candidate.oid
+                on conflict (table_oid) do update set
+                    schema_name = excluded.schema_name, table_name = excluded.table_name,
+                    was_empty = excluded.was_empty, columns = excluded.columns;
             elsif candidate.is_listed and not candidate.is_captured then
                 execute format('alter publication tradewind drop table only %s', candidate.oid::regclass);
             end if;
@@ -115,7 +134,16 @@ begin
             raise warning '% cannot be captured: %', candidate.member::regclass, sqlerrm;
         end;
     end loop;
+    delete from cdc.published_tables p
+    where not exists (
+        select from pg_publication_rel r
+        join pg_publication u on u.oid = r.prpubid
+        where u.pubname = 'tradewind' and r.prrelid = p.table_oid
+    );
+    perform pg_notify('tradewind_tables', '');
     perform set_config('tradewind.capturing_tables', 'off', true);
+exception when others then
+    raise warning 'the captured tables were not brought up to date: %', sqlerrm;
 end
 $capture$;
 
