@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tradewind.source.models import Layer, column_refusal, model_properties, model_sql, sources
+from tradewind.source.models import (
+    Layer,
+    column_refusal,
+    model_properties,
+    model_sql,
+    own_model_name,
+    sources,
+    union_properties,
+    union_sql,
+)
 from tradewind.source.naming import TableName, assign
 from tradewind.source.table import Table
 from tradewind.source.yaml_text import yaml_text
@@ -67,9 +76,10 @@ def generate(
     modelled = {table.qualified_name: table for table in ordered if str(table.qualified_name) not in left_out}
     files = {layer.sources_file: _with_header(sources(modelled.values(), layer), layer)}
     for table in modelled.values():
-        name = table.qualified_name.model_name
-        files[f"{name}.sql"] = model_sql(table, layer)
-        files[f"{name}.yml"] = _with_header(model_properties(table, modelled), layer)
+        files |= _files(table, modelled, layer)
+        for child in table.children:
+            if child not in modelled:
+                left_out[f"{table.qualified_name}, the rows of {child}"] = "the inheriting table has no model"
         for column in table.columns:
             if refusal := column_refusal(column):
                 left_out[f"{table.qualified_name}.{column.name}"] = refusal
@@ -96,6 +106,21 @@ def write_models(
         (folder / name).unlink()
     broken = _references(project, {Path(name).stem for name in removed})
     return Written(changed, removed, generated.left_out, broken)
+
+
+def _files(table: Table, modelled: Mapping[TableName, Table], layer: Layer) -> dict[str, str]:
+    """The files of a table: one model, and one more with inherited rows where others inherit from it."""
+    own = own_model_name(table)
+    files = {
+        f"{own}.sql": model_sql(table, layer),
+        f"{own}.yml": _with_header(model_properties(table, modelled), layer),
+    }
+    if table.children:
+        name = table.qualified_name.model_name
+        descendants = [modelled[child] for child in table.children if child in modelled]
+        files[f"{name}.sql"] = union_sql(table, descendants, layer)
+        files[f"{name}.yml"] = _with_header(union_properties(table, descendants), layer)
+    return files
 
 
 def _refusals(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ PERSONAL_DATA = "Personal data."
 _LARGEST_INLINE_TEXT = 500
 _JINJA = re.compile(r"\{[{%#]")
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+ORIGIN_COLUMN = "_table"
+"""The table that holds a row, where rows of several are one model's."""
 _CHANGE_COLUMNS = {
     "_version": "version",
     "_position": "text",
@@ -26,7 +28,7 @@ _CHANGE_COLUMNS = {
     "_loaded_at": "timestamptz",
 }
 _RESERVED = frozenset(
-    {*_CHANGE_COLUMNS, "_value_positions", "_image", "_is_known", "_event_position", "_rank"}
+    {*_CHANGE_COLUMNS, ORIGIN_COLUMN, "_value_positions", "_image", "_is_known", "_event_position", "_rank"}
 )
 
 
@@ -43,7 +45,7 @@ class Layer:
 
 
 def model_sql(table: Table, layer: Layer) -> str:
-    """The dbt model that turns a table's change log into its current rows."""
+    """The dbt model that turns a table's change log into its own current rows."""
     columns = _modelled(table)
     lines = "".join(f"        {c.name!r}: '{_carriage(c).neutral_type}',\n" for c in columns)
     toastable = [column.name for column in columns if _may_be_left_out(column, table)]
@@ -60,6 +62,33 @@ def model_sql(table: Table, layer: Layer) -> str:
         f"{_argument('encoded', encoded) if encoded else ''}"
         ") }}\n"
     )
+
+
+def union_sql(table: Table, descendants: Sequence[Table], layer: Layer) -> str:
+    """The dbt model with the rows of a table and of those that inherit from it, as a query returns them."""
+    names = [*(_quoted(column.name) for column in _modelled(table)), *_CHANGE_COLUMNS]
+    columns = ",\n        ".join(names)
+    selects = [
+        f"    select\n        {{{{ as_type(\"'{_origin(each)}'\", 'text') }}}} as {ORIGIN_COLUMN},\n"
+        f"        {columns}\n    from {{{{ ref('{own_model_name(each)}') }}}}\n"
+        for each in (table, *descendants)
+    ]
+    return (
+        f"-- Grain: one row per {', '.join([*table.primary_key, ORIGIN_COLUMN])}. {layer.header}\n"
+        "{{ config(materialized=inherited_rows_materialization()) }}\n"
+        "with own_and_inherited as (\n" + "    union all\n".join(selects) + ")\n\n"
+        f"select\n    {ORIGIN_COLUMN},\n    " + ",\n    ".join(names) + "\nfrom own_and_inherited\n"
+    )
+
+
+def _origin(table: Table) -> str:
+    """The table's name inside a string of SQL inside a string of Jinja."""
+    return str(table.qualified_name).replace("'", "''").replace('"', '\\"')
+
+
+def own_model_name(table: Table) -> str:
+    """The model of a table's own rows: that of the table, unless others inherit from it."""
+    return table.qualified_name.model_name + ("__own" if table.children else "")
 
 
 def _argument(name: str, columns: Iterable[str]) -> str:
@@ -115,18 +144,34 @@ def model_properties(table: Table, modelled: Mapping[TableName, Table]) -> dict[
     """The YAML of a model; `modelled` are the tables that have one, for references."""
     columns = [_column_properties(column, table) for column in _modelled(table)]
     columns += _change_columns(has_toastable=any(_may_be_left_out(c, table) for c in _modelled(table)))
-    model = {
-        "name": table.qualified_name.model_name,
-        "description": _description(table),
-        "data_tests": _tests(table, modelled),
-        "columns": columns,
+    return _properties(own_model_name(table), _description(table), _tests(table, modelled), columns)
+
+
+def union_properties(table: Table, descendants: Sequence[Table]) -> dict[str, Any]:
+    """The YAML of the model with a table's own and inherited rows."""
+    origin = {
+        "name": ORIGIN_COLUMN,
+        "data_type": "text",
+        "description": "{{ doc('cdc_table') }}",
     }
+    columns = [origin, *(_column_properties(column, table) for column in _modelled(table))]
+    name = table.qualified_name.model_name
+    rules = {"name": f"{name}_rows_are_valid", "arguments": {"key": [*table.primary_key, ORIGIN_COLUMN]}}
+    inherited = ", ".join(str(each.qualified_name) for each in descendants) or "none that has a model"
+    description = f"{_literal(table.comment)} With the rows of tables that inherit from it: {inherited}."
+    columns += _change_columns(has_toastable=False)
+    return _properties(name, description.strip(), [{"valid_rows": rules}], columns)
+
+
+def _properties(
+    name: str, description: str, tests: list[dict[str, Any]], columns: list[dict[str, Any]]
+) -> dict[str, Any]:
+    model = {"name": name, "description": description, "data_tests": tests, "columns": columns}
     return {"version": 2, "models": [model]}
 
 
 def _description(table: Table) -> str:
-    children = ", ".join(map(str, table.children))
-    inherited = f"Without the rows of tables that inherit from it ({children})." if children else ""
+    inherited = "Without the rows of tables that inherit from it." if table.children else ""
     return " ".join(
         f"{_literal(table.comment)} Current state; deleted rows stay as tombstones. {inherited}".split()
     )
@@ -158,7 +203,7 @@ def _change_columns(has_toastable: bool) -> list[dict[str, Any]]:
 
 
 def _tests(table: Table, modelled: Mapping[TableName, Table]) -> list[dict[str, Any]]:
-    model = table.qualified_name.model_name
+    model = own_model_name(table)
     tests = [{"valid_rows": {"name": f"{model}_rows_are_valid", "arguments": _row_rules(table)}}]
     references = [_reference(key) for key in table.foreign_keys if _is_modelled(key, table, modelled)]
     if references:
