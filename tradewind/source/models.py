@@ -75,7 +75,7 @@ def union_sql(table: Table, descendants: Sequence[Table], layer: Layer) -> str:
     ]
     return (
         f"-- Grain: one row per {', '.join([*table.primary_key, ORIGIN_COLUMN])}. {layer.header}\n"
-        "{{ config(materialized=inherited_rows_materialization()) }}\n"
+        "{{ config(materialized=inherited_rows_materialization(), contract={'enforced': false}) }}\n"
         "with own_and_inherited as (\n" + "    union all\n".join(selects) + ")\n\n"
         f"select\n    {ORIGIN_COLUMN},\n    " + ",\n    ".join(names) + "\nfrom own_and_inherited\n"
     )
@@ -155,11 +155,13 @@ def union_properties(table: Table, descendants: Sequence[Table]) -> dict[str, An
         "description": "{{ doc('cdc_table') }}",
     }
     columns = [origin, *(_column_properties(column, table) for column in _modelled(table))]
+    columns += _change_columns(has_toastable=False)
+    for column in columns:
+        column.pop("constraints", None)  # no view has any
     name = table.qualified_name.model_name
     rules = {"name": f"{name}_rows_are_valid", "arguments": {"key": [*table.primary_key, ORIGIN_COLUMN]}}
     inherited = ", ".join(str(each.qualified_name) for each in descendants) or "none that has a model"
     description = f"{_literal(table.comment)} With the rows of tables that inherit from it: {inherited}."
-    columns += _change_columns(has_toastable=False)
     return _properties(name, description.strip(), [{"valid_rows": rules}], columns)
 
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.timeout(900)
 
 DATABASE = "strange"
 PROJECT = ("macros", "dbt_project.yml", "profiles.yml", "dbt_project/docs", "dbt_project/tests/generic")
+FILES = ("dbt_project/models/groups.yml",)
 
 TABLES = (
     "create type price as (amount int, note text)",
@@ -90,7 +91,7 @@ def strange(
     client = dbt_warehouse.client()
     client.command("drop database bronze sync")
     capture = RunningCapture(folder / "home", postgres, dbt_warehouse.warehouse.writer_url, DATABASE)
-    for name in PROJECT:
+    for name in (*PROJECT, *FILES):
         source, target = PROJECT_ROOT / name, folder / "project" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
