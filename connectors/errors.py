@@ -1,4 +1,4 @@
-"""What can stop the capture, said in one line with the way out."""
+"""Errors that stop the capture: one line each, with the way out."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
 {% macro clickhouse__get_table_columns_and_constraints() -%}
     (
     {%- for column in declared_columns() %}
-        `{{ column.name }}` {{ column.data_type }}{{ ',' if not loop.last }}
+        {{ quoted(column.name) }} {{ column.data_type }}{{ ',' if not loop.last }}
     {%- endfor %}
     )
 {%- endmacro %}
@@ -32,9 +32,9 @@
         {{- return(dbt_clickhouse.clickhouse__insert_into(target_relation, sql, has_contract, use_columns_from_sql)) -}}
     {%- endif -%}
     {%- set columns = declared_columns() -%}
-    {%- set names = columns | map(attribute='name') | join('`, `') -%}
-    insert into {{ target_relation }} (`{{ names }}`)
-    select `{{ names }}`
+    {%- set names = quoted_names(columns) | join(', ') -%}
+    insert into {{ target_relation }} ({{ names }})
+    select {{ names }}
     from (
         {{ sql }}
     )
@@ -68,7 +68,7 @@
     {%- endif -%}
     {%- if for_columns and config.persist_column_docs() -%}
         {%- for column in model.columns.values() if present.get(column.name, column.description) != column.description -%}
-            {%- do changed.append('comment column `' ~ column.name ~ '` ' ~ clickhouse_escape_comment(column.description)) -%}
+            {%- do changed.append('comment column ' ~ quoted(column.name) ~ ' ' ~ clickhouse_escape_comment(column.description)) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if changed -%}
@@ -93,7 +93,7 @@
     {%- set changed = [] -%}
     {%- for column in columns.values() if column.name in present and present[column.name] != column.description -%}
         {%- set text = column.description | replace('\\', '\\\\') | replace("'", "\\'") -%}
-        {%- do changed.append('`' ~ column.name ~ "` comment '" ~ text ~ "'") -%}
+        {%- do changed.append(quoted(column.name) ~ " comment '" ~ text ~ "'") -%}
     {%- endfor -%}
     {{- return(changed) -}}
 {%- endmacro %}

@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 {% macro clickhouse__json_text(json, key) -%}
-    JSONExtract(coalesce({{ json }}, ''), '{{ key }}', 'Nullable(String)')
+    JSONExtract(coalesce({{ json }}, ''), '{{ escaped(key) }}', 'Nullable(String)')
 {%- endmacro %}
 
 {% macro spark__json_text(json, key) -%}
@@ -31,7 +31,7 @@
 {% macro clickhouse__json_of_older(names, suffix, than) -%}
     toJSONString(mapFilter((name, value) -> value < assumeNotNull({{ than }}), map(
     {%- for name in names -%}
-        '{{ name }}', assumeNotNull({{ name }}{{ suffix }}){{ ', ' if not loop.last }}
+        '{{ escaped(name) }}', assumeNotNull({{ quoted(name ~ suffix) }}){{ ', ' if not loop.last }}
     {%- endfor -%}
     )))
 {%- endmacro %}
@@ -39,7 +39,7 @@
 {% macro spark__json_of_older(names, suffix, than) -%}
     to_json(map_filter(map(
     {%- for name in names -%}
-        '{{ name }}', {{ name }}{{ suffix }}{{ ', ' if not loop.last }}
+        '{{ escaped(name) }}', {{ quoted(name ~ suffix) }}{{ ', ' if not loop.last }}
     {%- endfor -%}
     ), (name, value) -> value < {{ than }}))
 {%- endmacro %}

@@ -65,13 +65,13 @@
     {%- endfor -%}
     {%- for column in declared_columns() -%}
         {%- if column.name not in present -%}
-            {%- do changes.append('add column `' ~ column.name ~ '` ' ~ column.data_type) -%}
+            {%- do changes.append('add column ' ~ quoted(column.name) ~ ' ' ~ column.data_type) -%}
         {%- elif present[column.name] != column.data_type -%}
             {%- do must_be_rebuilt(column.name ~ ' as ' ~ present[column.name] ~ ', its YAML as ' ~ column.data_type) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for name in present if name not in model.columns -%}
-        {%- do changes.append('drop column `' ~ name ~ '`') -%}
+        {%- do changes.append('drop column ' ~ quoted(name)) -%}
     {%- endfor -%}
     {{- return(changes) -}}
 {%- endmacro %}
@@ -80,7 +80,7 @@
 {% macro spark__column_changes(columns) -%}
     {%- set changes = [] -%}
     {%- for column in columns if column.name not in model.columns -%}
-        {%- do changes.append('drop column `' ~ column.name ~ '`') -%}
+        {%- do changes.append('drop column ' ~ quoted(column.name)) -%}
     {%- endfor -%}
     {{- return(changes) -}}
 {%- endmacro %}
@@ -90,8 +90,8 @@
     throwIf(
         notEmpty(arrayFilter(
             (name, given, declared) -> given != declared,
-            ['{{ columns | map(attribute='name') | join("', '") }}'],
-            [toTypeName(`{{ columns | map(attribute='name') | join('`), toTypeName(`') }}`)],
+            ['{{ columns | map(attribute='name') | map('replace', "'", "\\'") | join("', '") }}'],
+            [toTypeName({{ quoted_names(columns) | join('), toTypeName(') }})],
             ['{{ columns | map(attribute='data_type') | map('replace', "'", "\\'") | join("', '") }}']
         ) as _broken),
         concat('{{ this.identifier }} breaks its contract: its SQL gives other types than its YAML declares for ', toString(_broken))

@@ -22,3 +22,9 @@
     {%- set model = graph.get('nodes', {}).get('model.' ~ project_name ~ '.' ~ relation.identifier, {}) -%}
     {{- return(current_rows(relation) if '_is_deleted' in model.get('columns', {}) else relation) -}}
 {%- endmacro %}
+
+{#- The rows of a table and of those that inherit from it: computed when they are read, but for Iceberg, whose catalogue
+    has no views. -#}
+{% macro inherited_rows_materialization() -%}
+    {{- return('table' if target.type == 'spark' else 'view') -}}
+{%- endmacro %}

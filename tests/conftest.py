@@ -15,6 +15,7 @@ from tradewind.app.garbage_collection import collect_rarely
 
 pytest_plugins = [
     "tests.fixtures.postgres",
+    "tests.fixtures.postgres_installed",
     "tests.fixtures.warehouse",
     "tests.fixtures.clients",
     "tests.fixtures.capture",

@@ -13,7 +13,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 Means = Literal[
     "browser", "curl", "data", "jdbc", "kafka", "mariadb", "mount_namespace", "network_namespace", "node",
-    "psql", "spark",
+    "postgresql_15", "psql", "spark",
 ]  # fmt: skip
 ALL = "all"
 

@@ -1,1 +1,1 @@
-"""Writing bronze: the change log in the warehouse, whoever captures the changes."""
+"""Writing bronze, the change log in the warehouse, from any capture."""

@@ -1,4 +1,4 @@
-"""Statements to the warehouse over ClickHouse's HTTP interface, retried where that can help."""
+"""Statements over ClickHouse's HTTP interface; transient errors are retried."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_SETTINGS: Mapping[str, int] = MappingProxyType({})
 UNKNOWN_TABLE, UNKNOWN_DATABASE, NOT_ENOUGH_SPACE = 60, 81, 243
 # Time-outs, too many queries, network, out of memory, read-only for now, too many parts, unknown status.
 _TRANSIENT_CODES = frozenset({159, 202, 203, 209, 210, 241, 242, 252, 319, 425, 999})
-_NO_ROOM = "No space left on device"
+_DISK_FULL = "No space left on device"
 _TRANSIENT_STATUS = frozenset({502, 503, 504})
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 2.0
 
@@ -34,11 +34,11 @@ class StatementError(CaptureError):
 
 
 class _TransientError(Exception):
-    """Worth another attempt."""
+    """An error that another attempt may not meet."""
 
 
 class WarehouseHttp:
-    """One client of the warehouse; not to be shared between threads."""
+    """A client of the warehouse, for one thread."""
 
     def __init__(self, address: Endpoint, stopping: threading.Event, patience_seconds: float) -> None:
         self.address = address
@@ -51,8 +51,8 @@ class WarehouseHttp:
     def run(self, statement: str, body: bytes = b"", settings: Mapping[str, int] = NO_SETTINGS) -> bytes:
         """The answer to a statement, `body` being the rows of an insert; transient errors are retried.
 
-        Raises StatementError for what the warehouse refuses, CaptureError when it stays away longer than
-        the patience given, Stopped when asked to stop meanwhile.
+        Raises StatementError for what the warehouse refuses, CaptureError when it is unavailable for
+        longer than the patience given, Stopped when asked to stop meanwhile.
         """
         deadline = time.monotonic() + self._patience
         pause = _FIRST_PAUSE_SECONDS
@@ -88,8 +88,8 @@ class WarehouseHttp:
     def _refusal(self, answer: urllib3.BaseHTTPResponse) -> Exception:
         code = int(answer.headers.get("X-ClickHouse-Exception-Code") or 0)
         text = answer.data.decode("utf-8", "replace").strip().split("\n")[0][:500]
-        if code == NOT_ENOUGH_SPACE or _NO_ROOM in text:
-            return _TransientError(f"its disk has no room; free some, nothing is lost meanwhile ({text})")
+        if code == NOT_ENOUGH_SPACE or _DISK_FULL in text:
+            return _TransientError(f"its disk is full; free some space, nothing is lost meanwhile ({text})")
         if code in _TRANSIENT_CODES or answer.status in _TRANSIENT_STATUS:
             return _TransientError(text)
         if code in (193, 194, 516):
@@ -101,5 +101,5 @@ class WarehouseHttp:
 
 
 def _reason(error: Exception) -> str:
-    """The kind of the error; where the certificate is to blame, also what is wrong with it."""
+    """The class of the error; for TLS errors their text, which names the fault of the certificate."""
     return str(error) if isinstance(error, urllib3.exceptions.SSLError) else type(error).__name__

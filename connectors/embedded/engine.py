@@ -23,11 +23,11 @@ _STOP_SECONDS = 20.0
 
 
 def runtime_properties(connector: str, offset_file: OffsetFile) -> Properties:
-    """What the engine needs besides the definition, where Kafka Connect has workers and topics.
+    """Properties of the engine beside the definition, in place of Kafka Connect's workers and topics.
 
-    The engine's own offset is flushed, and the slot confirmed, four times a second: with every batch it would
-    cost half as much as the batch itself, and a restart goes by our offset. A lost connection ends the engine
-    instead of being retried inside it: the supervisor's restart runs the checks again.
+    The engine's own offset is flushed, and the slot confirmed, four times a second: doing so with every batch
+    would cost half as much as the batch itself, and a restart uses our own offset. A lost connection ends the
+    engine instead of being retried inside it: the supervisor's restart runs the checks again.
     """
     return {
         "name": connector,
@@ -42,8 +42,8 @@ def runtime_properties(connector: str, offset_file: OffsetFile) -> Properties:
     }
 
 
-def hand_offset_to_engine(offset_file: OffsetFile, connector: str, topic_prefix: str, offset: Offset) -> None:
-    """Write the engine's own offset file, so that it starts where we say and nowhere else."""
+def write_engine_offset(offset_file: OffsetFile, connector: str, topic_prefix: str, offset: Offset) -> None:
+    """Write the engine's own offset file, so that it starts at our offset."""
     offset_file.engine_path.unlink(missing_ok=True)
     if not offset.is_snapshot_complete:
         return
@@ -61,10 +61,10 @@ def _java_bytes(text: str) -> Any:
 
 
 class Engine:
-    """One run of Debezium; `wait` returns when it has ended and raises what ended it."""
+    """One run of Debezium; `has_ended` raises the error that ended it."""
 
     def __init__(self, properties: Properties, deliver: Callable[[Any], bool]) -> None:
-        """`deliver` gets each batch (a Java list) and tells whether to acknowledge it."""
+        """`deliver` gets each batch (a Java list) and returns whether to acknowledge it."""
         self._deliver = deliver
         self._failure: Exception | None = None
         self._ended = threading.Event()
@@ -96,14 +96,14 @@ class Engine:
         self._thread.start()
 
     def has_ended(self, seconds: float) -> bool:
-        """Wait up to so many seconds; whether the engine has ended. Raises what ended it."""
+        """Wait up to `seconds`; returns whether the engine has ended. Raises the error that ended it."""
         ended = self._ended.wait(seconds)
         if ended and self._failure is not None:
             raise self._failure
         return ended
 
     def stop(self) -> None:
-        """End after the batch at hand; returns when the engine has ended."""
+        """Stop after the current batch; returns when the engine has ended."""
         try:
             self._engine.close()
         except jpype.JException as error:
@@ -120,7 +120,7 @@ class Engine:
     def _handle_batch(self, records: Any, committer: Any) -> None:
         """Called by the engine. Any error ends it; nothing after the error is acknowledged.
 
-        Java would tell no more of a Python error than that there was one.
+        The error is kept here, since Java reports a Python error without its message.
         """
         if self._failure is not None:
             return
@@ -138,7 +138,7 @@ class Engine:
 
 
 def _reason(message: Any, error: Any) -> str:
-    """The innermost cause in one line, since the outer ones only say that something failed."""
+    """The innermost cause in one line; the outer ones only report that something failed."""
     cause = error
     while cause is not None and cause.getCause() is not None:
         cause = cause.getCause()

@@ -1,7 +1,7 @@
-"""The Java virtual machine inside the capture's process, and the few Java objects it needs.
+"""The Java virtual machine inside the capture's process, and the Java objects it needs.
 
-Every call across the border costs microseconds, so a batch crosses it in a handful of calls: Java itself
-joins one field of all records into one text.
+Each call between Python and Java costs microseconds, so a batch takes only a few calls: Java itself joins one
+field of all records into one text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from connectors.embedded import archive
 from tradewind.settings import capture_settings
 
 OPTIONS = ("-Xrs", "-Xms128m", "-Xmx1g", "-XX:+UseParallelGC")
-"""Those of a setting come after them: of an option that is given twice, Java takes the last."""
+"""Options from the setting come after these: of repeated options, Java takes the last."""
 LOGGING = Path(__file__).parent / "log4j2.properties"
 
 
@@ -43,9 +43,9 @@ def properties(values: Mapping[str, str]) -> Any:
 
 
 def joined(records: Any, field: str) -> list[bytes]:
-    """One field (key, value or destination) of every record, as UTF-8; `null` where it is missing.
+    """One field (key or value) of every record, as UTF-8; `null` where it is missing.
 
-    Topics and JSON without schemas hold no line break, so lines separate them without escaping.
+    JSON without schemas holds no line break, so lines separate the records without escaping.
     """
     collectors = jpype.JClass("java.util.stream.Collectors")
     text = records.stream().map(_getter(field)).collect(collectors.joining("\n"))
@@ -62,7 +62,7 @@ def _getter(field: str) -> Any:
     """A java.util.function.Function that calls the getter without entering Python."""
     event = jpype.JClass("io.debezium.engine.ChangeEvent").class_
     function = jpype.JClass("java.util.function.Function").class_
-    result = jpype.JClass("java.lang.String" if field == "destination" else "java.lang.Object").class_
+    result = jpype.JClass("java.lang.Object").class_
     kind = jpype.JClass("java.lang.invoke.MethodType").methodType(result)
     handle = jpype.JClass("java.lang.invoke.MethodHandles").publicLookup().findVirtual(event, field, kind)
     return jpype.JClass("java.lang.invoke.MethodHandleProxies").asInterfaceInstance(function, handle)

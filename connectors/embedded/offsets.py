@@ -1,13 +1,12 @@
-"""How far the capture has come: one small JSON file, replaced whole at every step.
+"""The stored offset of the capture: one small JSON file, replaced as a whole.
 
-The file is replaced after the warehouse has acknowledged a batch and before the engine may confirm
-anything to the source, so it is never behind the replication slot and never ahead of bronze. The engine's
-own offset file is only how it is told where to start: it rewrites that file in place, where a crash
-could tear it.
+The file is replaced after the warehouse has acknowledged a batch and before the engine may confirm anything
+to the source, so it is never behind the replication slot and never ahead of bronze. The engine's own offset
+file only sets where the engine starts: Debezium rewrites it in place, and a crash can truncate it.
 
-What is stored is the end of the last whole transaction, never a place inside one: several rows can share
-one log sequence number, so that resuming "after" it would skip the rest of them. A crash inside a
-transaction therefore repeats that transaction from its start.
+An offset is the end of a complete transaction, never a position inside one: several rows can share one log
+sequence number, so resuming "after" it would skip some of them. After a crash inside a transaction, that
+transaction is repeated from its start.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from connectors.errors import CaptureError
 
 @dataclass(frozen=True)
 class Offset:
-    """Where to go on: `lsn` is None until a first snapshot is complete."""
+    """Where to resume: `lsn` is None until a first snapshot is complete."""
 
     lsn: int | None
     rows: int = 0
@@ -31,15 +30,17 @@ class Offset:
 
     @property
     def is_snapshot_complete(self) -> bool:
-        """Whether to stream from `lsn`; otherwise the snapshot has to be taken from its start."""
+        """Whether to stream from `lsn`; otherwise the snapshot starts from the beginning."""
         return self.lsn is not None
 
 
 def from_engine(offset: Mapping[str, Any], rows: int) -> Offset:
-    """What to store for a streamed event's own offset, with the state of a snapshot beside the stream."""
+    """The offset to store for a streamed event, with the state of a running incremental snapshot."""
     lsn = int(offset.get("lsn_commit") or offset["lsn"])
-    carried = {name: value for name, value in offset.items() if name.startswith("incremental_snapshot")}
-    return Offset(lsn=lsn, rows=rows, engine=carried | {"lsn": lsn, "lsn_commit": lsn})
+    snapshot_state = {
+        name: value for name, value in offset.items() if name.startswith("incremental_snapshot")
+    }
+    return Offset(lsn=lsn, rows=rows, engine=snapshot_state | {"lsn": lsn, "lsn_commit": lsn})
 
 
 class OffsetFile:
@@ -72,6 +73,6 @@ class OffsetFile:
         scratch.replace(self.path)
 
     def forget(self) -> None:
-        """Remove what is stored, so that the next start takes a snapshot."""
+        """Remove the stored offset, so that the next start takes a snapshot."""
         self.path.unlink(missing_ok=True)
         self.engine_path.unlink(missing_ok=True)

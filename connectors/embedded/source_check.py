@@ -1,7 +1,7 @@
-"""Whether the source can be captured, and from where: looked at before the engine starts.
+"""Checks before the engine starts: can the source be captured, and from which position?
 
-A slot that was dropped, re-created, invalidated or moved on has forgotten changes that bronze never got.
-An engine that simply went on would lose them without a word, so the capture refuses and says what to do.
+A slot that was dropped, re-created, invalidated or advanced no longer holds changes that bronze never got. An
+engine would continue and lose them silently, so the capture stops with an error that names the way out.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Slot:
 
 
 class Source:
-    """The source database, seen with the connector's own credentials."""
+    """The source database, accessed with the connector's credentials."""
 
     def __init__(self, properties: Properties) -> None:
         self.slot_name = properties["slot.name"]
@@ -50,39 +50,34 @@ class Source:
         )
 
     def connect(self) -> Connection:
-        """A connection, or a CaptureError that says why there is none."""
+        """A connection; CaptureError with the reason if there is none."""
         try:
             return psycopg.connect(self._address, autocommit=True, connect_timeout=5)
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[-1].strip()
             raise CaptureError(
-                f"source database {self.where} does not let {self._user!r} in: {reason}; "
+                f"source database {self.where} refuses a connection of {self._user!r}: {reason}; "
                 "check that it runs (tradewind status) and DATABASE_REPLICATION_URL"
             ) from error
 
     def check(self, connection: Connection) -> None:
         """Raise CaptureError unless the source offers what Debezium needs."""
-        level = _one(connection, "show wal_level")
+        level = _scalar(connection, "show wal_level")
         if level != "logical":
             raise CaptureError(
                 f"source database {self.where} has wal_level = {level}; "
                 "set wal_level = logical and restart PostgreSQL"
             )
-        if not _one(connection, "select rolreplication from pg_roles where rolname = current_user"):
+        if not _scalar(connection, "select rolreplication from pg_roles where rolname = current_user"):
             raise CaptureError(
                 f"role {self._user!r} of {self.where} may not replicate; "
                 f"run as a superuser: alter role {self._user} replication"
             )
         published = "select count(*) from pg_publication where pubname = %s"
-        if not _one(connection, published, self.publication):
+        if not _scalar(connection, published, self.publication):
             raise CaptureError(
                 f"publication {self.publication!r} is missing in {self.where}; run: tradewind source init"
             )
-
-    def tables(self, connection: Connection) -> list[str]:
-        """The names of the tables whose changes are published."""
-        query = "select tablename from pg_publication_tables where pubname = %s order by tablename"
-        return [name for (name,) in connection.execute(query, (self.publication,))]
 
     def slot(self, connection: Connection) -> Slot | None:
         """The slot, or None where there is none."""
@@ -132,12 +127,12 @@ def require_resumable(slot: Slot | None, offset: Offset, where: str) -> None:
     if slot.confirmed > offset.lsn:
         raise CaptureError(
             f"slot {slot.name!r} of {where} starts at {lsn_text(slot.confirmed)}, past the stored offset "
-            f"{lsn_text(offset.lsn)}: what lies between is lost. {_WAY_OUT}"
+            f"{lsn_text(offset.lsn)}: the changes between them are lost. {_WAY_OUT}"
         )
 
 
 def require_unused(slot: Slot | None, where: str) -> None:
-    """Raise CaptureError if there is a slot although nothing was ever captured here."""
+    """Raise CaptureError if there is a slot although this home has captured nothing."""
     if slot is not None:
         raise CaptureError(
             f"slot {slot.name!r} of {where} exists, but this home holds no offset for it: "
@@ -150,6 +145,6 @@ def lsn_text(lsn: int) -> str:
     return f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}"
 
 
-def _one(connection: Connection, query: LiteralString, *arguments: str) -> object:
+def _scalar(connection: Connection, query: LiteralString, *arguments: str) -> object:
     row = connection.execute(query, arguments).fetchone()
     return None if row is None else row[0]

@@ -1,14 +1,14 @@
-"""What the capture is doing, for `tradewind status` and for whoever waits for it."""
+"""The status file of the capture, read by `tradewind status` and by tests."""
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-State = Literal["starting", "snapshot", "streaming", "stopped", "failed"]
+State = Literal["starting", "snapshot", "streaming", "reconnecting", "stopped", "failed"]
 
 FILE_NAME = "status.json"
 STALE_SECONDS = 10.0
@@ -16,12 +16,13 @@ STALE_SECONDS = 10.0
 
 @dataclass
 class CaptureStatus:
-    """A moment of the capture; times are seconds since 1970 (UTC).
+    """The status of the capture; times are seconds since 1970 (UTC).
 
-    `last_change_at` is when the newest change in bronze was committed in the source, and `lag_seconds` how
-    much later it was in bronze. A quiet source still commits a heartbeat every few seconds.
-    `poll_ms` is the interval at which the source's log is read now.
-    `error` is why it failed; it stays while the next attempt has not come further.
+    `last_change_at` is the commit time of the newest change in bronze, and `lag_seconds` the time from that
+    commit to bronze. A quiet source still commits a heartbeat every few seconds. `poll_ms` is the interval at
+    which the source's log is read now. `error` is the reason of the last failure, until a later attempt takes
+    a snapshot or streams. `refused` are tables and columns that are not captured, with the reasons;
+    `rereading` are tables that are being read again.
     """
 
     state: State
@@ -33,12 +34,17 @@ class CaptureStatus:
     lag_seconds: float | None = None
     poll_ms: int | None = None
     error: str | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+    rereading: list[str] = field(default_factory=list)
 
     @property
     def is_ready(self) -> bool:
-        """Whether changes are being captured and the process still says so."""
+        """Whether the capture takes a snapshot or streams, and its status is recent.
+
+        It reconnects, for a second or two, when tables have changed.
+        """
         is_fresh = time.time() - self.updated_at < STALE_SECONDS
-        return is_fresh and self.state in ("snapshot", "streaming")
+        return is_fresh and self.state in ("snapshot", "streaming", "reconnecting")
 
     def write(self, folder: Path) -> None:
         """Replace the status file."""
@@ -49,7 +55,7 @@ class CaptureStatus:
 
 
 def read_status(folder: Path) -> CaptureStatus | None:
-    """The capture's last word in this folder (`home/capture`), or None where this version left none."""
+    """The last status in this folder (`home/capture`), or None if there is none of this version."""
     try:
         return CaptureStatus(**json.loads((folder / FILE_NAME).read_text()))
     except (FileNotFoundError, TypeError, ValueError):

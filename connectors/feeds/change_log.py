@@ -43,9 +43,9 @@ class Delivery:
 
 def prepare_feeds(client: Client, declared: Iterable[Feed] = FEEDS) -> None:
     """Create the change logs that do not exist yet, so that models can read a feed that has no data."""
-    client.command(bronze.create_database())
+    client.command(f"create database if not exists {feeds.DATABASE}")
     for feed in declared:
-        client.command(bronze.create_table(feeds.table_of(feed.name)))
+        client.command(bronze.create_table(feeds.log_of(feed.name)))
 
 
 class ChangeLog:
@@ -55,8 +55,7 @@ class ChangeLog:
         self._client = client
         self._key = key
         self._topic = f"{feeds.TOPIC_PREFIX}{feed}"
-        self._name = feeds.table_of(feed)
-        self.table = f"{feeds.DATABASE}.{self._name}"
+        self.table = feeds.log_of(feed)
 
     def next_time(self) -> datetime:
         """The current time, but later than anything accepted before even if the clock was set back."""
@@ -80,7 +79,8 @@ class ChangeLog:
             )
             for number, change in enumerate(delivery.changes)
         ]
-        self._client.insert(self._name, rows, list(bronze.WRITTEN_COLUMNS), database=feeds.DATABASE)
+        database, name = self.table
+        self._client.insert(name, rows, list(bronze.WRITTEN_COLUMNS), database=database)
 
     def origins(self, name: str, **where: str) -> list[str]:
         """The values of an origin's field, newest first, of deliveries that have rows with these values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tradewind.source.naming import DEFAULT_SCHEMA
 from tradewind.source.table import Column, Table
 
 PERIOD = "period_date"
@@ -72,7 +73,7 @@ class Feed:
     def table(self) -> Table:
         """The feed as the generator of models knows it."""
         return Table(
-            schema="feeds",
+            schema=DEFAULT_SCHEMA,
             name=self.name,
             comment=self.description,
             columns=tuple(column.column() for column in self.columns),

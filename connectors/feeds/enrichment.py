@@ -155,7 +155,7 @@ def _due(client: Client, subject: Subject, until: datetime, max_age: timedelta) 
         "until": int(until.timestamp() * 1000),
         "stale": int((until - max_age).timestamp() * 1000),
     }
-    query = _DUE.format(table=f"{feeds.DATABASE}.{feeds.table_of(subject.feed.name)}")
+    query = _DUE.format(table=feeds.log_of(subject.feed.name))
     return [str(found) for (found,) in client.query(query, parameters=parameters).result_rows]
 
 

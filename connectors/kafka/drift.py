@@ -61,7 +61,7 @@ def differences(table: str, schema: Schema, payloads: Iterable[str]) -> list[Dri
 
 def _newest(warehouse: WarehouseHttp, table: str, number: int) -> list[str]:
     query = (
-        f"select payload from {bronze.qualified(table)} where payload is not null "  # noqa: S608
+        f"select payload from {bronze.LogTable(bronze.DATABASE, table)} where payload is not null "  # noqa: S608
         f"and _op != 't' order by _position desc limit {number} format JSONCompactEachRow"
     )
     return [json.loads(line)[0] for line in warehouse.run(query).splitlines()]

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from connectors.kafka.topics import CapturedTable
+from tradewind.source.naming import TOPIC_PREFIX
 from tradewind.warehouse import bronze
 
 EVENTS = "ops.change_events"
@@ -83,11 +84,11 @@ comment 'Records that are no change event of their topic''s table, until they ar
 
 
 def _create_route(table: CapturedTable) -> str:
-    computed = ", ".join(bronze.READ_COLUMNS)
+    computed = ", ".join(bronze.HEADER_COLUMNS)
     return (
         f"create materialized view if not exists ops.`route_{table.name}` "  # noqa: S608
-        f"to {bronze.qualified(table.name)} as select {_RECORD}, {computed} from {EVENTS} "
-        f"where _topic = {_literal(bronze.TOPIC_PREFIX + table.name)} and _rejected_for = ''"
+        f"to {bronze.LogTable(bronze.DATABASE, table.name)} as select {_RECORD}, {computed} from {EVENTS} "
+        f"where _topic = {_literal(TOPIC_PREFIX + table.name)} and _rejected_for = ''"
     )
 
 
@@ -121,9 +122,9 @@ def _judgement_column(tables: list[CapturedTable], largest_bytes: int) -> str:
 
 def judgement(tables: list[CapturedTable], largest_bytes: int) -> str:
     """The expression for why a record is no change event of its topic's table; empty if it is one."""
-    topics = _array(bronze.TOPIC_PREFIX + table.name for table in tables)
+    topics = _array(TOPIC_PREFIX + table.name for table in tables)
     sources = _array(f"{table.schema}.{table.name}" for table in tables)
-    keyed = _array(bronze.TOPIC_PREFIX + table.name for table in tables if table.key)
+    keyed = _array(TOPIC_PREFIX + table.name for table in tables if table.key)
     expected = f"transform(toString(_topic), {topics}, {sources}, '')"
     found = (
         "concat(if(_envelope.source.schema = '', _envelope.source.db, _envelope.source.schema), "

@@ -1,4 +1,4 @@
-"""Snapshots that began: what the change logs held before is void (`BronzeWriter.begin_snapshot`)."""
+"""Snapshots that began: what the change logs held before is void (`BronzeWriter.write_snapshot_start`)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def void_what_was_before(warehouse: WarehouseHttp) -> int:
     """
     begun = [json.loads(line) for line in warehouse.run(_BEGUN).splitlines()]
     for item in begun:
-        BronzeWriter(warehouse).begin_snapshot(item["first_read"].encode())
+        BronzeWriter(warehouse).write_snapshot_start(item["first_read"].encode())
         warehouse.run(f"delete from {SNAPSHOTS} where begun_at = '{item['begun_at']}'")  # noqa: S608
     return len(begun)

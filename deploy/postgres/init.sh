@@ -13,3 +13,6 @@ alter role tradewind_cdc password :'cdc';
 alter database ecomm owner to tradewind_owner;
 SQL
 run --file /tradewind/sql/postgres_database.sql
+for name in capture_scope capture_tables capture_superuser; do
+    run --file "/tradewind/source/$name.sql"
+done

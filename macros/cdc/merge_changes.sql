@@ -7,6 +7,7 @@
     - `toastable` names the columns whose value the source may leave out when it did not change (TOAST). Of those the
       newest value that was sent counts. `_value_positions` tells for each such value of which position it is, so that one
       that arrives late takes its right place.
+    - `encoded` names the columns whose text comes in base64, as Debezium passes on types that it does not know.
     - A truncate deletes every row of an earlier position, also those that arrive after it.
     - What this table already holds takes part in the merge, so the result does not depend on the order, number or
       grouping of arrivals, and a replay adds no row.
@@ -14,11 +15,16 @@
     - Where this table lacks a column, the whole log is merged once more: rows may have got the column's value since
       the source has it. A row of the log then wins over the same one as this table holds it. -#}
 
-{% macro merge_changes(log, key, columns, toastable=[]) -%}
-{%- set keys = key | join(', ') -%}
+{% macro merge_changes(log, key, columns, toastable=[], encoded=[]) -%}
 {%- if renders_first_build() -%}
     {%- set columns, toastable = specimen_columns(key, columns), ['specimen_1'] if toastable else [] -%}
+    {%- set encoded = [] -%}
 {%- endif -%}
+{%- set quoted_keys = [] -%}
+{%- for name in key -%}
+    {%- do quoted_keys.append(quoted(name)) -%}
+{%- endfor -%}
+{%- set keys = quoted_keys | join(', ') -%}
 {%- set lacking = lacking_columns(this, columns) if is_incremental() else [] -%}
 with arrived as (
     select
@@ -48,7 +54,7 @@ truncated as (
 read_rows as (
     select
         {%- for name, type in columns.items() %}
-        {{ image_column(name, type) }} as {{ name }},
+        {{ image_column(name, type, name in encoded) }} as {{ quoted(name) }},
         {%- endfor %}
         _op,
         _position,
@@ -62,10 +68,10 @@ changes as (
     select
         {%- for name in columns %}
         {%- if name in toastable %}
-        {{ unless_unavailable(name, columns[name]) }} as {{ name }},
-        case when {{ is_unavailable(name, columns[name]) }} then '' else _position end as {{ name }}__position,
+        {{ unless_unavailable(quoted(name), columns[name]) }} as {{ quoted(name) }},
+        case when {{ is_unavailable(quoted(name), columns[name]) }} then '' else _position end as {{ quoted(name ~ '__position') }},
         {%- else %}
-        {{ must_be_given(name, 'an event in ' ~ log.identifier ~ ' has no ' ~ name) if name in key else name }} as {{ name }},
+        {{ must_be_given(quoted(name), escaped('an event in ' ~ log.identifier ~ ' has no ' ~ name)) if name in key else quoted(name) }} as {{ quoted(name) }},
         {%- endif %}
         {%- endfor %}
         _op,
@@ -79,9 +85,9 @@ changes as (
 known as (
     select
         {%- for name, type in columns.items() %}
-        {{ typed_null(type) if name in lacking else name }} as {{ name }},
+        {{ typed_null(type) if name in lacking else quoted(name) }} as {{ quoted(name) }},
         {%- if name in toastable %}
-        {{ "''" if name in lacking else 'coalesce(' ~ json_text('_value_positions', name) ~ ', _position)' }} as {{ name }}__position,
+        {{ "''" if name in lacking else 'coalesce(' ~ json_text('_value_positions', name) ~ ', _position)' }} as {{ quoted(name ~ '__position') }},
         {%- endif %}
         {%- endfor %}
         _op,
@@ -106,9 +112,9 @@ candidates as (
 outlived as (
     select
         {%- for name in columns %}
-        {{ name }},
+        {{ quoted(name) }},
         {%- if name in toastable %}
-        {{ name }}__position,
+        {{ quoted(name ~ '__position') }},
         {%- endif %}
         {%- endfor %}
         case when _position < _truncated_at then 't' else _op end as _op,
@@ -125,11 +131,11 @@ ranked as (
     select
         {%- for name in columns %}
         {%- if name in toastable %}
-        {{ arg_max(name, name ~ '__position', 'partition by ' ~ keys) }} as {{ name }},
-        max({{ name }}__position) over (partition by {{ keys }}) as {{ name }}__newest,
-        {{ name }}__position,
+        {{ arg_max(quoted(name), quoted(name ~ '__position'), 'partition by ' ~ keys) }} as {{ quoted(name) }},
+        max({{ quoted(name ~ '__position') }}) over (partition by {{ keys }}) as {{ quoted(name ~ '__newest') }},
+        {{ quoted(name ~ '__position') }},
         {%- else %}
-        {{ name }},
+        {{ quoted(name) }},
         {%- endif %}
         {%- endfor %}
         _op,
@@ -145,7 +151,7 @@ ranked as (
 
 select
     {%- for name in columns %}
-    {{ name }},
+    {{ quoted(name) }},
     {%- endfor %}
     {%- if toastable %}
     {{ as_type(json_of_older(toastable, '__newest', '_position'), 'json') }} as _value_positions,
@@ -162,7 +168,7 @@ where
     and (
         not _is_known
         {%- for name in toastable %}
-        or {{ name }}__newest > {{ name }}__position
+        or {{ quoted(name ~ '__newest') }} > {{ quoted(name ~ '__position') }}
         {%- endfor %}
     )
 {%- endmacro %}

@@ -11,7 +11,7 @@
         assumeNotNull(payload), if(cast(_op as String) = 'd', 'before', 'after'),
         'Tuple(
         {%- for name, type in columns.items() -%}
-            `{{ name }}` {{ column_type('text' if type in ('timestamptz', 'date') else type) | replace("'", "\\'") }}{{ ', ' if not loop.last }}
+            {{ escaped(quoted(name)) }} {{ column_type('text' if type in ('timestamptz', 'date') else type) | replace("'", "\\'") }}{{ ', ' if not loop.last }}
         {%- endfor -%}
         )'
     )
@@ -21,7 +21,7 @@
     {%- set row -%}
     struct<
         {%- for name, type in columns.items() -%}
-            `{{ name }}`: {{ 'string' if type in ('timestamptz', 'date', 'json') or type.startswith('decimal(') else column_type(type) }}{{ ', ' if not loop.last }}
+            {{ escaped(quoted(name)) }}: {{ 'string' if type in ('timestamptz', 'date', 'json') or type.startswith('decimal(') else column_type(type) }}{{ ', ' if not loop.last }}
         {%- endfor -%}
     >
     {%- endset -%}
@@ -31,21 +31,23 @@
     end
 {%- endmacro %}
 
-{% macro image_column(name, type) -%}
-    {{- return(adapter.dispatch('image_column', 'tradewind')(name, type)) -}}
+{% macro image_column(name, type, is_encoded=false) -%}
+    {{- return(adapter.dispatch('image_column', 'tradewind')(name, type, is_encoded)) -}}
 {%- endmacro %}
 
-{% macro clickhouse__image_column(name, type) -%}
-    {%- set value = 'tupleElement(_image, \'' ~ name ~ '\')' -%}
-    {%- if type == 'timestamptz' -%} parseDateTime64BestEffortOrNull({{ value }}, 6, 'UTC')
+{% macro clickhouse__image_column(name, type, is_encoded) -%}
+    {%- set value = 'tupleElement(_image, \'' ~ escaped(name) ~ '\')' -%}
+    {%- if is_encoded -%} tryBase64Decode({{ value }})
+    {%- elif type == 'timestamptz' -%} parseDateTime64BestEffortOrNull({{ value }}, 6, 'UTC')
     {%- elif type == 'date' -%} toDate32OrNull(substring({{ value }}, 1, 10))
     {%- else -%} {{ value }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro spark__image_column(name, type) -%}
-    {%- set value = '_image.`' ~ name ~ '`' -%}
-    {%- if type == 'timestamptz' -%} try_cast({{ value }} as timestamp)
+{% macro spark__image_column(name, type, is_encoded) -%}
+    {%- set value = '_image.' ~ quoted(name) -%}
+    {%- if is_encoded -%} decode(unbase64({{ value }}), 'UTF-8')
+    {%- elif type == 'timestamptz' -%} try_cast({{ value }} as timestamp)
     {%- elif type == 'date' -%} try_cast(substring({{ value }}, 1, 10) as date)
     {%- elif type.startswith('decimal(') -%} try_cast({{ value }} as {{ column_type(type) }})
     {%- elif type.startswith('array<') -%} coalesce({{ value }}, array())

@@ -77,7 +77,7 @@ def test_a_visitors_address_is_looked_up_once(with_reputation: Stack) -> None:
     assert first["ip_reputation"] == {"asked": 1, "landed": 1, "unknown": 0}
     second = json.loads(with_reputation.tradewind("feeds", "enrich", "--json").stdout)
     assert second["ip_reputation"]["asked"] == 0
-    [found] = client.query("select payload from bronze.feed_ip_reputation").result_rows
+    [found] = client.query("select payload from feeds.ip_reputation").result_rows
     assert json.loads(found[0])["after"]["is_tor"] is True
 
 
@@ -101,7 +101,7 @@ def test_without_the_service_enriching_says_what_to_do(stack: Stack) -> None:
 def test_a_file_dropped_into_the_home_is_taken_in_by_itself(stack: Stack) -> None:
     stack.tradewind("feeds", "sample", "--month", "2026-10")
     client = stack.warehouse()
-    rows = "select count() from bronze.feed_geography where payload like '%geography_2026-10.csv%'"
+    rows = "select count() from feeds.geography where payload like '%geography_2026-10.csv%'"
     wait_until(lambda: client.command(rows) == 43)
 
 

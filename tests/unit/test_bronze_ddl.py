@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tradewind.warehouse import bronze
+from tradewind.warehouse.bronze import LogTable
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a`b", "a;drop table x", "1a", "a.b", "orders\n"])
+@pytest.mark.parametrize("name", ["", "a b", "a`b", "a;drop table x", "orders\n", "bücher"])
 def test_a_name_that_is_no_table_name_is_refused(name: str) -> None:
-    with pytest.raises(bronze.BronzeError, match="not a name"):
+    with pytest.raises(bronze.BronzeError, match="is not a name for a change log"):
         bronze.create_table(name)
 
 
@@ -19,8 +20,9 @@ def test_an_epoch_that_would_break_the_order_is_refused(epoch: int) -> None:
         bronze.raise_epoch("orders", epoch)
 
 
-def test_a_topic_names_its_table() -> None:
-    assert bronze.table_name("ecomm.cdc.orders") == "orders"
+def test_a_log_is_qualified_with_its_database() -> None:
+    assert str(LogTable("feeds", "geography")) == "feeds.`geography`"
+    assert "exists bronze.`sales.orders` (" in bronze.create_table("sales.orders")
 
 
 def test_writers_name_exactly_the_raw_columns() -> None:

@@ -1,4 +1,4 @@
-"""The stored offset: whole transactions only, replaced in one step."""
+"""The stored offset: complete transactions only, replaced in one step."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from connectors.embedded.source_check import Slot, lsn_text, require_resumable, 
 from connectors.errors import CaptureError
 
 
-def test_a_place_inside_a_transaction_goes_back_to_its_beginning() -> None:
+def test_a_position_inside_a_transaction_is_stored_as_its_start() -> None:
     stored = from_engine({"lsn": 900, "lsn_proc": 900, "lsn_commit": 800, "messageType": "INSERT"}, rows=5)
     assert stored == Offset(lsn=800, rows=5, engine={"lsn": 800, "lsn_commit": 800})
 
 
-def test_reads_beside_the_stream_do_not_begin_a_first_snapshot_again() -> None:
+def test_an_incremental_snapshot_does_not_restart_the_first_snapshot() -> None:
     offset = {"lsn": 9, "lsn_commit": 8, "snapshot": "INCREMENTAL", "snapshot_completed": False}
     stored = from_engine({**offset, "incremental_snapshot_primary_key": "ab"}, rows=1)
     assert stored.is_snapshot_complete
     assert stored.engine == {"lsn": 8, "lsn_commit": 8, "incremental_snapshot_primary_key": "ab"}
 
 
-def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+def test_a_saved_offset_is_loaded(tmp_path: Path) -> None:
     file = OffsetFile(tmp_path / "new" / "folder", "source")
     assert file.load() is None
     for lsn in (None, 7):
@@ -33,7 +33,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert [path.name for path in file.folder.iterdir()] == ["source.offset.json"]
 
 
-def test_a_torn_file_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_truncated_file_is_refused_by_name(tmp_path: Path) -> None:
     file = OffsetFile(tmp_path, "source")
     file.path.write_text('{"lsn": 1')
     with pytest.raises(CaptureError, match=r"source\.offset\.json is damaged"):
@@ -53,15 +53,13 @@ def test_a_slot_at_or_before_the_offset_can_be_resumed() -> None:
         (Slot("tradewind", 100, None, "wal_removed"), "wal_removed"),
     ],
 )
-def test_a_slot_that_has_forgotten_changes_is_refused_with_the_way_out(
-    slot: Slot | None, reason: str
-) -> None:
+def test_a_slot_that_lost_changes_is_refused_with_the_way_out(slot: Slot | None, reason: str) -> None:
     with pytest.raises(CaptureError, match=reason) as refusal:
         require_resumable(slot, Offset(lsn=100), "db")
     assert "--new-snapshot" in str(refusal.value)
 
 
-def test_a_slot_that_nobody_here_knows_is_refused() -> None:
+def test_a_slot_unknown_to_this_home_is_refused() -> None:
     require_unused(None, "db")
     with pytest.raises(CaptureError, match="holds no offset"):
         require_unused(Slot("tradewind", 1, None, None), "db")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from connectors.definitions.definition import embedded_properties, read_definition, source_values
 from connectors.errors import CaptureError
 from tradewind.settings import Endpoint
+from tradewind.source.naming import TOPIC_PREFIX, TableName
 
 SOURCE = source_values(Endpoint("postgresql://cdc:s%40cret@db.example:5433/ecomm"))
 
@@ -46,6 +48,17 @@ def test_deletes_and_truncates_are_captured_and_the_publication_is_not_made_here
     assert definition["skipped.operations"] == "none"
     assert definition["publication.autocreate.mode"] == "disabled"
     assert definition["slot.drop.on.stop"] == "false"
+
+
+def test_a_topic_names_the_table_and_its_schema_unless_it_is_public() -> None:
+    definition = read_definition()
+    prefix = definition["topic.prefix"]
+    assert prefix + "." == TOPIC_PREFIX
+    for table in (TableName("public", "orders"), TableName("sales", "orders"), TableName("cdc", "signal")):
+        topic = f"{prefix}.{table.schema}.{table.table}"
+        replacement = definition["transforms.route.replacement"].replace("$1", r"\1")
+        routed = re.sub(f"^{definition['transforms.route.regex']}$", replacement, topic)
+        assert routed == table.topic
 
 
 def test_a_placeholder_without_a_value_is_named() -> None:

@@ -56,7 +56,7 @@ def test_a_declaration_becomes_a_model_with_types_and_rules(tmp_path: Path) -> N
     assert write_feed_models(tmp_path, [TOLLS]) == ["_feed_sources.yml", "ods_tolls.sql", "ods_tolls.yml"]
     assert write_feed_models(tmp_path, [TOLLS]) == []
     sql = (tmp_path / LAYER.folder / "ods_tolls.sql").read_text()
-    assert f"source('{LAYER.source}', '{LAYER.table_prefix}tolls')" in sql
+    assert f"source('{LAYER.source}', 'tolls')" in sql
     assert "'toll_amount': 'decimal(6,2)'" in sql and "toastable" not in sql
     [model] = yaml.safe_load((tmp_path / LAYER.folder / "ods_tolls.yml").read_text())["models"]
     assert model["data_tests"][0]["valid_rows"]["arguments"] == {

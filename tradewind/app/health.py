@@ -74,8 +74,11 @@ def dagster_daemon(url: str) -> None:
         raise Unhealthy(f"no heartbeat from {', '.join(silent).lower()}")
 
 
-def capture(folder: Path, source_url: str) -> None:
-    """Debezium takes the first snapshot or reads the log: its status is recent, and its slot is in use."""
+def capture(folder: Path, source_url: str) -> str | None:
+    """Debezium takes the first snapshot or reads the log: its status is recent, and its slot is in use.
+
+    Returns a note that names the tables which are not captured.
+    """
     from connectors.embedded.status import read_status
 
     status = read_status(folder)
@@ -89,6 +92,8 @@ def capture(folder: Path, source_url: str) -> None:
         )
     if not status.is_ready:
         raise Unhealthy(status.error or f"the capture is {status.state}")
+    refused = [f"{table} is not captured: {reason}" for table, reason in sorted(status.refused.items())]
+    return "; ".join(refused) or None
 
 
 def _is_read(source_url: str) -> bool:

@@ -174,9 +174,11 @@ def _create_databases(settings: Settings) -> None:
     from connectors.feeds.change_log import prepare_feeds
     from tradewind.warehouse.access import prepare_databases
     from tradewind.warehouse.client import connect
+    from tradewind.warehouse.migration import move_platform_logs
 
     client = connect(settings.clickhouse_url)
     prepare_databases(client)
+    move_platform_logs(client)
     prepare_feeds(client)
 
 

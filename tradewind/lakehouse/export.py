@@ -1,4 +1,4 @@
-"""The export of bronze into the lake: every row of the warehouse's change log, once, in Iceberg.
+"""The export of the change logs (`bronze`, `feeds`) into the lake: every row, once, in Iceberg.
 
 The warehouse streams Parquet over its HTTP interface into the lake's landing folder and Spark appends it, so
 it works the same for the embedded warehouse and for a ClickHouse server elsewhere. The newest arrival in the
@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import pyarrow.parquet
 
 from tradewind.warehouse import bronze
+from tradewind.warehouse.bronze import LogTable
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
     from pyspark.sql import DataFrame, SparkSession
 
+DATABASES = (bronze.DATABASE, bronze.FEEDS_DATABASE)
 # An insert may become visible this long after its arrival time: retries are given up before.
 OVERLAP = timedelta(minutes=10)
 ARRIVAL = "_ingested_at"
@@ -65,42 +67,52 @@ def export_bronze(
     overlap: timedelta = OVERLAP,
     on_table: Callable[[str, int], None] = lambda table, rows: None,
 ) -> Export:
-    """Append what is new in every bronze table to the lake.
+    """Append what is new in every change log to the lake.
 
     All tables are read up to the same time, the warehouse's current one, so that the copy is one state of the
     shop. `on_table` is called for each finished table. A repeated run after an interruption adds what is
     missing.
     """
-    session.sql(f"create namespace if not exists {bronze.DATABASE}")
-    known = {row.tableName for row in session.sql(f"show tables in {bronze.DATABASE}").collect()}
+    known = _known(session)
     until = int(client.query("select toUnixTimestamp64Milli(now64(3))").result_rows[0][0])
     export = Export(moment=datetime.fromtimestamp(until / 1000, UTC))
     for table in _tables(client):
         since = _newest(session, table, overlap) if table in known else None
         rows = _export_table(session, client, landing, table, Window(since, until), table in known)
-        export.rows[table] = rows
-        on_table(table, rows)
+        name = ".".join(table)
+        export.rows[name] = rows
+        on_table(name, rows)
     return export
 
 
-def _tables(client: Client) -> list[str]:
+def _known(session: SparkSession) -> set[LogTable]:
+    """The change logs that the lake has."""
+    known = set()
+    for database in DATABASES:
+        session.sql(f"create namespace if not exists {database}")
+        found = session.sql(f"show tables in {database}").collect()
+        known |= {LogTable(database, row.tableName) for row in found}
+    return known
+
+
+def _tables(client: Client) -> list[LogTable]:
     rows = client.query(
-        "select name from system.tables where database = {database:String} order by name",
-        parameters={"database": bronze.DATABASE},
+        "select database, name from system.tables where database in {databases:Array(String)} order by all",
+        parameters={"databases": list(DATABASES)},
     ).result_rows
-    return [str(name) for (name,) in rows]
+    return [LogTable(database, name) for database, name in rows]
 
 
-def _newest(session: SparkSession, table: str, overlap: timedelta) -> int | None:
+def _newest(session: SparkSession, table: LogTable, overlap: timedelta) -> int | None:
     """The start of the next window: the newest arrival in the lake, less the overlap."""
-    newest = session.table(_name(table)).selectExpr(f"unix_millis(max({ARRIVAL}))").collect()[0][0]
+    newest = session.table(str(table)).selectExpr(f"unix_millis(max({ARRIVAL}))").collect()[0][0]
     return None if newest is None else newest - int(overlap.total_seconds() * 1000)
 
 
 def _export_table(
-    session: SparkSession, client: Client, landing: Path, table: str, window: Window, known: bool
+    session: SparkSession, client: Client, landing: Path, table: LogTable, window: Window, known: bool
 ) -> int:
-    path = landing / f"{table}.parquet"
+    path = landing / f"{'.'.join(table)}.parquet"
     try:
         _download(client, table, window, path)
         rows = int(pyarrow.parquet.read_metadata(path).num_rows)
@@ -115,34 +127,30 @@ def _export_table(
         path.unlink(missing_ok=True)
 
 
-def _download(client: Client, table: str, window: Window, path: Path) -> None:
+def _download(client: Client, table: LogTable, window: Window, path: Path) -> None:
     """Stream a window of a table into a Parquet file; an incomplete one has no footer and cannot be read."""
-    query = f"select {COLUMNS} from {bronze.DATABASE}.`{table}` where {window.condition()}"  # noqa: S608
+    query = f"select {COLUMNS} from {table} where {window.condition()}"  # noqa: S608
     with path.open("wb") as file, cast(BinaryIO, client.raw_stream(query, fmt="Parquet")) as response:
         shutil.copyfileobj(response, file, CHUNK_BYTES)
 
 
-def _create(landed: DataFrame, table: str) -> None:
+def _create(landed: DataFrame, table: LogTable) -> None:
     """Create the Iceberg table, partitioned by day of arrival, with the landed rows."""
     from pyspark.sql.functions import partitioning
 
-    writer = landed.writeTo(_name(table)).using("iceberg").tableProperty("format-version", "2")
+    writer = landed.writeTo(str(table)).using("iceberg").tableProperty("format-version", "2")
     writer.partitionedBy(partitioning.days(ARRIVAL)).options(**WRITE_OPTIONS).create()
 
 
-def _append(session: SparkSession, landed: DataFrame, table: str, window: Window) -> int:
+def _append(session: SparkSession, landed: DataFrame, table: LogTable, window: Window) -> int:
     """Append the landed rows that the table does not have; returns their number."""
-    present = session.table(_name(table)).where(f"unix_millis({ARRIVAL}) >= {window.since or 0}")
+    present = session.table(str(table)).where(f"unix_millis({ARRIVAL}) >= {window.since or 0}")
     same = [landed[column].eqNullSafe(present[column]) for column in IDENTITY]
     fresh = landed.join(present, same, "left_anti").cache()
     try:
         rows = fresh.count()
         if rows:
-            fresh.writeTo(_name(table)).options(**WRITE_OPTIONS).append()
+            fresh.writeTo(str(table)).options(**WRITE_OPTIONS).append()
         return rows
     finally:
         fresh.unpersist()
-
-
-def _name(table: str) -> str:
-    return f"{bronze.DATABASE}.`{table}`"

@@ -1,1 +1,1 @@
-"""Any source database: its catalogue, neutral types, the dbt models made from it, and strict CSV reading."""
+"""Any source database: its catalogue, its types, the dbt models generated from it, and strict CSV reading."""

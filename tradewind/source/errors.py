@@ -1,4 +1,4 @@
-"""What can be wrong with data that is read from files."""
+"""Errors of data read from files."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _MOST_KNOWN, _LONGEST_KNOWN = 10_000, 40
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a file: its name, the staging type, its check, and whether it may be empty (null)."""
+    """One column of a file: its name, its staging type, its check, and whether it may be empty (null)."""
 
     name: str
     sql_type: str
@@ -37,7 +37,7 @@ class Field:
 
 @dataclass(frozen=True)
 class FileSpec:
-    """A file of a data set: its name without ending, its columns in any order, and how it is written."""
+    """A file of a data set: its name without extension, its columns in any order, and its format."""
 
     stem: str
     fields: tuple[Field, ...]
@@ -189,7 +189,7 @@ def _positions(file: str, header: list[str], spec: FileSpec, line: int) -> dict[
 
 
 def _value(file: str, line: int, field: Field, value: str, known: set[str]) -> str | None:
-    """The checked value, or an error; what is right is noted in `known`, since most values come again."""
+    """The checked value, or an error; valid values are cached in `known`, since most values repeat."""
     if value == "" and field.is_optional:
         return None
     if value == "":

@@ -1,4 +1,4 @@
-"""The owner's connection to the shop's PostgreSQL, for everything but live traffic."""
+"""Connections to the shop's PostgreSQL as its owner: DDL, loads, catalogue."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _CONNECT_SECONDS = 10
 
 
 class DatabaseUnreachable(RuntimeError):
-    """The shop's database does not let its owner in; the message says where, why and what to do."""
+    """The shop's database cannot be reached as its owner; the message has the reason and the way out."""
 
 
 @contextmanager
-def owner_connection(owner_url: str) -> Iterator[psycopg.Connection]:
-    """One transaction: committed at the end of the block, rolled back by an error.
+def owner_connection(owner_url: str, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
+    """One transaction, committed at the end of the block and rolled back by an error; or one per statement.
 
     Raises DatabaseUnreachable if there is no connection.
     """
-    with _opened(owner_url) as connection:
+    with _opened(owner_url, autocommit) as connection:
         yield connection
 
 
-def _opened(owner_url: str) -> psycopg.Connection:
+def _opened(owner_url: str, autocommit: bool) -> psycopg.Connection:
     place = Endpoint(owner_url)
     try:
-        return psycopg.connect(owner_url, connect_timeout=_CONNECT_SECONDS)
+        return psycopg.connect(owner_url, autocommit=autocommit, connect_timeout=_CONNECT_SECONDS)
     except psycopg.OperationalError as error:
         reason = (str(error).strip().splitlines() or ["no answer"])[0].rpartition("failed: ")[2]
         raise DatabaseUnreachable(

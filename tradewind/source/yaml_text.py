@@ -1,4 +1,4 @@
-"""YAML as a person would write it: block mappings, short lists in one line, long texts folded."""
+"""YAML in a readable style: block mappings, short lists in one line, long texts folded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def yaml_text(content: Mapping[str, Any]) -> str:
 def _mapping(content: Mapping[str, Any], indent: int) -> list[str]:
     lines: list[str] = []
     for key, value in content.items():
-        lines += _entry(f"{' ' * indent}{key}:", value, indent)
+        lines += _entry(f"{' ' * indent}{_inline(key)}:", value, indent)
     return lines
 
 

@@ -39,6 +39,7 @@ class Status:
             "host": self.endpoint.host if self.endpoint else None,
             "port": self.endpoint.port if self.endpoint else None,
             "url": self.url,
+            "reason": self.reason,
         }
 
 
@@ -150,10 +151,10 @@ def _status(service: Service, state: supervisor.ProcessState | None, orphans: di
     if not is_starting and state.state != "RUNNING":
         return found("stopped", state.state.lower())
     try:
-        check(service, state)
+        note = check(service, state)
     except Unhealthy as error:
         return found("starting" if is_starting else "unhealthy", str(error).splitlines()[0])
-    return found("starting" if is_starting else "running")
+    return found("starting" if is_starting else "running", note or "")
 
 
 def _running(control: supervisor.Supervisor | None) -> set[str]:

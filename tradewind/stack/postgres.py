@@ -22,6 +22,7 @@ from pathlib import Path
 
 import psutil
 
+from tradewind.source.publication import superuser_sql
 from tradewind.stack.privileges import hand_over, unprivileged_prefix
 
 DATABASE = "ecomm"
@@ -101,7 +102,7 @@ def prepare(data: Path, passwords: Passwords) -> None:
     databases = _single_user(data, "postgres", "select datname from pg_database;\n\n")
     if f'"{DATABASE}"' not in databases:
         _single_user(data, "postgres", f"create database {DATABASE} owner {OWNER};\n\n")
-    _single_user(data, DATABASE, (_SQL / "postgres_database.sql").read_text())
+    _single_user(data, DATABASE, (_SQL / "postgres_database.sql").read_text() + superuser_sql())
 
 
 def server_command(data: Path, port: int) -> list[str]:

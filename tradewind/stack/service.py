@@ -25,8 +25,8 @@ class Service:
     name: str
     command: tuple[str, ...]
     needs: tuple[str, ...]
-    check: Callable[[], None]
-    """Raises Unhealthy with the reason while the service does not work."""
+    check: Callable[[], str | None]
+    """Raises Unhealthy with the reason while the service does not work; may return a note to show."""
     endpoint: Endpoint | None = None
     url: str | None = None
     stop_signal: str = "TERM"

@@ -140,17 +140,22 @@ class Startup:
         return not self.exits[name] and time.monotonic() - self.started[name] > REFUSAL_SECONDS
 
 
-def check(service: Service, state: supervisor.ProcessState) -> None:
-    """Raise Unhealthy unless the service is healthy and itself the one that responds on its port."""
+def check(service: Service, state: supervisor.ProcessState) -> str | None:
+    """Raise Unhealthy unless the service is healthy and itself the one that responds on its port.
+
+    Returns the note that the service's own check may have.
+    """
     refusal: Refused | None = None
+    note = None
     try:
-        service.check()
+        note = service.check()
     except Refused as error:
         refusal = error
     if (holder := _foreign_listener(service, state)) is not None:
         raise ForeignListener(service, holder)
     if refusal is not None:
         raise refusal
+    return note
 
 
 def _foreign_listener(service: Service, state: supervisor.ProcessState) -> str | None:

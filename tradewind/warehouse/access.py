@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 DATABASES = {
-    "bronze": "Change log as it came from the source, append only",
+    "bronze": "Change log of every source table, append only",
+    "feeds": "Change log of every feed, append only",
     "ods": "Current state of every source table, typed",
     "cdm": "Facts and dimensions",
     "ads": "Marts: wide tables that a BI tool charts with no join",
     "rt": "Marts that follow the change log within a second",
     "ml": "Forecasts, scores and their inputs",
-    "ops": "What the platform knows of itself",
+    "ops": "State of the platform itself",
 }
 
 # What makes ClickHouse read and compute as the SQL standard (and Spark) do.

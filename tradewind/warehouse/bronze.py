@@ -1,18 +1,19 @@
-"""The bronze contract: what every change-log table looks like, and where an event stands in the log.
+"""The bronze contract: the columns of every change-log table, and the log position of an event.
 
-A writer gives an event's topic, key and payload, and the rest is computed. Understanding these expressions
-costs the engine more than a small insert itself, so a writer may give their results too (`READ_COLUMNS`).
+A writer inserts an event's topic, key and payload; the other columns are computed. Analysing these
+expressions costs the engine more than a small insert itself, so a writer may insert their results too
+(`HEADER_COLUMNS`).
 
-A position is 38 digits, so that comparing the text, or the number as UInt128 or decimal(38, 0), is the
-order of the log. Its parts, from the left:
+A position has 38 digits, so that its text, and its number as UInt128 or decimal(38, 0), sort in log
+order. Its parts, from the left:
 
-    PostgreSQL   epoch 3 | end of the transaction before 17 | phase 1 | log sequence number 17
+    PostgreSQL   epoch 3 | end of the previous transaction 17 | phase 1 | log sequence number 17
     MySQL        epoch 3 | binlog file 10 | offset in the file 14 | phase 1 | row in the event 10
 
 PostgreSQL writes a transaction's rows to its log as they happen but publishes them when it commits, so
-a row's own log sequence number does not tell which of a snapshot read and a change came last. The end
-of the transaction before it does: it grows with every commit. The phase separates what stands at the
-same place: 0 a snapshot begins (all that was known before is void), 1 a row read, 2 a change.
+a row's own log sequence number does not order a snapshot read and a change. The end of the previous
+transaction does: it grows with every commit. The phase orders events of the same position: 0 start of a
+snapshot (everything before is void), 1 row read, 2 change.
 
 Both numbers are in Debezium's `source.sequence`; reads of an incremental snapshot have no `source.lsn`.
 """
@@ -21,16 +22,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
-DATABASE = "bronze"
-TOPIC_PREFIX = "ecomm.cdc."
-MARKER_TABLE = "heartbeat"
+DATABASE, FEEDS_DATABASE, PLATFORM_DATABASE = "bronze", "feeds", "ops"
+MARKER_TABLE, SIGNAL_TABLE = "heartbeat", "signal"
 WRITTEN_COLUMNS = ("_topic", "_partition", "_offset", "_timestamp", "_key", "payload")
-READ_COLUMNS = ("_op", "_place", "_changed_at")
+HEADER_COLUMNS = ("_op", "_place", "_changed_at")
 POSITION_DIGITS = 38
 LARGEST_EPOCH = 999
 
-_TABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_TABLE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 _ENVELOPE_TYPE = (
     "Tuple(op String, source Tuple(ts_ms Int64, ts_us Int64, snapshot String, "
@@ -38,33 +39,36 @@ _ENVELOPE_TYPE = (
 )
 _ENVELOPE = f"JSONExtract(ifNull(payload, ''), '{_ENVELOPE_TYPE}')"
 
-# Read apart, and from MySQL's events alone: the type of a column cannot name a field `file` for a writer.
+# Extracted separately: a tuple type of a written column cannot have a field named `file`.
 _BINLOG_FILE = "JSONExtractString(ifNull(payload, ''), 'source', 'file')"
 
-# Many small inserts make many small parts. Merging them two by two would cost as much as inserting them.
+# Small inserts make many small parts. Merging them two by two would cost as much as inserting them.
 _PARTS_TO_MERGE_AT_ONCE = 16
 
 
 class BronzeError(ValueError):
-    """A name or an epoch that bronze cannot hold."""
+    """A table name or an epoch that bronze cannot represent."""
 
 
-def table_name(topic: str) -> str:
-    """The table a topic's events are written to."""
-    return topic.removeprefix(TOPIC_PREFIX)
+class LogTable(NamedTuple):
+    """A change log: its database and name. A plain name stands for a log in `bronze`."""
+
+    database: str
+    name: str
+
+    def __str__(self) -> str:
+        """As SQL writes it. BronzeError for a name that no topic can have."""
+        if not _TABLE_NAME.fullmatch(self.name):
+            raise BronzeError(f"{self.name!r} is not a name for a change log")
+        return f"{self.database}.`{self.name}`"
 
 
-def create_database() -> str:
-    """The statement that creates the database of the change log."""
-    return f"create database if not exists {DATABASE}"
+def create_table(table: LogTable | str, epoch: int = 0) -> str:
+    """The statement that creates a change log.
 
-
-def create_table(table: str, epoch: int = 0) -> str:
-    """The statement that creates one source table's change log.
-
-    `epoch` counts how often the source's log began anew (a restored or replaced database).
-    `_envelope` and `_place` are never stored: the one is what each insert parses once for the columns
-    computed from it, the other an event's position within its epoch.
+    `epoch` counts how often the source's log was restarted (a restored or replaced database).
+    `_envelope` and `_place` are never stored: `_envelope` is parsed once per insert for the columns computed
+    from it, `_place` is an event's position within its epoch.
     """
     return f"""\
 create table if not exists {_qualified(table)} (
@@ -88,26 +92,36 @@ settings min_parts_to_merge_at_once = {_PARTS_TO_MERGE_AT_ONCE}
 """
 
 
-def add_place(table: str) -> str:
-    """The statement after which writers may give the place in a table that was created without one."""
+def add_place(table: LogTable | str) -> str:
+    """The statement that adds the column `_place` to a table created without it."""
     return f"alter table {_qualified(table)} add column if not exists {_place_column()}"
 
 
 def tables_without_place() -> str:
-    """The query for the names of such tables, a line each."""
+    """The query for the names of the bronze tables without `_place`, a line each."""
     return (
         f"select table from system.columns where database = '{DATABASE}' group by table "  # noqa: S608
         "having countIf(name = '_envelope') > countIf(name = '_place') order by table format TabSeparatedRaw"
     )
 
 
-def raise_epoch(table: str, epoch: int) -> str:
-    """The statement after which new events of a table outrank all that it holds."""
+def logs_with_rows() -> str:
+    """The query for the names of the bronze tables with rows, a line each."""
+    return (
+        "select name from system.tables "  # noqa: S608 - our own name
+        f"where database = '{DATABASE}' and total_rows > 0 order by name format TabSeparatedRaw"
+    )
+
+
+def raise_epoch(table: LogTable | str, epoch: int) -> str:
+    """The statement after which new events of a table outrank all its present ones."""
     position = f"_position String default {position_expression(epoch)}"
     return f"alter table {_qualified(table)} modify column {position}"
 
 
-def insert_statement(table: str, data_format: str, columns: Sequence[str] = WRITTEN_COLUMNS) -> str:
+def insert_statement(
+    table: LogTable | str, data_format: str, columns: Sequence[str] = WRITTEN_COLUMNS
+) -> str:
     """The statement that writes raw events; the remaining columns are computed."""
     return f"insert into {_qualified(table)} ({', '.join(columns)}) format {data_format}"
 
@@ -142,7 +156,7 @@ def _place_expression() -> str:
 
 
 def _phase_expression() -> str:
-    """0 a snapshot begins, 1 a row read by a snapshot, 2 a change."""
+    """0 start of a snapshot, 1 row read by a snapshot, 2 change."""
     begins = f"_op = 't' and {_source('snapshot')} not in ('', 'false')"
     return f"multiIf({begins}, '0', _op = 'r', '1', '2')"
 
@@ -160,12 +174,6 @@ def _digits(number: str, width: int) -> str:
     return f"leftPad(toString({number}), {width}, '0')"
 
 
-def _qualified(table: str) -> str:
-    if not _TABLE_NAME.fullmatch(table):
-        raise BronzeError(f"{table!r} is not a name for a bronze table")
-    return f"{DATABASE}.`{table}`"
-
-
 def header_columns() -> str:
     """The columns of a change log that are computed from an event, for another table that takes raw events.
 
@@ -179,6 +187,5 @@ def header_columns() -> str:
     _changed_at DateTime64(6, 'UTC') default {_changed_at_expression()}"""
 
 
-def qualified(table: str) -> str:
-    """The change log of a table, with its database, as SQL has it."""
-    return _qualified(table)
+def _qualified(table: LogTable | str) -> str:
+    return str(table if isinstance(table, LogTable) else LogTable(DATABASE, table))

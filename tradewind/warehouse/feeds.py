@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tradewind.warehouse import bronze
+from tradewind.warehouse.bronze import LogTable
 
-DATABASE = bronze.DATABASE
+DATABASE = bronze.FEEDS_DATABASE
 TOPIC_PREFIX = "ecomm.feed."
-TABLE_PREFIX = "feed_"
 
 
-def table_of(feed: str) -> str:
-    """The name of a feed's table."""
-    return f"{TABLE_PREFIX}{feed}"
+def log_of(feed: str) -> LogTable:
+    """The change log of a feed."""
+    return LogTable(DATABASE, feed)

@@ -5,22 +5,22 @@
 {% test valid_references(model, references, settled_by=none) %}
 {%- for reference in references %}
 select
-    '{{ reference['columns'] | join(', ') }} -> {{ reference.to.identifier }}' as broken_reference,
+    '{{ escaped(reference['columns'] | join(', ')) }} -> {{ reference.to.identifier }}' as broken_reference,
     {%- for position in range(2) %}
     {%- set column = reference['columns'][position] %}
-    {{ as_type('child.' ~ column if column else 'null', 'text') }} as value_{{ position + 1 }},
+    {{ as_type('child.' ~ quoted(column) if column else 'null', 'text') }} as value_{{ position + 1 }},
     {%- endfor %}
     count(*) as row_count
 from {{ rows_of(model) }} as child
 left join {{ rows_of(reference.to) }} as parent
     on
     {%- for column in reference['columns'] %}
-    {{ 'and ' if not loop.first }}child.{{ column }} = parent.{{ reference.to_columns[loop.index0] }}
+    {{ 'and ' if not loop.first }}child.{{ quoted(column) }} = parent.{{ quoted(reference.to_columns[loop.index0]) }}
     {%- endfor %}
 where
-    parent.{{ reference.to_columns[0] }} is null
+    parent.{{ quoted(reference.to_columns[0]) }} is null
     {%- for column in reference['columns'] %}
-    and child.{{ column }} is not null
+    and child.{{ quoted(column) }} is not null
     {%- endfor %}
     {%- if settled_by %}
     and child.{{ settled_by }} < {{ run_started() }} - interval {{ var('settling_seconds') }} second

@@ -4,20 +4,22 @@
     unique: lists of columns that no two rows share. -#}
 
 {% test valid_rows(model, key, not_null=[], accepted_values={}, in_range={}, expressions={}, unique=[]) %}
+{%- set keys = [] -%}
+{%- for column in key -%}
+    {%- do keys.append(quoted(column)) -%}
+{%- endfor -%}
 with checked as (
     select
-        {%- for column in key %}
-        {{ column }},
-        {%- endfor %}
+        {{ keys | join(', ') }},
         case
             {%- for column in key + not_null %}
-            when {{ column }} is null then '{{ column }} is null'
+            when {{ quoted(column) }} is null then '{{ escaped(column) }} is null'
             {%- endfor %}
             {%- for column, values in accepted_values.items() %}
-            when {{ column }} not in ('{{ values | join("', '") }}') then '{{ column }} has an unknown value'
+            when {{ quoted(column) }} not in ('{{ values | map('replace', "\\", "\\\\") | map('replace', "'", "\\'") | join("', '") }}') then '{{ escaped(column) }} has an unknown value'
             {%- endfor %}
             {%- for column, limits in in_range.items() %}
-            when {{ column }} < {{ limits[0] }} or {{ column }} > {{ limits[1] }} then '{{ column }} is not in {{ limits[0] }} to {{ limits[1] }}'
+            when {{ quoted(column) }} < {{ limits[0] }} or {{ quoted(column) }} > {{ limits[1] }} then '{{ column }} is not in {{ limits[0] }} to {{ limits[1] }}'
             {%- endfor %}
             {%- for name, condition in expressions.items() %}
             when coalesce(not ({{ condition }}), true) then '{{ name }}'
@@ -26,19 +28,19 @@ with checked as (
     from {{ rows_of(model) }}
 )
 
-select {{ key | join(', ') }}, broken_rule
+select {{ keys | join(', ') }}, broken_rule
 from checked
 where broken_rule is not null
 union all
-select {{ key | join(', ') }}, '{{ key | join(', ') }} is not unique' as broken_rule
+select {{ keys | join(', ') }}, '{{ escaped(key | join(', ')) }} is not unique' as broken_rule
 from checked
-group by {{ key | join(', ') }}
+group by {{ keys | join(', ') }}
 having count(*) > 1
 {%- for columns in unique %}
 union all
 select
     {%- for column in key %}
-    min({{ column }}) as {{ column }},
+    min({{ quoted(column) }}) as {{ quoted(column) }},
     {%- endfor %}
     '{{ columns | join(', ') }} is not unique' as broken_rule
 from {{ rows_of(model) }}

@@ -6,21 +6,16 @@ import json
 
 import dagster as dg
 
-from connectors.feeds.catalog import FEEDS
 from orchestration.project import dbt_project
 from orchestration.translator import translator
 from tradewind.warehouse import bronze
-from tradewind.warehouse.feeds import table_of
 
 
 def source_tables() -> list[dg.AssetSpec]:
     """One external asset per table that the capture writes; feeds are assets of their own (`defs/feeds`)."""
     manifest = json.loads(dbt_project().manifest_path.read_text())
-    feed_tables = {table_of(feed.name) for feed in FEEDS}
     sources = {
-        key: source
-        for key, source in manifest["sources"].items()
-        if source["schema"] == bronze.DATABASE and source["name"] not in feed_tables
+        key: source for key, source in manifest["sources"].items() if source["schema"] == bronze.DATABASE
     }
     specs = [translator.get_asset_spec(manifest, key, dbt_project()) for key in sources]
     return [spec.replace_attributes(kinds={"clickhouse", "debezium"}) for spec in specs]

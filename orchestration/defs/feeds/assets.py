@@ -12,12 +12,12 @@ from connectors.feeds.declaration import Feed
 from connectors.feeds.enrichment import SUBJECTS, enrich
 from orchestration.resources import Reputation, Warehouse
 from tradewind.settings import home_folder
-from tradewind.warehouse.feeds import DATABASE, table_of
+from tradewind.warehouse.feeds import log_of
 
 
 def asset_key(feed: Feed) -> dg.AssetKey:
     """The asset of a feed's change log."""
-    return dg.AssetKey([DATABASE, table_of(feed.name)])
+    return dg.AssetKey(list(log_of(feed.name)))
 
 
 def asset_spec(feed: Feed) -> dg.AssetSpec:

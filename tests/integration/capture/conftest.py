@@ -1,4 +1,4 @@
-"""A source database and a warehouse of the capture's own, so that other tests' tables stay out of sight."""
+"""A source database and a warehouse for the capture's tests alone."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from tests.fixtures.capture import RunningCapture, source_for_capture
 from tests.fixtures.postgres import RunningPostgres
 from tests.fixtures.warehouse import RunningWarehouse
+from tradewind.warehouse import bronze
 from tradewind.warehouse.access import prepare_databases
 
 Row = dict[str, Any]
@@ -33,20 +34,20 @@ class Shop:
         for statement in statements:
             self.source.execute(statement.encode())
 
-    def ask(self, query: str) -> str:
-        """The warehouse's answer as text."""
+    def query(self, query: str) -> str:
+        """The warehouse's answer to a query, as text."""
         answer: bytes = self.warehouse.client().raw_query(query)
         return answer.decode()
 
     def connect(self) -> psycopg.Connection[Any]:
-        """Another session in the source; its transactions are the caller's."""
+        """Another session in the source; the caller controls its transactions."""
         return psycopg.connect(self.capture.owner_url)
 
     def events(self, table: str) -> list[Row]:
         """A bronze table's rows in the order of the log, payloads parsed, once all is captured."""
         self.capture.wait_until_caught_up()
         columns = "_op, _position, _key, payload"
-        lines = self.ask(
+        lines = self.query(
             f"select {columns} from bronze.`{table}` order by _position, _key format JSONEachRow"
         )
         rows: list[Row] = [json.loads(line) for line in lines.splitlines()]
@@ -67,7 +68,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def private_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWarehouse]:
-    """A server that a test may empty, kill and start again."""
+    """A server that a test may empty, kill and restart."""
     running = RunningWarehouse(tmp_path_factory.mktemp("capture_warehouse"))
     running.start()
     yield running
@@ -77,7 +78,8 @@ def private_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runn
 @contextmanager
 def open_shop(postgres: RunningPostgres, warehouse: RunningWarehouse, folder: Path) -> Iterator[Shop]:
     """A shop on an empty database and an empty bronze; its capture is not started yet."""
-    warehouse.client().command("drop database if exists bronze sync")
+    for database in (bronze.DATABASE, bronze.FEEDS_DATABASE, bronze.PLATFORM_DATABASE):
+        warehouse.client().command(f"drop database if exists {database} sync")
     prepare_databases(warehouse.client())
     database = f"shop_{secrets.token_hex(4)}"
     source_for_capture(postgres, database)
@@ -91,6 +93,6 @@ def open_shop(postgres: RunningPostgres, warehouse: RunningWarehouse, folder: Pa
 
 @pytest.fixture
 def shop(postgres: RunningPostgres, private_warehouse: RunningWarehouse, tmp_path: Path) -> Iterator[Shop]:
-    """A shop of one test's own: it fills the source, starts the capture, and may crash anything."""
+    """A shop for one test, which fills the source, starts the capture, and may kill anything."""
     with open_shop(postgres, private_warehouse, tmp_path) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""Where an event stands in the log, computed by the real engine: text order is the order of the log."""
+"""The log position of an event, computed by the real engine: text order is log order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.bronze import reading
+from connectors.bronze.event_header import parse_header
 from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.bronze.writer import Batch, BronzeWriter
 from tests.fixtures.warehouse import RunningWarehouse
@@ -50,7 +50,7 @@ CASES: list[tuple[str, str, Source, str]] = [
     ),
     ("a truncate", "t", postgres(7, 8), "000" + padded((7, 17), (2, 1), (8, 17))),
     (
-        "a snapshot's beginning",
+        "the start of a snapshot",
         "t",
         postgres(None, 800, "first"),
         "000" + padded((800, 17), (0, 1), (800, 17)),
@@ -77,7 +77,7 @@ CASES: list[tuple[str, str, Source, str]] = [
 ]
 
 
-# Each line is in the order of the log.
+# Each list is in log order.
 ORDERS: dict[str, list[tuple[str, Source]]] = {
     "a read loses against a change that was in flight when it was made": [
         ("r", postgres(None, 800, "last")),
@@ -131,7 +131,7 @@ def positions(warehouse: RunningWarehouse, events: list[tuple[str, Source]], epo
     client.command("drop table if exists bronze.placed sync")
     client.command(bronze.create_table("placed", epoch))
     payloads = [json.dumps({"op": operation, "source": source}) for operation, source in events]
-    rows = [[bronze.TOPIC_PREFIX + "placed", 0, number, payload] for number, payload in enumerate(payloads)]
+    rows = [["ecomm.cdc.placed", 0, number, payload] for number, payload in enumerate(payloads)]
     client.insert("placed", rows, ["_topic", "_partition", "_offset", "payload"], database="bronze")
     answer = client.query("select _position from bronze.placed order by _offset").result_rows
     return [position for (position,) in answer]
@@ -152,18 +152,20 @@ def test_text_order_is_log_order(warehouse: RunningWarehouse, events: list[tuple
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=range(len(EVENTS)))
-def test_a_writer_reads_what_bronze_reads(warehouse: RunningWarehouse, event: dict[str, Any]) -> None:
+def test_a_writer_parses_the_header_that_bronze_computes(
+    warehouse: RunningWarehouse, event: dict[str, Any]
+) -> None:
     payload = json.dumps(event)
-    found = reading.read(payload.encode())
+    found = parse_header(payload.encode())
     if "pos" in event["source"]:
-        assert found is None, "what is not PostgreSQL's is left to bronze"
+        assert found is None, "events of other databases are left to bronze"
         return
     assert found is not None
     client = warehouse.client()
     client.command("drop table if exists bronze.placed sync")
     client.command(bronze.create_table("placed", epoch=3))
     client.insert("placed", [[0, payload]], ["_offset", "payload"], database="bronze")
-    names = ["_offset", "payload", *bronze.READ_COLUMNS]
+    names = ["_offset", "payload", *bronze.HEADER_COLUMNS]
     row = b"\t".join([b"1", payload.encode(), found.columns()])
     client.raw_insert("bronze.placed", names, row, fmt="TabSeparatedRaw")
     answer = client.query("select _op, _position, _changed_at, payload from bronze.placed").result_rows
@@ -187,11 +189,11 @@ def test_a_writer_reads_what_bronze_reads(warehouse: RunningWarehouse, event: di
         b'{"op": "c", "source": {"lsn": 5, "ts_ms": 5}}',
     ],
 )
-def test_what_is_not_as_usual_is_left_to_bronze(payload: bytes) -> None:
-    assert reading.read(payload) is None
+def test_an_unusual_event_is_left_to_bronze(payload: bytes) -> None:
+    assert parse_header(payload) is None
 
 
-def test_a_table_from_before_there_was_a_place_gets_one(warehouse: RunningWarehouse) -> None:
+def test_a_table_created_without_a_place_column_gets_it(warehouse: RunningWarehouse) -> None:
     client = warehouse.client()
     client.command("drop table if exists bronze.placed sync")
     client.command(bronze.create_table("placed"))
@@ -200,10 +202,10 @@ def test_a_table_from_before_there_was_a_place_gets_one(warehouse: RunningWareho
     client.command(f"alter table bronze.placed modify column _position String default concat('000', {whole})")
     client.command("alter table bronze.placed drop column _place")
     writer = WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 60)
-    BronzeWriter(writer).prepare([])
-    event = {"op": "u", "source": postgres(1_000, 1_500) | {"ts_us": 1_764_000_000_123_456}}
-    topic = (bronze.TOPIC_PREFIX + "placed").encode()
-    BronzeWriter(writer).write(Batch([topic], [b"null"], [json.dumps(event).encode()]))
+    BronzeWriter(writer).logs.prepare([])
+    place = {"schema": "public", "table": "placed", "txId": 1}
+    event = {"op": "u", "source": postgres(1_000, 1_500) | {"ts_us": 1_764_000_000_123_456} | place}
+    BronzeWriter(writer).write(Batch([b"null"], [json.dumps(event, separators=(",", ":")).encode()]))
     expected = "000" + padded((1_000, 17), (2, 1), (1_500, 17))
     assert client.query("select _op, _position from bronze.placed").result_rows == [("u", expected)]
 
@@ -237,7 +239,7 @@ def test_the_time_of_a_change_is_the_commits_in_microseconds(warehouse: RunningW
     assert warehouse.client().query(query).result_rows == [(5_123,), (5_000,)]
 
 
-def test_an_event_that_cannot_be_read_still_lands(warehouse: RunningWarehouse) -> None:
+def test_an_event_that_cannot_be_parsed_still_lands(warehouse: RunningWarehouse) -> None:
     positions(warehouse, [])
     client = warehouse.client()
     client.insert("placed", [[None], ["not json"], ["{}"]], ["payload"], database="bronze")

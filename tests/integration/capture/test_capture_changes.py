@@ -1,6 +1,6 @@
-"""What happens in the source lands in bronze: every operation, type and size, in the log's order.
+"""Changes in the source land in bronze: every operation, type and size, in the order of the log.
 
-The tests share one capture; each has a table of its own.
+The tests share one capture; each has its own table.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ TYPES: list[tuple[str, str, Any]] = [
     ("text[]", "array['a', null, 'c,\"d']", ["a", None, 'c,"d']),
     ("bigint[]", "array[1, 2]::bigint[]", [1, 2]),
     ("date", "'2026-01-02'", "2026-01-02Z"),
-    ("time", "'10:11:12.5'", "10:11:12.5Z"),
+    ("time check ({} < '24:00')", "'10:11:12.5'", "10:11:12.5Z"),
     ("timestamptz", "'2026-01-02 03:04:05.678901+07'", "2026-01-01T20:04:05.678901Z"),
     ("timestamp", "'2026-01-02 03:04:05.6'", "2026-01-02T03:04:05.6Z"),
-    ("interval", "'1 day 02:03:04'", 93784000000),
+    ("interval check (isfinite({}))", "'1 mon 1 day 02:03:04.5'", "P0Y1M1DT2H3M4.5S"),
     ("mood", "'so-so'", "so-so"),
     ("inet", "'10.0.0.1'", "10.0.0.1"),
 ]
 
-COLUMNS = ", ".join(f"c{number} {kind}" for number, (kind, _, _) in enumerate(TYPES))
+COLUMNS = ", ".join(f"c{number} {kind.format(f'c{number}')}" for number, (kind, _, _) in enumerate(TYPES))
 VALUES = ", ".join(literal for _, literal, _ in TYPES)
 BEFORE_THE_START = (
     "create type mood as enum ('good', 'so-so')",
@@ -86,7 +86,7 @@ def operations(events: list[Row]) -> list[str]:
     return [event["_op"] for event in events]
 
 
-def test_rows_of_before_and_after_the_start_are_captured(shop: Shop) -> None:
+def test_rows_from_before_and_after_the_start_are_captured(shop: Shop) -> None:
     shop.run("insert into early values (2, 'after')", "update early set name = 'changed' where id = 1")
     events = shop.events("early")
     assert operations(events) == ["r", "c", "u"]
@@ -118,7 +118,7 @@ def test_a_key_that_changes_is_a_delete_and_an_insert(shop: Shop) -> None:
     assert shop.state("moving") == {key(2): {"id": 2, "name": "moves"}}
 
 
-def test_a_rolled_back_transaction_leaves_no_trace(shop: Shop) -> None:
+def test_a_rolled_back_transaction_is_not_captured(shop: Shop) -> None:
     new_table(shop, "undone")
     session = shop.connect()
     session.execute("insert into undone values (1, 'never')")
@@ -168,7 +168,7 @@ def test_a_row_of_a_megabyte_lands_whole(shop: Shop) -> None:
     assert shop.state("large") == {key(2): {"id": 2, "name": text}}
 
 
-def test_toasted_values_that_did_not_change_are_carried_along(shop: Shop) -> None:
+def test_unchanged_toasted_values_are_in_the_event(shop: Shop) -> None:
     new_table(shop, "toasted", "id bigint primary key, name text, note text")
     shop.run("alter table toasted alter note set storage external")
     note = "0123456789" * 5_000
@@ -202,7 +202,7 @@ def test_values_of_every_type_land_exactly_from_the_snapshot_and_from_the_log(sh
     assert state[key(2)] == {"id": 2} | expected
 
 
-def test_infinite_timestamps_land_as_something_that_cannot_be_taken_for_a_date(shop: Shop) -> None:
+def test_infinite_timestamps_land_as_values_that_no_date_has(shop: Shop) -> None:
     shop.run("insert into validity values (3, 'infinity'), (4, '-infinity')")
     state = shop.state("validity")
     assert state[key(1)]["until"] == state[key(3)]["until"]
@@ -210,11 +210,11 @@ def test_infinite_timestamps_land_as_something_that_cannot_be_taken_for_a_date(s
     assert state[key(1)]["until"] != state[key(2)]["until"]
 
 
-def test_the_raw_columns_say_where_a_row_came_from(shop: Shop) -> None:
+def test_the_raw_columns_name_the_origin_of_a_row(shop: Shop) -> None:
     new_table(shop, "located")
     shop.run("insert into located values (1, 'a'), (2, 'b')")
     shop.capture.wait_until_caught_up()
-    answer = shop.ask(
+    answer = shop.query(
         "select _topic, _partition, uniqExact(_offset), "
         "max(abs(dateDiff('second', _timestamp, _changed_at))) < 60, "
         "max(abs(dateDiff('second', _ingested_at, _changed_at))) < 60 from bronze.located group by all"
@@ -222,7 +222,7 @@ def test_the_raw_columns_say_where_a_row_came_from(shop: Shop) -> None:
     assert answer == "ecomm.cdc.located\t0\t2\t1\t1\n"
 
 
-def test_what_the_capture_read_out_of_events_is_what_bronze_reads(shop: Shop) -> None:
+def test_the_headers_that_the_capture_parses_are_those_that_bronze_computes(shop: Shop) -> None:
     """Every row of every table, written raw into another one, gets the same operation, position and time."""
     new_table(shop, "read_here")
     shop.run(
@@ -235,12 +235,12 @@ def test_what_the_capture_read_out_of_events_is_what_bronze_reads(shop: Shop) ->
     names = "_topic, _partition, _offset, _timestamp, _key, payload"
     read = "_op, _position, _changed_at"
     client = shop.warehouse.client()
-    tables = shop.ask("select name from system.tables where database = 'bronze' and total_rows > 0").split()
-    assert {"read_here", "samples", "early", "heartbeat"} <= set(tables)
+    tables = shop.query("select name from system.tables where database = 'bronze' and total_rows > 0").split()
+    assert {"read_here", "samples", "early"} <= set(tables)
     for table in tables:
         client.command(bronze.create_table("again"))
         client.command(f"insert into bronze.again ({names}) select {names} from bronze.`{table}`")
         columns = f"select {names}, {read} from bronze"
         more = f"select count() from ({columns}.`{table}` except all {columns}.again)"
-        assert (table, shop.ask(more)) == (table, "0\n")
+        assert (table, shop.query(more)) == (table, "0\n")
         client.command("drop table bronze.again sync")

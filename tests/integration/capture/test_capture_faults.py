@@ -1,4 +1,4 @@
-"""Whatever is killed in the middle of a load, no event is lost; repeated ones are allowed."""
+"""Whichever process is killed in the middle of a load, no event is lost; repeated events are allowed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THINGS = (
 
 
 class Load:
-    """Inserts in small transactions, COPY in large ones, until told to stop; remembers what was committed."""
+    """Loads rows by COPY in small and large transactions until it is stopped; counts the committed rows."""
 
     def __init__(self, shop: Shop) -> None:
         self.committed = 0
@@ -57,13 +57,13 @@ class Load:
 
     @staticmethod
     def _committed(session: psycopg.Connection[tuple[object, ...]]) -> int:
-        """Ask the source: a commit may have succeeded without its client hearing of it."""
+        """The count in the source: a commit may succeed although its client got no answer."""
         row = session.execute("select count(*) from things").fetchone()
         assert row is not None and isinstance(row[0], int)
         return row[0]
 
     def _insert(self, session: psycopg.Connection[tuple[object, ...]]) -> None:
-        """COPY writes several rows under one log position: the hardest to resume in."""
+        """COPY writes several rows under one log position, where resuming is hardest."""
         while not self._stopping.is_set():
             rows = 2_000 if self.committed % 20_000 < 2_000 else 20
             with session.cursor().copy("copy things from stdin") as copy:
@@ -82,15 +82,15 @@ def wait_until(condition: Callable[[], bool], timeout_seconds: float = 60) -> No
 
 
 def bronze_rows(shop: Shop) -> int:
-    return int(shop.ask("select count() from bronze.things"))
+    return int(shop.query("select count() from bronze.things"))
 
 
 def assert_nothing_is_missing(shop: Shop, load: Load) -> None:
-    """Compare with the source itself, whose last commit the load may not have heard of."""
+    """Compare with the source, whose last commit the load may not know of."""
     shop.capture.wait_until_caught_up()
     row = shop.connect().execute("select count(*), sum(id) from things").fetchone()
     assert row is not None and row[0] >= load.committed > 0
-    found = shop.ask(
+    found = shop.query(
         "select uniqExact(_key), sumDistinct(JSONExtractUInt(payload, 'after', 'id')) from bronze.things"
     )
     assert found.split() == [str(row[0]), str(row[1])]
@@ -168,7 +168,7 @@ def test_the_slot_is_never_confirmed_past_the_stored_offset(shop: Shop) -> None:
 def test_a_snapshot_that_was_killed_leaves_no_deleted_row_behind(shop: Shop) -> None:
     shop.run(*THINGS, "insert into things select n, repeat('x', 500) from generate_series(1, 60000) n")
     shop.capture.spawn()
-    wait_until(lambda: shop.ask("exists table bronze.things").strip() == "1" and bronze_rows(shop) > 0)
+    wait_until(lambda: shop.query("exists table bronze.things").strip() == "1" and bronze_rows(shop) > 0)
     shop.capture.kill()
     assert 0 < bronze_rows(shop) < 60_000
     shop.run("delete from things where id <= 30000")

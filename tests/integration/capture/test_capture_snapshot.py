@@ -1,4 +1,4 @@
-"""Snapshot reads and changes that happen around them: the newer one wins, whatever the log's numbers say."""
+"""Snapshot reads and concurrent changes: the newer one wins, whatever their log sequence numbers."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def wait_for_reads(shop: Shop, rows: int) -> None:
         "and JSONExtractString(ifNull(payload, ''), 'source', 'snapshot') = 'incremental'"
     )
     deadline = time.monotonic() + 60
-    while int(shop.ask(query)) < rows:
+    while int(shop.query(query)) < rows:
         assert time.monotonic() < deadline, "the incremental snapshot did not come"
         time.sleep(0.05)
 
@@ -131,4 +131,4 @@ def test_waiting_that_began_before_the_first_snapshot_ends_after_it(shop: Shop) 
         wait_until(lambda: shop.source.execute(marker).fetchone() != before)
         shop.capture.start()
         waiting.result()
-    assert shop.ask("select count() from bronze.things") == "1000\n"
+    assert shop.query("select count() from bronze.things") == "1000\n"

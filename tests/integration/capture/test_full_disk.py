@@ -1,4 +1,4 @@
-"""The warehouse's disk runs full in the middle of a load: the capture waits, says why, and loses nothing."""
+"""The warehouse's disk fills up in the middle of a load: the capture waits, logs why, and loses nothing."""
 
 from __future__ import annotations
 
@@ -87,17 +87,17 @@ def test_a_full_disk_stops_the_capture_until_there_is_room_and_loses_nothing(
     shop.capture.start()
     shop.source.execute(LOAD, (1, ROWS_PER_LOAD))
     shop.capture.wait_until_caught_up()
-    # Whoever takes the last bytes from outside may meet a merge at its end, which the engine then spoils.
+    # A disk that another program fills during a merge corrupts the merged part (docs/lessons/0012).
     shop.warehouse.client().command("system stop merges bronze.things")
     small_disk.fill()
     shop.source.execute(LOAD, (ROWS_PER_LOAD + 1, 3 * ROWS_PER_LOAD))
-    wait_until(lambda: small_disk.fill() or "no room" in shop.capture.log)
-    whole = int(shop.ask("select uniqExact(_key) from bronze.things"))
+    wait_until(lambda: small_disk.fill() or "disk is full" in shop.capture.log)
+    whole = int(shop.query("select uniqExact(_key) from bronze.things"))
     assert ROWS_PER_LOAD <= whole < 3 * ROWS_PER_LOAD, "reading goes on, and the load did not fit"
 
     small_disk.filler.unlink()
     shop.capture.wait_until_caught_up()
-    assert shop.ask("select uniqExact(_key), countIf(payload is null) from bronze.things").split() == [
+    assert shop.query("select uniqExact(_key), countIf(payload is null) from bronze.things").split() == [
         str(3 * ROWS_PER_LOAD),
         "0",
     ]

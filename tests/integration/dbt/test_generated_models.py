@@ -8,7 +8,7 @@ from tests.fixtures.postgres import RunningPostgres
 from tradewind.marketplace import schema
 from tradewind.settings import PROJECT_ROOT
 from tradewind.source.catalog import read_catalog
-from tradewind.source.models import FOLDER, model_files
+from tradewind.source.layer import FOLDER, generate
 from tradewind.stack import postgres as server
 
 DATABASE = "generated_models"
@@ -19,7 +19,7 @@ def test_checked_in_models_are_up_to_date(postgres: RunningPostgres) -> None:
         connection.execute(f"create database {DATABASE} owner {server.OWNER}".encode())
     owner_url = postgres.owner_url.replace("/ecomm", f"/{DATABASE}")
     schema.init(owner_url)
-    files = model_files(read_catalog(owner_url))
+    files = generate(read_catalog(owner_url)).files
     folder = PROJECT_ROOT / FOLDER
     found = {path.name: path.read_text() for path in folder.glob("*.*")}
     assert sorted(found) == sorted(files), "run `tradewind source models`"

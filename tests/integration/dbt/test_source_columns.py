@@ -17,7 +17,7 @@ from tests.integration.dbt.changes import Change, write
 from tradewind.marketplace import schema
 from tradewind.settings import PROJECT_ROOT
 from tradewind.source.catalog import read_catalog
-from tradewind.source.models import FOLDER, model_files
+from tradewind.source.layer import FOLDER, generate
 from tradewind.stack import postgres as server
 
 pytestmark = pytest.mark.timeout(600)
@@ -44,7 +44,7 @@ class Suppliers:
 
     def write_models(self) -> None:
         """What `tradewind source models` does."""
-        for name, text in model_files(read_catalog(self.owner_url)).items():
+        for name, text in generate(read_catalog(self.owner_url)).files.items():
             (self.project / FOLDER / name).write_text(text)
 
     def put(self, supplier_id: int, **row: Any) -> None:

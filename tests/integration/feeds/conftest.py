@@ -17,7 +17,7 @@ from clickhouse_connect.driver.client import Client
 from connectors.feeds.catalog import FEEDS
 from connectors.feeds.change_log import prepare_feeds
 from tests.fixtures.warehouse import RunningWarehouse, free_port
-from tradewind.warehouse.feeds import DATABASE, table_of
+from tradewind.warehouse.feeds import log_of
 
 START_SECONDS = 30
 
@@ -90,7 +90,7 @@ def client(warehouse: RunningWarehouse) -> Iterator[Client]:
     """The pipeline's user, with feeds that have never come."""
     admin = warehouse.client("admin")
     for feed in FEEDS:
-        admin.command(f"drop table if exists {DATABASE}.{table_of(feed.name)} sync")
+        admin.command(f"drop table if exists {log_of(feed.name)} sync")
     admin.command("drop table if exists ops.feed_watermarks sync")
     prepare_feeds(admin)
     yield warehouse.client("writer")

@@ -17,6 +17,7 @@ from connectors.feeds.change_log import prepare_feeds
 from connectors.feeds.drops import Outcome, ingest, unread, waiting
 from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.settings import Endpoint
+from tradewind.source.naming import TableName
 from tradewind.warehouse import bronze
 
 GEOGRAPHY_HEADER = (
@@ -47,8 +48,7 @@ def drop(drops: Path, *rows: str, name: str = "oct.csv", header: str = GEOGRAPHY
 def populations(client: Client) -> dict[str, int]:
     """What the newest event of each live region says."""
     found = client.query(
-        "select _key, argMax(_op, _position), argMax(payload, _position) "
-        "from bronze.feed_geography group by _key"
+        "select _key, argMax(_op, _position), argMax(payload, _position) from feeds.geography group by _key"
     ).result_rows
     return {
         json.loads(key)["region_code"]: json.loads(payload)["after"]["population_count"]
@@ -58,7 +58,7 @@ def populations(client: Client) -> dict[str, int]:
 
 
 def rows_in(client: Client) -> int:
-    return int(client.command("select count() from bronze.feed_geography"))  # type: ignore[arg-type]
+    return int(client.command("select count() from feeds.geography"))  # type: ignore[arg-type]
 
 
 def taken(drops: Path, client: Client) -> Outcome:
@@ -204,20 +204,20 @@ def test_a_new_snapshot_of_the_shop_leaves_feeds_alone(
     taken(drops, client)
     admin = warehouse.client("admin")
     admin.command("drop table if exists bronze.captured sync")
-    admin.command(bronze.create_table("captured"))
+    writer = BronzeWriter(WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 5))
+    writer.logs.prepare([TableName("public", "captured")])
     event = ("ecomm.cdc.captured", 0, 0, 0, "{}", '{"op": "c", "source": {"lsn": 5}}')
     client.insert("captured", [event], list(bronze.WRITTEN_COLUMNS), database="bronze")
-    writer = BronzeWriter(WarehouseHttp(Endpoint(warehouse.writer_url), threading.Event(), 5))
-    writer.begin_snapshot(b'{"source": {"lsn": 9}}')
+    writer.write_snapshot_start(b'{"source": {"lsn": 9}}')
     assert client.query("select _op from bronze.captured order by _position").result_columns == [["c", "t"]]
-    assert client.query("select _op from bronze.feed_geography").result_columns == [["c"]]
+    assert client.query("select _op from feeds.geography").result_columns == [["c"]]
     admin.command("drop table bronze.captured sync")
 
 
 def test_without_a_warehouse_the_file_waits(drops: Path, client: Client, warehouse: RunningWarehouse) -> None:
     drop(drops, BANGKOK)
-    warehouse.client("admin").command("drop table bronze.feed_geography sync")
-    with pytest.raises(Exception, match="feed_geography"):
+    warehouse.client("admin").command("drop table feeds.geography sync")
+    with pytest.raises(Exception, match=r"feeds\.geography"):
         ingest(drops, client)
     prepare_feeds(warehouse.client("admin"))
     assert taken(drops, client).result == "ingested"

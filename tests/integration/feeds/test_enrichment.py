@@ -45,7 +45,7 @@ def _event(ip: str | None) -> str:
 
 def landed(client: Client) -> dict[str, dict[str, object]]:
     """The newest answer per address."""
-    found = client.query("select argMax(payload, _position) from bronze.feed_ip_reputation group by _key")
+    found = client.query("select argMax(payload, _position) from feeds.ip_reputation group by _key")
     rows = [json.loads(payload)["after"] for (payload,) in found.result_rows]
     return {row["ip_address"]: row for row in rows}
 
@@ -71,7 +71,7 @@ def test_a_second_run_looks_up_only_new_addresses(events: Client, reputation: Ru
         assert enrich(events, service, IPS).asked == 0
         visit(events, HOME, TOR)
         assert enrich(events, service, IPS) == Enrichment(asked=1, landed=1, unknown=0)
-    assert int(events.command("select count() from bronze.feed_ip_reputation")) == 2  # type: ignore[arg-type]
+    assert int(events.command("select count() from feeds.ip_reputation")) == 2  # type: ignore[arg-type]
 
 
 def test_only_events_that_arrived_since_the_last_run_are_read(
@@ -144,7 +144,7 @@ def test_devices_are_looked_up_independently(events: Client, reputation: Running
         assert enrich(events, service, DEVICES) == Enrichment(asked=1, landed=1, unknown=0)
         assert enrich(events, service, DEVICES).asked == 0
         assert enrich(events, service, IPS).asked == 1
-    [[found]] = events.query("select payload from bronze.feed_device_reputation").result_rows
+    [[found]] = events.query("select payload from feeds.device_reputation").result_rows
     row = json.loads(found)["after"]
     assert (row["device_fingerprint"], row["device_kind"], row["is_automated"]) == (
         headless,

@@ -43,7 +43,8 @@ class Copy:
     def export(self, overlap: timedelta = OVERLAP) -> dict[str, int]:
         """Wait until what has arrived is before now, and copy."""
         self.client.command("select sleep(0.01)")
-        return export_bronze(self.session, self.client, self.lake.landing, overlap=overlap).rows  # type: ignore[arg-type]
+        done = export_bronze(self.session, self.client, self.lake.landing, overlap=overlap)  # type: ignore[arg-type]
+        return {name.removeprefix("bronze."): rows for name, rows in done.rows.items()}
 
     def difference(self, table: str) -> str:
         """What differs between the warehouse's table and the lake's."""

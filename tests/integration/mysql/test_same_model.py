@@ -15,7 +15,7 @@ from tests.fixtures.mariadb import RunningMariadb
 from tests.fixtures.postgres import RunningPostgres
 from tradewind.marketplace import schema
 from tradewind.source import catalog
-from tradewind.source.models import model_files
+from tradewind.source.layer import generate
 from tradewind.source.mysql.catalog import check_clauses, read_tables, type_in_postgresql
 from tradewind.source.mysql.connection import connect, rows
 from tradewind.source.table import Table
@@ -86,8 +86,8 @@ def test_tables_columns_types_keys_comments_and_allowed_values_are_the_same(
 def test_the_ods_models_are_the_same_whichever_family_they_are_made_from(
     postgresql: str, shop: RunningMariadb
 ) -> None:
-    from_postgresql = model_files(catalog.read_catalog(postgresql))
-    from_mysql = model_files(catalog.read_catalog(shop.url("app")))
+    from_postgresql = generate(catalog.read_catalog(postgresql)).files
+    from_mysql = generate(catalog.read_catalog(shop.url("app"))).files
     assert from_mysql == from_postgresql
 
 

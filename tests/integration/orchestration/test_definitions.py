@@ -13,7 +13,7 @@ import pytest
 
 from tradewind.app import services
 from tradewind.settings import PROJECT_ROOT, Settings
-from tradewind.warehouse.feeds import TABLE_PREFIX
+from tradewind.warehouse.bronze import FEEDS_DATABASE
 
 GROUPS = sorted(path.parent.name for path in PROJECT_ROOT.glob("orchestration/defs/*/definitions.py"))
 
@@ -99,12 +99,12 @@ def test_every_source_table_is_an_asset_upstream_of_its_model_and_external_unles
     shown: dict[str, Any], manifest: dict[str, Any]
 ) -> None:
     for source in manifest["sources"].values():
-        asset = shown["assets"][f"bronze/{source['name']}"]
-        is_feed = source["name"].startswith(TABLE_PREFIX)
-        assert asset["is_external"] == (not is_feed)
-        assert asset["group"] == ("feeds" if is_feed else "bronze")
-        model = f"ods_{source['name'].removeprefix(TABLE_PREFIX)}"
-        assert f"bronze/{source['name']}" in shown["assets"][f"ods/{model}"]["parents"]
+        key = f"{source['schema']}/{source['name']}"
+        asset = shown["assets"][key]
+        assert source["schema"] in ("bronze", FEEDS_DATABASE)
+        assert asset["is_external"] == (source["schema"] == "bronze")
+        assert asset["group"] == source["schema"]
+        assert key in shown["assets"][f"ods/ods_{source['name']}"]["parents"]
 
 
 def test_every_dbt_test_is_a_check(shown: dict[str, Any], manifest: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ def test_a_dropped_file_is_ingested_and_a_refused_one_fails_the_run_with_a_repla
         "before": "RunRequest",
         "after": "SkipReason",
         "success": True,
-        "rows": {"bronze/feed_geography": 43, "bronze/feed_economic_indicators": 7},
+        "rows": {"feeds/geography": 43, "feeds/economic_indicators": 7},
     }
     (drops / "geography" / "bad.csv").write_text("nonsense\n")
     results, log = evaluate_and_run(location, url)

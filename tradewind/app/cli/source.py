@@ -1,4 +1,4 @@
-"""`tradewind source init|models|seed|checksums|load`: the shop's database."""
+"""`tradewind source`: the shop's database; its commands on captured tables are in `captured`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradewind.app.cli import seed
+from tradewind.app.cli import captured, seed
 from tradewind.app.cli.console import ERRORS, OUT, table, write
 from tradewind.app.cli.options import Json, Url
 
@@ -101,21 +101,6 @@ def _load(load: Callable[[str, Path], LoadReport], folder: Path, json_output: bo
     OUT.print(report.summary(), markup=False)
 
 
-@commands.command()
-def models(json_output: Json = False) -> None:
-    """Write the ODS models from the source's tables."""
-    import json
-
-    from tradewind.settings import PROJECT_ROOT, load_settings
-    from tradewind.source.catalog import read_catalog
-    from tradewind.source.models import write_models
-
-    changed = write_models(read_catalog(load_settings().database_url), PROJECT_ROOT)
-    if json_output:
-        write(json.dumps({"changed": changed}, indent=2))
-    else:
-        OUT.print(", ".join(changed) if changed else "nothing to change", markup=False)
-
-
+captured.register(commands)
 seed.register(commands)
 commands.add_typer(load, name="load")

@@ -47,7 +47,7 @@ def init(owner_url: str) -> InitReport:
         if rows(connection, "select get_lock(%s, %s)", _INIT_LOCK, _PATIENCE_SECONDS) != [(1,)]:
             raise SchemaError(f"another `tradewind source init` has been running for {_PATIENCE_SECONDS} s")
         applied, unchanged = _apply_files(connection)
-        return InitReport(tuple(applied), tuple(unchanged), "binlog", tuple(_notes(connection)))
+        return InitReport(tuple(applied), tuple(unchanged), tuple(_notes(connection)))
 
 
 def _require_capable_server(connection: Connection) -> None:

@@ -14,11 +14,10 @@ class SchemaError(RuntimeError):
 
 @dataclass(frozen=True)
 class InitReport:
-    """What `init` did: files applied and left alone, and how the tables to capture are named."""
+    """What `init` did: files applied and left alone, and notes for the operator."""
 
     applied: tuple[str, ...]
     unchanged: tuple[str, ...]
-    publication: str
     notes: tuple[str, ...]
 
 

@@ -1,16 +1,18 @@
-"""The live catalogue of a MySQL-family database, in the words of `tradewind.source.catalog`."""
+"""The live catalogue of a MySQL-family database, in the form of `tradewind.source.catalog`."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tradewind.settings import Endpoint
 from tradewind.source.mysql.connection import Connection, connect, family_and_version, rows
+from tradewind.source.naming import DEFAULT_SCHEMA
 from tradewind.source.table import Column, ForeignKey, Table
 
-# What these servers call a type -> PostgreSQL's word for what it holds.
+# These servers' name of a type -> PostgreSQL's.
 _TYPES = {
     "bigint": "bigint",
     "int": "integer",
@@ -36,9 +38,10 @@ _JSON_VALID = re.compile(r"^json_valid\(`(\w+)`\)$")
 
 
 def read_catalog(database_url: str) -> tuple[Table, ...]:
-    """The tables of the address's database, by name; views are left out."""
+    """The tables of the address's database, by name, in the schema of the shop; views are left out."""
     with connect(database_url) as connection:
-        return read_tables(connection, (Endpoint(database_url).database,))
+        tables = read_tables(connection, (Endpoint(database_url).database,))
+    return tuple(_in_default_schema(table) for table in tables)
 
 
 def read_tables(connection: Connection, databases: Iterable[str]) -> tuple[Table, ...]:
@@ -55,8 +58,17 @@ def read_tables(connection: Connection, databases: Iterable[str]) -> tuple[Table
     )
 
 
+def _in_default_schema(table: Table) -> Table:
+    """The database of a MySQL family server is what the default schema is in PostgreSQL."""
+    keys = tuple(
+        replace(key, schema=DEFAULT_SCHEMA) if key.schema == table.schema else key
+        for key in table.foreign_keys
+    )
+    return replace(table, schema=DEFAULT_SCHEMA, foreign_keys=keys)
+
+
 def check_clauses(connection: Connection, databases: tuple[str, ...]) -> dict[tuple[str, str, str], str]:
-    """(database, table, constraint) -> the condition as the server writes it."""
+    """(database, table, constraint) -> the condition as the server prints it."""
     ((version,),) = rows(connection, "select version()")
     query = _CHECKS_OF[family_and_version(str(version))[0]]
     return {

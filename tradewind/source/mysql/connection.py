@@ -1,7 +1,7 @@
 """Connections to a MySQL-family server, all with the same session.
 
-A session is strict, counts time in UTC, compares text byte by byte and reads what is committed, as PostgreSQL
-does by default; what another client's session is set to changes no rule.
+A session is strict, uses UTC, compares text byte by byte and reads committed data, as PostgreSQL does by
+default; the settings of other clients' sessions change no rule.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _open(url: str, local_files: bool) -> Connection:
             local_infile=local_files,
         )
     except pymysql.OperationalError as error:
-        raise MysqlError(f"{where} does not let {address.user!r} in: {error.args[-1]}") from error
+        raise MysqlError(f"{where} refuses a connection of {address.user!r}: {error.args[-1]}") from error
 
 
 def run_all(connection: Connection, text: str) -> None:

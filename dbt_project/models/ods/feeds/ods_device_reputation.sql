@@ -1,7 +1,7 @@
 -- Grain: one row per device_fingerprint. Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.
 {{ config(unique_key=['device_fingerprint'], order_by=['device_fingerprint']) }}
 {{ merge_changes(
-    source('bronze', 'feed_device_reputation'),
+    source('feeds', 'device_reputation'),
     key=['device_fingerprint'],
     columns={
         'device_fingerprint': 'text',

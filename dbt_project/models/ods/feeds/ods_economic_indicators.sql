@@ -1,7 +1,7 @@
 -- Grain: one row per period_date, country. Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.
 {{ config(unique_key=['period_date', 'country'], order_by=['period_date', 'country']) }}
 {{ merge_changes(
-    source('bronze', 'feed_economic_indicators'),
+    source('feeds', 'economic_indicators'),
     key=['period_date', 'country'],
     columns={
         'period_date': 'date',

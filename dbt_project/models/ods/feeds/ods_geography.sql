@@ -1,7 +1,7 @@
 -- Grain: one row per period_date, region_code. Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.
 {{ config(unique_key=['period_date', 'region_code'], order_by=['period_date', 'region_code']) }}
 {{ merge_changes(
-    source('bronze', 'feed_geography'),
+    source('feeds', 'geography'),
     key=['period_date', 'region_code'],
     columns={
         'period_date': 'date',

@@ -1,7 +1,7 @@
 -- Grain: one row per ip_address. Written by `tradewind feeds models` from connectors/feeds/catalog.py; change that instead.
 {{ config(unique_key=['ip_address'], order_by=['ip_address']) }}
 {{ merge_changes(
-    source('bronze', 'feed_ip_reputation'),
+    source('feeds', 'ip_reputation'),
     key=['ip_address'],
     columns={
         'ip_address': 'text',
