@@ -1,6 +1,7 @@
 """Run sqlfluff over the models: `python -m tests.lint_sql [sqlfluff's options]`.
 
-Its dbt templater asks the warehouse which tables exist, so an empty one is started for it.
+Its dbt templater asks the warehouse which tables exist, so one with no more than what a run begins with is
+started for it.
 """
 
 from __future__ import annotations
@@ -23,10 +24,16 @@ def main() -> int:
         server.start()
         try:
             prepare_databases(server.client())
-            command = [str(Path(sys.executable).with_name("sqlfluff")), "lint", *sys.argv[1:], "dbt_project"]
-            return subprocess.run(command, cwd=PROJECT_ROOT, env=_environment(server, folder)).returncode
+            environment = _environment(server, folder)
+            _run(["dbt", "--quiet", "run-operation", "create_rt_tables"], environment).check_returncode()
+            return _run(["sqlfluff", "lint", *sys.argv[1:], "dbt_project"], environment).returncode
         finally:
             server.stop()
+
+
+def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    program = Path(sys.executable).with_name(command[0])
+    return subprocess.run([program, *command[1:]], cwd=PROJECT_ROOT, env=environment)
 
 
 def _environment(server: RunningWarehouse, folder: str) -> dict[str, str]:

@@ -27,3 +27,17 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+{#- The counts and amounts of the orders of one period, as columns named after it. -#}
+{% macro kpi_sales(period) -%}
+    {{ not_null(row_count("is_gmv and period = '" ~ period ~ "'"), 'bigint') }} as order_count_{{ period }},
+        {{ not_null("coalesce(sum(gmv) filter (where period = '" ~ period ~ "'), 0)", 'decimal(18,2)') }} as gmv_{{ period }},
+        {{ not_null(distinct_count('user_id', "is_gmv and period = '" ~ period ~ "'"), 'bigint') }} as unique_buyers_{{ period }},
+        {{ not_null(row_count("is_cancelled and period = '" ~ period ~ "'"), 'bigint') }} as cancelled_order_count_{{ period }}
+{%- endmacro %}
+
+{#- The revenue of one period, as a column named after it. -#}
+{% macro kpi_revenue(period) -%}
+    {%- set in_period = kpi_period('minute') ~ " = '" ~ period ~ "'" -%}
+    {{ not_null('coalesce(sum(revenue) filter (where ' ~ in_period ~ '), 0)', 'decimal(18,2)') }} as revenue_{{ period }}
+{%- endmacro %}

@@ -16,7 +16,7 @@ sold as (
         order_id,
         {{ product_category('line.product_id', 'department') }} as department,
         {{ product_category('line.product_id', 'category') }} as category,
-        line.quantity as quantity,
+        tupleElement(line, 'quantity') as quantity,
         {{ money_times('line.line_amount', 'rate') }} as amount
     from lines
 )

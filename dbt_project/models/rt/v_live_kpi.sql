@@ -7,20 +7,17 @@ with orders as (
 
 sales as (
     select
-        {%- for period in ['today', 'yesterday', 'week_ago'] %}
-        {{ not_null(row_count("is_gmv and period = '" ~ period ~ "'"), 'bigint') }} as order_count_{{ period }},
-        {{ not_null("coalesce(sum(gmv) filter (where period = '" ~ period ~ "'), 0)", 'decimal(18,2)') }} as gmv_{{ period }},
-        {{ not_null(distinct_count('user_id', "is_gmv and period = '" ~ period ~ "'"), 'bigint') }} as unique_buyers_{{ period }},
-        {{ not_null(row_count("is_cancelled and period = '" ~ period ~ "'"), 'bigint') }} as cancelled_order_count_{{ period }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ kpi_sales('today') }},
+        {{ kpi_sales('yesterday') }},
+        {{ kpi_sales('week_ago') }}
     from orders
 ),
 
 money as (
     select
-        {%- for period in ['today', 'yesterday', 'week_ago'] %}
-        {{ not_null("coalesce(sum(revenue) filter (where " ~ kpi_period('minute') ~ " = '" ~ period ~ "'), 0)", 'decimal(18,2)') }} as revenue_{{ period }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ kpi_revenue('today') }},
+        {{ kpi_revenue('yesterday') }},
+        {{ kpi_revenue('week_ago') }}
     from {{ ref('rt_revenue_per_minute') }}
     where {{ kpi_minutes() }}
 ),

@@ -39,7 +39,7 @@ days as (
         arrayJoin(arrayMap(
             day -> toDate32(today()) - {{ var('rt_retention_days') }} - 1 + day, range({{ var('rt_retention_days') + 732 }})
         )) as rate_date
-    from (select distinct currency from rates)
+    from (select distinct currency from rates) as quoted
 )
 
 select
