@@ -21,6 +21,8 @@
         'captured_at': 'timestamptz',
         'created_at': 'timestamptz',
         'updated_at': 'timestamptz',
+        'card_fingerprint': 'text',
+        'charged_back_at': 'timestamptz',
     },
     toastable=[
         'external_id',
@@ -28,5 +30,6 @@
         'currency',
         'card_country',
         'failure_reason',
+        'card_fingerprint',
     ],
 ) }}

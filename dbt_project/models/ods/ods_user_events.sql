@@ -28,6 +28,7 @@
         'is_bot': 'boolean',
         'occurred_at': 'timestamptz',
         'created_at': 'timestamptz',
+        'page_path': 'text',
     },
     toastable=[
         'external_id',
@@ -39,5 +40,6 @@
         'country',
         'city',
         'referrer',
+        'page_path',
     ],
 ) }}
