@@ -228,6 +228,24 @@ class KafkaSettings(BaseSettings):
     )
 
 
+class RetentionSettings(BaseSettings):
+    """How long data is kept; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    tradewind_bronze_retention_days: PositiveInt | None = Field(
+        default=None, description="days that bronze keeps superseded changes; for ever if not set"
+    )
+
+
+def retention_settings() -> RetentionSettings:
+    """Read them; SettingsError names every variable that is not a positive number."""
+    try:
+        return RetentionSettings()
+    except ValidationError as error:
+        raise SettingsError(f"not a whole number above 0: {_shown(error)}") from error
+
+
 def kafka_settings() -> KafkaSettings:
     """Read them; raises SettingsError naming every variable that is malformed."""
     try:

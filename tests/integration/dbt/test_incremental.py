@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from tests.fixtures.dbt import DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
+from tradewind.app.retention import readers
+from tradewind.warehouse.retention import Readers, remove_superseded
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -195,6 +198,30 @@ def test_what_moves_to_another_order_leaves_its_old_one(pipeline: Pipeline) -> N
     incremental = pipeline.tables()
     pipeline.run("--full-refresh")
     assert incremental == pipeline.tables()
+
+
+def test_a_rebuild_after_superseded_changes_are_removed_gives_the_same_tables(pipeline: Pipeline) -> None:
+    pipeline.started += timedelta(days=3)
+    for language in ("de", "fr"):
+        pipeline.shop.put("users", user_id=1, language=language)
+        pipeline.run()
+    logs = readers(json.loads((pipeline.dbt.target / "manifest.json").read_text()))
+    now = pipeline.started.replace(tzinfo=UTC)
+    before, rows = pipeline.tables(), pipeline.value("select count() from bronze.users")
+    rehearsed = remove_superseded(pipeline.client, logs, 1, now, is_rehearsal=True)
+    assert pipeline.value("select count() from bronze.users") == rows
+    assert remove_superseded(pipeline.client, logs, 1, now) == rehearsed
+    assert rehearsed["users"].removed > 0
+    assert pipeline.value("select count() from bronze.users") == rehearsed["users"].kept < rows
+    pipeline.run("--full-refresh")
+    assert pipeline.tables() == before
+
+
+def test_a_log_whose_history_a_model_reads_is_kept_whole(pipeline: Pipeline) -> None:
+    logs = {"orders": Readers(history=["dim_order_history"])}
+    late = datetime(2031, 1, 1, tzinfo=UTC)
+    kept = remove_superseded(pipeline.client, logs, 1, late, is_rehearsal=True)["orders"]
+    assert (kept.removed, kept.reason) == (0, "dim_order_history needs every change")
 
 
 def test_no_personal_data_leaves_the_ods(pipeline: Pipeline) -> None:

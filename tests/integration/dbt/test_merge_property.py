@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from tests.fixtures.dbt import DbtWarehouse
 from tests.integration.dbt.changes import Change, write
+from tradewind.warehouse.retention import superseded
 
 MODEL = "ods_suppliers"
 LONG_TEXT = "supplier_name"
@@ -140,6 +141,16 @@ class Merge:
             f"insert into merge_test.models (model, loaded_at) values ('ods.{MODEL}', '{moment}')"
         )
 
+    def rebuild(self) -> None:
+        """Merge the whole log once more, as of the first run."""
+        self.client.command("truncate table merge_test.state")
+        self.run(FIRST_RUN, is_first=True)
+
+    def whole_state(self) -> list[tuple[Any, ...]]:
+        """Every column of every row, tombstones among them."""
+        query = "select * from merge_test.state order by supplier_id settings final = 0"
+        return [tuple(row) for row in self.client.query(query).result_rows]
+
     def state(self) -> dict[int, Supplier]:
         """The live rows, as any reader of the warehouse sees them."""
         found = self.client.query(f"select {', '.join(COLUMNS)} from merge_test.state")
@@ -258,4 +269,19 @@ def test_rows_of_a_merged_arrival_that_become_visible_late_are_merged(merge: Mer
     merge.run(started)
     write(merge.client, "merge_test.log", shop.log[2:], arrived_at=started - timedelta(minutes=4))
     merge.run(started + timedelta(minutes=1))
+    assert merge.state() == shop.rows
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(arrivals())
+def test_a_log_without_its_superseded_changes_gives_the_same_table(
+    merge: Merge, arrived: tuple[Shop, list[list[Change]]]
+) -> None:
+    shop, batches = arrived
+    merge.run_all([[change for batch in batches for change in batch]])
+    before = merge.whole_state()
+    condition = superseded("merge_test.log", FIRST_RUN.replace(tzinfo=UTC))
+    merge.client.command(f"alter table merge_test.log delete where {condition} settings mutations_sync = 2")
+    merge.rebuild()
+    assert merge.whole_state() == before
     assert merge.state() == shop.rows

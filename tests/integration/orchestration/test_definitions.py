@@ -136,6 +136,7 @@ def test_the_batch_job_runs_hourly_in_one_process(shown: dict[str, Any]) -> None
     assert shown["schedules"] == {
         "batch_hourly": ["0 * * * *", "batch", "RUNNING"],
         "enrich_visitors_hourly": ["30 * * * *", "enrich_visitors", "STOPPED"],
+        "prune_bronze_daily": ["15 3 * * *", "prune_bronze", "STOPPED"],
     }
     assert shown["executor"] == "in_process"
     assert shown["sensors"] == ["observe_bronze", "watch_drops"]
