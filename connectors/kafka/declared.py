@@ -1,16 +1,17 @@
 """The connectors as they are wanted: their definitions, completed by what is declared elsewhere.
 
 A definition (`connectors/definitions/*.json`) says what is particular to its connector. How topics are made
-comes from topics.yaml, and which topics a sink reads from the list of captured tables.
+comes from topics.yaml; which tables and columns a source connector leaves out, and which topics a sink reads,
+from the source's catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from connectors.definitions.definition import Properties, read_definition
 from connectors.kafka.errors import KafkaError
+from connectors.kafka.source_tables import SourceTables
 from connectors.kafka.topics import Topics
 from tradewind.settings import Endpoint, KafkaSettings
 from tradewind.source.mysql import is_mysql
@@ -42,14 +43,14 @@ def source_name(source_url: str) -> str:
     return MARIADB if family_and_version(str(version))[0] == "MariaDB" else MYSQL
 
 
-def declared(name: str, topics: Topics, tables: Iterable[str], kafka: KafkaSettings) -> Properties:
+def declared(name: str, topics: Topics, source: SourceTables, kafka: KafkaSettings) -> Properties:
     """The whole configuration of a connector, with its placeholders."""
     if name not in NAMES:
         raise KafkaError(f"no connector {name} is declared; there are {', '.join(NAMES)}")
     properties = read_definition(FOLDER / f"{name}.json")
     if name in SOURCES:
-        return properties | topics.creation_properties(kafka.tradewind_topic_replication)
-    listed = [topics.topic(table).name for table in sorted(tables)]
+        return properties | source.properties | topics.creation_properties(kafka.tradewind_topic_replication)
+    listed = sorted(table.topic for table in source.tables)
     return properties | {"topics": ",".join(listed)} | _sink_tables(name, listed)
 
 

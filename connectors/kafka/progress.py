@@ -38,7 +38,7 @@ class Route:
     cluster: Cluster
     connector: str
     group: str
-    topic_prefix: str
+    topics: tuple[str, ...]
 
     def wait(self, owner_url: str, replication_url: str, timeout_seconds: float = 60) -> float:
         """Wait until bronze holds all that is committed now; the seconds it took.
@@ -48,8 +48,7 @@ class Route:
         started = time.monotonic()
         end = log_end(owner_url, replication_url)
         self._until(lambda: self._is_produced(end), self._offset, "the connector", timeout_seconds)
-        topics = [name for name in self.cluster.topics() if name.startswith(self.topic_prefix)]
-        ends, tails = self.cluster.ends(topics), Tails(self.cluster.bootstrap)
+        ends, tails = self.cluster.ends(self.topics), Tails(self.cluster.bootstrap)
         self._until(
             lambda: not tails.unread(self._read(), ends), self._read, "the warehouse", timeout_seconds
         )
