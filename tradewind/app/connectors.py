@@ -82,7 +82,7 @@ class Connectors:
         is_sink = self.kafka.tradewind_landing == "sink"
         group = declared.SINK_GROUP if is_sink else GROUP
         topics = tuple(table.topic for table in self.source().tables)
-        return Route(self.connect, self.cluster, source, group, topics)
+        return Route(self.connect, self.cluster, source, group, topics, self._warehouse())
 
     def _warehouse(self) -> WarehouseHttp:
         address = Endpoint(self.settings.clickhouse_writer_url)
