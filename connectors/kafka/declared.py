@@ -7,12 +7,13 @@ from the source's catalogue.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from connectors.definitions.definition import Properties, read_definition
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.source_tables import SourceTables
-from connectors.kafka.topics import Topics
+from connectors.kafka.topics import Topic, Topics
 from tradewind.settings import Endpoint, KafkaSettings
 from tradewind.source.mysql import is_mysql
 
@@ -24,6 +25,7 @@ SINK_GROUP = f"connect-{CLICKHOUSE_SINK}"
 
 NAMES = (POSTGRES, MYSQL, MARIADB, CLICKHOUSE_SINK, ICEBERG_SINK)
 SOURCES = (POSTGRES, MYSQL, MARIADB)
+_CONTROL_RETENTION_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def default_names(source_url: str, kafka: KafkaSettings) -> list[str]:
@@ -52,6 +54,14 @@ def declared(name: str, topics: Topics, source: SourceTables, kafka: KafkaSettin
         return properties | source.properties | topics.creation_properties(kafka.tradewind_topic_replication)
     listed = sorted(table.topic for table in source.tables)
     return properties | {"topics": ",".join(listed)} | _sink_tables(name, listed)
+
+
+def own_topics(names: Iterable[str]) -> list[Topic]:
+    """Topics that connectors need for themselves, and do not create."""
+    if ICEBERG_SINK not in names:
+        return []
+    control = read_definition(FOLDER / f"{ICEBERG_SINK}.json")["iceberg.control.topic"]
+    return [Topic(control, 1, {"cleanup.policy": "delete", "retention.ms": str(_CONTROL_RETENTION_MS)})]
 
 
 def _sink_tables(name: str, topics: list[str]) -> Properties:

@@ -64,6 +64,11 @@ class Plan:
     """Connectors of the cluster that no definition declares."""
 
     @property
+    def names(self) -> list[str]:
+        """The connectors that it is about."""
+        return [item.name for item in self.connectors]
+
+    @property
     def is_empty(self) -> bool:
         """Whether the cluster is as declared."""
         return not self.topics and all(item.action == "nothing" for item in self.connectors)

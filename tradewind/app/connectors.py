@@ -22,7 +22,7 @@ from connectors.kafka.plan import apply as apply_plan
 from connectors.kafka.progress import Route
 from connectors.kafka.register import Register
 from connectors.kafka.source_tables import SourceTables, read_source
-from connectors.kafka.topics import read_topics
+from connectors.kafka.topics import Topic, read_topics
 from tradewind.settings import Endpoint, Settings, home_folder, kafka_settings
 
 
@@ -51,7 +51,7 @@ class Connectors:
         source = self.source()
         made = self._plan(names, source)
         preflight.require(self.settings, made)
-        apply_plan(made, self._target(source), self.topics.all(source.tables), report)
+        apply_plan(made, self._target(source), self._topics(source, made.names), report)
         return made
 
     def take_snapshot(self, name: str) -> None:
@@ -98,7 +98,10 @@ class Connectors:
     def _plan(self, names: Iterable[str], source: SourceTables) -> Plan:
         names = list(names) or declared.default_names(self.settings.database_replication_url, self.kafka)
         wanted = {name: declared.declared(name, self.topics, source, self.kafka) for name in names}
-        return make_plan(self.connect, self.cluster, wanted, self.topics.all(source.tables))
+        return make_plan(self.connect, self.cluster, wanted, self._topics(source, names))
+
+    def _topics(self, source: SourceTables, names: Iterable[str]) -> list[Topic]:
+        return [*self.topics.all(source.tables), *declared.own_topics(names)]
 
 
 def overview(settings: Settings) -> dict[str, object]:
