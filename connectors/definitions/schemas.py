@@ -1,6 +1,6 @@
 """JSON schemas of change events, one per captured table, derived from the source's catalogue.
 
-`connectors/definitions/schemas/<table>.json` (draft 2020-12) describes a whole event as Debezium writes it
+`connectors/definitions/schemas/<log>.json` (draft 2020-12) describes a whole event as Debezium writes it
 with our definitions: numerics and times as text, booleans of both database families as booleans. Events are
 checked against them after they have landed (`connectors/kafka/drift.py`); the quality gate before ODS reads
 the same files.
@@ -39,13 +39,13 @@ def event_schema(table: Table) -> Schema:
     """The schema of a table's events."""
     row = {
         "type": "object",
-        "properties": {column.name: column_schema(column) for column in table.columns},
-        "required": [column.name for column in table.columns],
+        "properties": {column.name: column_schema(column) for column in table.captured_columns},
+        "required": [column.name for column in table.captured_columns],
         "additionalProperties": False,
     }
     return {
         "$schema": DIALECT,
-        "title": f"A change of {table.name}",
+        "title": f"A change of {table.qualified_name}",
         "type": "object",
         "properties": {
             "op": {"enum": ["c", "r", "u", "d", "t"]},
@@ -53,7 +53,12 @@ def event_schema(table: Table) -> Schema:
             "after": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/row"}]},
             "source": {
                 "type": "object",
-                "properties": {"table": {"const": table.name}, "snapshot": {"type": "string"}},
+                # Events of the MySQL family name a database and no schema.
+                "properties": {
+                    "schema": {"const": table.schema},
+                    "table": {"const": table.name},
+                    "snapshot": {"type": "string"},
+                },
                 "required": ["table", "snapshot", "ts_ms"],
             },
         },
@@ -101,7 +106,11 @@ def _value(source_type: str) -> Schema:
 def write_schemas(tables: Iterable[Table], folder: Path = FOLDER) -> int:
     """Write the schemas of these tables and remove those of others; how many there are."""
     folder.mkdir(exist_ok=True)
-    texts = {f"{table.name}.json": json.dumps(event_schema(table), indent=1) + "\n" for table in tables}
+    texts = {
+        f"{table.qualified_name.log_name}.json": json.dumps(event_schema(table), indent=1) + "\n"
+        for table in tables
+        if not table.refusal
+    }
     for path in folder.glob("*.json"):
         if path.name not in texts:
             path.unlink()
@@ -111,9 +120,9 @@ def write_schemas(tables: Iterable[Table], folder: Path = FOLDER) -> int:
 
 
 @cache
-def read_schema(table: str, folder: Path = FOLDER) -> Schema | None:
-    """The published schema of a table; None where there is none."""
-    path = folder / f"{table}.json"
+def read_schema(log_name: str, folder: Path = FOLDER) -> Schema | None:
+    """The published schema of the events in a log; None where there is none."""
+    path = folder / f"{log_name}.json"
     return json.loads(path.read_text()) if path.is_file() else None
 
 

@@ -1,7 +1,8 @@
 """The connectors as they are wanted: their definitions, completed by what is declared elsewhere.
 
 A definition (`connectors/definitions/*.json`) says what is particular to its connector. How topics are made
-comes from topics.yaml, and which topics a sink reads from the list of captured tables.
+comes from topics.yaml; which tables and columns a source connector leaves out, and which topics a sink reads,
+from the source's catalogue.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from pathlib import Path
 
 from connectors.definitions.definition import Properties, read_definition
 from connectors.kafka.errors import KafkaError
-from connectors.kafka.topics import Topics
+from connectors.kafka.source_tables import SourceTables
+from connectors.kafka.topics import Topic, Topics
 from tradewind.settings import Endpoint, KafkaSettings
 from tradewind.source.mysql import is_mysql
 
@@ -23,6 +25,7 @@ SINK_GROUP = f"connect-{CLICKHOUSE_SINK}"
 
 NAMES = (POSTGRES, MYSQL, MARIADB, CLICKHOUSE_SINK, ICEBERG_SINK)
 SOURCES = (POSTGRES, MYSQL, MARIADB)
+_CONTROL_RETENTION_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def default_names(source_url: str, kafka: KafkaSettings) -> list[str]:
@@ -42,15 +45,23 @@ def source_name(source_url: str) -> str:
     return MARIADB if family_and_version(str(version))[0] == "MariaDB" else MYSQL
 
 
-def declared(name: str, topics: Topics, tables: Iterable[str], kafka: KafkaSettings) -> Properties:
+def declared(name: str, topics: Topics, source: SourceTables, kafka: KafkaSettings) -> Properties:
     """The whole configuration of a connector, with its placeholders."""
     if name not in NAMES:
         raise KafkaError(f"no connector {name} is declared; there are {', '.join(NAMES)}")
     properties = read_definition(FOLDER / f"{name}.json")
     if name in SOURCES:
-        return properties | topics.creation_properties(kafka.tradewind_topic_replication)
-    listed = [topics.topic(table).name for table in sorted(tables)]
+        return properties | source.properties | topics.creation_properties(kafka.tradewind_topic_replication)
+    listed = sorted(table.topic for table in source.tables)
     return properties | {"topics": ",".join(listed)} | _sink_tables(name, listed)
+
+
+def own_topics(names: Iterable[str]) -> list[Topic]:
+    """Topics that connectors need for themselves, and do not create."""
+    if ICEBERG_SINK not in names:
+        return []
+    control = read_definition(FOLDER / f"{ICEBERG_SINK}.json")["iceberg.control.topic"]
+    return [Topic(control, 1, {"cleanup.policy": "delete", "retention.ms": str(_CONTROL_RETENTION_MS)})]
 
 
 def _sink_tables(name: str, topics: list[str]) -> Properties:

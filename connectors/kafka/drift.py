@@ -35,7 +35,7 @@ class Drift:
 
 
 def find(warehouse: WarehouseHttp, tables: Iterable[str], newest: int = NEWEST) -> list[Drift]:
-    """The drift of these tables; a table without a published schema is one itself."""
+    """The drift of these logs in bronze; one without a published schema is drift itself."""
     found: list[Drift] = []
     for table in tables:
         payloads = _newest(warehouse, table, newest)

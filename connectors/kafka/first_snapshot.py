@@ -45,6 +45,8 @@ class Beginning:
     name: str
     wanted: Properties
     source_url: str
+    snapshot_properties: Properties
+    """What the connector needs besides while it takes its snapshot."""
 
     def run(self) -> None:
         """Both steps; the connector is stopped before. ConnectorFailed if it fails meanwhile."""
@@ -67,7 +69,7 @@ class Beginning:
         if self.connect.offsets(self.name):
             self.connect.reset_offsets(self.name)
         self._drop_slot()
-        self.connect.put_config(self.name, self.wanted | UNCONFIRMED)
+        self.connect.put_config(self.name, self.wanted | self.snapshot_properties | UNCONFIRMED)
         self.connect.resume(self.name)
 
     def _stream_from(self, place: int) -> None:

@@ -32,9 +32,10 @@ from connectors.kafka.dead_letters import DeadLetters
 from connectors.kafka.declared import SINK_GROUP
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.landing_status import LandingStatus
-from connectors.kafka.source_tables import captured_tables
+from connectors.kafka.register import Register
+from connectors.kafka.source_tables import SourceTables, read_source
 from connectors.kafka.tails import Tails
-from connectors.kafka.topics import CapturedTable, read_topics
+from connectors.kafka.topics import read_topics
 from tradewind.settings import (
     Endpoint,
     KafkaSettings,
@@ -72,7 +73,8 @@ class Landing:
         self._tails = Tails(self._bootstrap)
         self._letters = DeadLetters(self._bootstrap, letters.name, int(letters.settings["max.message.bytes"]))
         self._warehouse = WarehouseHttp(Endpoint(settings.clickhouse_url), self.stopping, _PATIENCE_SECONDS)
-        self._tables: list[CapturedTable] = []
+        self._register = Register(self._warehouse)
+        self._tables = SourceTables([], {}, {})
         self._looked_at = 0.0
         self._identities: dict[str, str] = {}
 
@@ -96,7 +98,9 @@ class Landing:
             self._look_after_intake()
         else:
             intake.close_intake(self._warehouse)
-        snapshots.void_what_was_before(self._warehouse)
+        if snapshots.void_what_was_before(self._warehouse):
+            self._register.complete(self._tables)
+            self._looked_at = 0.0
         self.status.forwarded += rejected.forward(self._warehouse, self._letters)
         self._measure()
 
@@ -109,26 +113,37 @@ class Landing:
 
     def _look_after_tables(self) -> None:
         """Prepare the warehouse for the source's tables; those of before go on where it cannot be asked."""
-        if self._tables and time.monotonic() - self._looked_at < _CATALOGUE_SECONDS:
+        if self._looked_at and time.monotonic() - self._looked_at < _CATALOGUE_SECONDS:
             return
         try:
-            found = captured_tables(self._source)
+            found = read_source(self._source).with_owners(self._register.owners())
         except KafkaError as error:
+            if not self._tables.tables:
+                raise
             self.status.warning = str(error)
-            found = self._tables or list(self._topics.tables)
-        else:
-            self.status.warning = None
-        self._looked_at = time.monotonic()
-        if found == self._tables:
             return
-        for statement in routing.statements(found, self._largest):
-            self._warehouse.run(statement)
+        self.status.warning = None
+        self._looked_at = time.monotonic()
+        if found.tables != self._tables.tables:
+            for statement in routing.statements(found.tables, self._largest):
+                self._warehouse.run(statement)
+            log.info("routes for %d tables", len(found.tables))
         self._tables = found
-        log.info("routes for %d tables", len(found))
+        self._note(found.refused, self._register.update(found))
+
+    def _note(self, refused: dict[str, str], lacking: dict[str, str]) -> None:
+        """Say once what is not captured, and of what rows are missing."""
+        for table, reason in refused.items() - self.status.refused.items():
+            log.error("%s is not captured: %s", table, reason)
+        for table, reason in lacking.items() - self.status.lacking.items():
+            log.warning(
+                "bronze lacks rows of %s: %s; `tradewind connectors snapshot` reads all", table, reason
+            )
+        self.status.refused, self.status.lacking = refused, lacking
 
     def _look_after_topics(self) -> None:
         """Create topics that are missing; read one that was made again from its beginning."""
-        wanted = self._topics.all(table.name for table in self._tables)
+        wanted = self._topics.all(self._tables.tables)
         created = self._cluster.create(wanted, self._replication)
         if created:
             log.info("created %s", ", ".join(created))
@@ -145,18 +160,18 @@ class Landing:
         self._identities = identities
 
     def _look_after_intake(self) -> None:
-        topics = [self._topics.topic(table.name).name for table in self._tables]
+        topics = [table.topic for table in self._tables.tables]
         if not intake.is_open(self._warehouse, topics):
             intake.open_intake(self._warehouse, self._bootstrap, topics)
             log.info("reading %d topics", len(topics))
 
     def _measure(self) -> None:
         """How far behind the ends of the topics the change logs are, in records."""
-        topics = [self._topics.topic(table.name).name for table in self._tables]
+        topics = [table.topic for table in self._tables.tables]
         ends, read = self._cluster.ends(topics), self._cluster.committed(self._group)
         self.status.lag_records = sum(self._tails.unread(read, ends).values())
         self.status.records = sum(read.get(place, 0) for place in ends)
-        self.status.tables = len(self._tables)
+        self.status.tables = len(self._tables.tables)
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FILE_NAME = "status.json"
@@ -24,6 +24,10 @@ class LandingStatus:
     """Records in the topics that are not yet in the change logs."""
     forwarded: int = 0
     """Dead letters since this process started."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Table or column of the source -> why it is not captured."""
+    lacking: dict[str, str] = field(default_factory=dict)
+    """Table -> why bronze has not all of its rows; a new snapshot reads them."""
     warning: str | None = None
     """What it goes on without, such as the source's catalogue."""
     error: str | None = None

@@ -64,6 +64,11 @@ class Plan:
     """Connectors of the cluster that no definition declares."""
 
     @property
+    def names(self) -> list[str]:
+        """The connectors that it is about."""
+        return [item.name for item in self.connectors]
+
+    @property
     def is_empty(self) -> bool:
         """Whether the cluster is as declared."""
         return not self.topics and all(item.action == "nothing" for item in self.connectors)
@@ -97,6 +102,12 @@ class Target:
     cluster: Cluster
     source_url: str
     replication: int
+    snapshot_properties: Properties = field(default_factory=dict)
+    """What a source connector needs besides while it takes its first snapshot."""
+
+    def beginning(self, name: str, wanted: Properties) -> first_snapshot.Beginning:
+        """The first snapshot of a PostgreSQL connector."""
+        return first_snapshot.Beginning(self.connect, name, wanted, self.source_url, self.snapshot_properties)
 
 
 def apply(plan: Plan, target: Target, topics: Iterable[Topic], report: Report = lambda text: None) -> None:
@@ -120,7 +131,7 @@ def take_snapshot(target: Target, name: str, wanted: Properties) -> None:
     """Let a source connector forget where it was and read every table anew."""
     connect = target.connect
     if wanted["connector.class"] == first_snapshot.CONNECTOR_CLASS:
-        first_snapshot.Beginning(connect, name, wanted, target.source_url).run()
+        target.beginning(name, wanted).run()
     else:
         connect.stop(name)
         connect.wait_until(name, "STOPPED", RUNNING_SECONDS)
@@ -147,7 +158,7 @@ def _carry_out(item: ConnectorPlan, target: Target) -> None:
         connect.create(item.name, item.wanted, "STOPPED")
         connect.wait_until(item.name, "STOPPED", RUNNING_SECONDS)
     if _must_begin(item, connect):
-        first_snapshot.Beginning(connect, item.name, item.wanted, target.source_url).run()
+        target.beginning(item.name, item.wanted).run()
         return
     if item.exists and item.changes:
         connect.put_config(item.name, item.wanted)

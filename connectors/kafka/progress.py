@@ -1,7 +1,8 @@
 """Waiting until bronze holds, by way of Kafka, everything that was committed in the source before a moment.
 
 First until the connector has stored an offset from after that moment: Connect stores one only when Kafka has
-acknowledged every record before it. Then until the warehouse has read every topic up to where it ends then.
+acknowledged every record before it. Then until the warehouse has read every topic up to where it ends then,
+and the landing has voided what a snapshot replaces.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 import psycopg
 
+from connectors.bronze.warehouse_http import WarehouseHttp
+from connectors.kafka import snapshots
 from connectors.kafka.cluster import Cluster
 from connectors.kafka.connect_client import ConnectClient
 from connectors.kafka.connect_types import Offset
@@ -38,7 +41,8 @@ class Route:
     cluster: Cluster
     connector: str
     group: str
-    topic_prefix: str
+    topics: tuple[str, ...]
+    warehouse: WarehouseHttp
 
     def wait(self, owner_url: str, replication_url: str, timeout_seconds: float = 60) -> float:
         """Wait until bronze holds all that is committed now; the seconds it took.
@@ -48,12 +52,15 @@ class Route:
         started = time.monotonic()
         end = log_end(owner_url, replication_url)
         self._until(lambda: self._is_produced(end), self._offset, "the connector", timeout_seconds)
-        topics = [name for name in self.cluster.topics() if name.startswith(self.topic_prefix)]
-        ends, tails = self.cluster.ends(topics), Tails(self.cluster.bootstrap)
+        ends, tails = self.cluster.ends(self.topics), Tails(self.cluster.bootstrap)
         self._until(
             lambda: not tails.unread(self._read(), ends), self._read, "the warehouse", timeout_seconds
         )
+        self._until(lambda: not self._voiding(), self._voiding, "the landing", timeout_seconds)
         return time.monotonic() - started
+
+    def _voiding(self) -> int:
+        return snapshots.waiting(self.warehouse)
 
     def _is_produced(self, end: Place) -> bool:
         offset = self._offset()

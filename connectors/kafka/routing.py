@@ -4,10 +4,12 @@
                   ├─▶ ops.change_events (engine Null)┤
     sink connector┘                                 └─▶ ops.rejected_events    (set_aside)
 
+The capture's own tables, heartbeat and signals, have their logs in `ops`.
+
 Each record is parsed and judged once, when it enters `ops.change_events`. An event goes to the change log of
-its topic's table only if its own `source` names that schema and table; what is no such event is set aside
-with the reason. A record without a value (a tombstone) says nothing that the delete before it did not, and is
-left out.
+its topic's table only if its own `source` names that schema and table (the rule of the embedded capture,
+`connectors/bronze/routing.py`); what is no such event is set aside with the reason. A record without a value
+(a tombstone) says nothing that the delete before it did not, and is left out.
 
 The first read of a snapshot voids what every change log holds: rows that were deleted while nothing was
 captured are in no event. So it is noted in `ops.snapshots_begun`, and the landing truncates every change log
@@ -22,8 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from connectors.kafka.topics import CapturedTable
-from tradewind.source.naming import TOPIC_PREFIX
+from connectors.kafka.topics import TopicTable
 from tradewind.warehouse import bronze
 
 EVENTS = "ops.change_events"
@@ -47,7 +48,7 @@ _BEGINS_SNAPSHOT = (
 )
 
 
-def statements(tables: Iterable[CapturedTable], largest_bytes: int) -> Iterator[str]:
+def statements(tables: Iterable[TopicTable], largest_bytes: int) -> Iterator[str]:
     """Everything that makes records of these tables land, in order."""
     tables = list(tables)
     yield _create_events(tables, largest_bytes)
@@ -55,12 +56,12 @@ def statements(tables: Iterable[CapturedTable], largest_bytes: int) -> Iterator[
     yield _create_set_aside()
     yield from _create_snapshots()
     for table in tables:
-        yield bronze.create_table(table.name)
+        yield bronze.create_table(table.log)
         yield _create_route(table)
     yield f"alter table {EVENTS} modify column {_judgement_column(tables, largest_bytes)}"
 
 
-def _create_events(tables: list[CapturedTable], largest_bytes: int) -> str:
+def _create_events(tables: list[TopicTable], largest_bytes: int) -> str:
     return f"""\
 create table if not exists {EVENTS} (
 {RECORD_COLUMNS},
@@ -83,12 +84,12 @@ order by (_topic, _partition, _offset)
 comment 'Records that are no change event of their topic''s table, until they are in the dead-letter topic'"""
 
 
-def _create_route(table: CapturedTable) -> str:
+def _create_route(table: TopicTable) -> str:
     computed = ", ".join(bronze.HEADER_COLUMNS)
     return (
-        f"create materialized view if not exists ops.`route_{table.name}` "  # noqa: S608
-        f"to {bronze.LogTable(bronze.DATABASE, table.name)} as select {_RECORD}, {computed} from {EVENTS} "
-        f"where _topic = {_literal(TOPIC_PREFIX + table.name)} and _rejected_for = ''"
+        f"create materialized view if not exists ops.`route_{table.table.log_name}` "  # noqa: S608
+        f"to {table.log} as select {_RECORD}, {computed} from {EVENTS} "
+        f"where _topic = {_literal(table.topic)} and _rejected_for = ''"
     )
 
 
@@ -116,19 +117,20 @@ def _create_set_aside() -> str:
     )
 
 
-def _judgement_column(tables: list[CapturedTable], largest_bytes: int) -> str:
+def _judgement_column(tables: list[TopicTable], largest_bytes: int) -> str:
     return f"_rejected_for String default {judgement(tables, largest_bytes)}"
 
 
-def judgement(tables: list[CapturedTable], largest_bytes: int) -> str:
+def judgement(tables: list[TopicTable], largest_bytes: int) -> str:
     """The expression for why a record is no change event of its topic's table; empty if it is one."""
-    topics = _array(TOPIC_PREFIX + table.name for table in tables)
-    sources = _array(f"{table.schema}.{table.name}" for table in tables)
-    keyed = _array(TOPIC_PREFIX + table.name for table in tables if table.key)
+    topics = _array(table.topic for table in tables)
+    sources = _array(f"{table.event_schema}\0{table.table.table}" for table in tables)
+    keyed = _array(table.topic for table in tables if table.key)
     expected = f"transform(toString(_topic), {topics}, {sources}, '')"
+    # Schema and table are compared with what neither can hold between them: a dot is in some names.
     found = (
         "concat(if(_envelope.source.schema = '', _envelope.source.db, _envelope.source.schema), "
-        "'.', _envelope.source.`table`)"
+        "'\\0', _envelope.source.`table`)"
     )
     cases = [
         ("payload is null", f"'{_TOMBSTONE}'"),
@@ -137,7 +139,10 @@ def judgement(tables: list[CapturedTable], largest_bytes: int) -> str:
         ("not isValidUTF8(ifNull(_key, ''))", "'key is not UTF-8'"),
         ("toString(_op) not in ('c', 'r', 'u', 'd', 't')", "'not a change envelope'"),
         (f"{expected} = ''", "concat('no captured table has the topic ', toString(_topic))"),
-        (f"{found} != {expected}", f"concat('an event of ', {found}, ', not of ', {expected})"),
+        (
+            f"{found} != {expected}",
+            f"concat('an event of ', {_shown(found)}, ', not of ', {_shown(expected)})",
+        ),
         (
             f"_key is null and toString(_op) != 't' and has({keyed}, toString(_topic))",
             "'without a key, although its table has one'",
@@ -147,10 +152,15 @@ def judgement(tables: list[CapturedTable], largest_bytes: int) -> str:
     return f"multiIf({', '.join(f'{condition}, {reason}' for condition, reason in cases)}, '')"
 
 
+def _shown(name: str) -> str:
+    """`schema.table`, of an expression with a null character between them."""
+    return f"replaceOne({name}, '\\0', '.')"
+
+
 def _array(values: Iterable[str]) -> str:
     """A literal; typed, since an empty one has no type of its own."""
     return f"cast([{', '.join(_literal(value) for value in values)}] as Array(String))"
 
 
 def _literal(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0") + "'"

@@ -11,6 +11,11 @@ from connectors.kafka.routing import SNAPSHOTS
 _BEGUN = f"select first_read, toString(begun_at) as begun_at from {SNAPSHOTS} format JSONEachRow"  # noqa: S608
 
 
+def waiting(warehouse: WarehouseHttp) -> int:
+    """How many snapshots have begun whose truncates are not in the change logs yet."""
+    return int(warehouse.run(f"select count() from {SNAPSHOTS}"))  # noqa: S608 - our own name
+
+
 def void_what_was_before(warehouse: WarehouseHttp) -> int:
     """Write the truncates of every snapshot that was noted, and forget it; how many there were.
 

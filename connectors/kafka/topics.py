@@ -15,7 +15,11 @@ from typing import Any
 
 import yaml
 
+from connectors.bronze.routing import PLATFORM_LOGS
 from connectors.kafka.errors import KafkaError
+from tradewind.source.naming import TableName, parse_table_name
+from tradewind.warehouse import bronze
+from tradewind.warehouse.bronze import LogTable
 
 FILE = Path(__file__).parents[1] / "definitions" / "topics.yaml"
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -31,33 +35,47 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class CapturedTable:
-    """A table whose changes have a topic: `key` is empty where it has no primary key."""
+class TopicTable:
+    """A table whose changes have a topic: `key` is empty where nothing identifies a row."""
 
-    schema: str
-    name: str
+    table: TableName
     key: tuple[str, ...]
+    database: str = ""
+    """The database that its events name instead of a schema (MySQL family)."""
+
+    @property
+    def topic(self) -> str:
+        """The name of its topic."""
+        return self.table.topic
+
+    @property
+    def log(self) -> LogTable:
+        """Its change log."""
+        return PLATFORM_LOGS.get(self.table) or LogTable(bronze.DATABASE, self.table.log_name)
+
+    @property
+    def event_schema(self) -> str:
+        """What its events name before the table."""
+        return self.database or self.table.schema
 
 
 @dataclass(frozen=True)
 class Topics:
     """What topics.yaml declares."""
 
-    prefix: str
     partitions: int
     settings: dict[str, str]
     largest_message_bytes: int
-    tables: tuple[CapturedTable, ...]
+    tables: tuple[TopicTable, ...]
     dead_letters: Topic
 
-    def topic(self, table: str) -> Topic:
+    def topic(self, table: TableName) -> Topic:
         """The topic of a table's changes."""
-        return Topic(f"{self.prefix}{table}", self.partitions, self.settings)
+        return Topic(table.topic, self.partitions, self.settings)
 
-    def all(self, tables: Iterable[str] | None = None) -> list[Topic]:
-        """The topics of the declared tables, or of these, and the one of dead letters."""
-        names = [table.name for table in self.tables] if tables is None else tables
-        return [*(self.topic(name) for name in names), self.dead_letters]
+    def all(self, tables: Iterable[TopicTable]) -> list[Topic]:
+        """The topics of these tables and the one of dead letters."""
+        return [*(self.topic(each.table) for each in tables), self.dead_letters]
 
     def creation_properties(self, replication: int) -> dict[str, str]:
         """How a source connector makes the topic of a table that is new: the same as if it were listed."""
@@ -73,28 +91,24 @@ def read_topics(path: Path = FILE) -> Topics:
         common, letters = content["change_data"], content["dead_letters"]
         largest = int(common["largest_message_bytes"])
         return Topics(
-            prefix=common["prefix"],
             partitions=int(common["partitions"]),
             settings=_settings(common),
             largest_message_bytes=largest,
-            tables=tuple(
-                CapturedTable(item["schema"], name, tuple(item["key"]))
-                for name, item in (content["tables"] or {}).items()
-            ),
+            tables=tuple(map(_table, (content["tables"] or {}).items())),
             dead_letters=Topic(letters["name"], int(letters["partitions"]), _settings(letters)),
         )
     except KeyError as error:
         raise KafkaError(f"{path.name} has no {error}; see the comments at its head") from error
 
 
-def write_tables(tables: Iterable[CapturedTable], path: Path = FILE) -> None:
+def write_tables(tables: Iterable[TopicTable], path: Path = FILE) -> None:
     """Replace the list of tables, which ends the file; what stands above it stays as it is."""
     head, separator, _ = path.read_text().partition("\ntables:\n")
     if not separator:
         raise KafkaError(f"{path.name} has no line `tables:`, under which the tables would be written")
     lines = [
-        f"  {table.name}: {{schema: {table.schema}, key: [{', '.join(table.key)}]}}\n"
-        for table in sorted(tables, key=lambda table: (table.schema, table.name))
+        f"  {each.topic}: {_flow({'table': str(each.table), 'key': list(each.key)})}\n"
+        for each in sorted(tables, key=lambda each: each.table)
     ]
     path.write_text(head + separator + "".join(lines))
     read_topics.cache_clear()
@@ -141,3 +155,19 @@ def _settings(item: Mapping[str, Any]) -> dict[str, str]:
         "max.message.bytes": str(item["largest_message_bytes"]),
         "retention.ms": str(int(item["retention_days"]) * _DAY_MS),
     }
+
+
+def _table(item: tuple[str, Mapping[str, Any]]) -> TopicTable:
+    topic, declared = item
+    table = parse_table_name(declared["table"])
+    if table.topic != topic:
+        raise KafkaError(f"{FILE.name}: the topic of {table} is {table.topic}, not {topic}")
+    return TopicTable(table, tuple(declared["key"]))
+
+
+def _flow(value: Mapping[str, object]) -> str:
+    """`{table: public.orders, key: [order_id]}`."""
+    text: str = yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
+    )
+    return text.strip()

@@ -58,7 +58,7 @@ def test_connectors_are_shown_planned_and_applied_by_the_command_line(kafka_stac
     assert (status["connector"], status["state"]) == ("postgres-source", "RUNNING")
     assert "nothing differed" in kafka_stack.tradewind("connectors", "apply").stdout
     assert "the source can be captured" in kafka_stack.tradewind("connectors", "check").stdout
-    assert json.loads(kafka_stack.tradewind("connectors", "offsets", "postgres-source").stdout)
+    assert json.loads(kafka_stack.tradewind("connectors", "offsets", "postgres-source", "--json").stdout)
     assert json.loads(kafka_stack.tradewind("connectors", "drift", "--json").stdout) == []
     assert "clickhouse-sink" in kafka_stack.tradewind("connectors", "list").stdout
     for command, state in (("pause", "PAUSED"), ("resume", "RUNNING"), ("stop", "STOPPED")):

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterable
 
 from connectors.bronze.warehouse_http import WarehouseHttp
-from connectors.definitions.definition import Properties
 from connectors.kafka import declared, preflight
 from connectors.kafka.cluster import Cluster
 from connectors.kafka.connect_client import ConnectClient
@@ -21,8 +20,9 @@ from connectors.kafka.landing_status import read_status
 from connectors.kafka.plan import Plan, Report, Target, make_plan, take_snapshot
 from connectors.kafka.plan import apply as apply_plan
 from connectors.kafka.progress import Route
-from connectors.kafka.source_tables import CAPTURE_SCHEMA, captured_tables
-from connectors.kafka.topics import CapturedTable, Topic, read_topics
+from connectors.kafka.register import Register
+from connectors.kafka.source_tables import SourceTables, read_source
+from connectors.kafka.topics import Topic, read_topics
 from tradewind.settings import Endpoint, Settings, home_folder, kafka_settings
 
 
@@ -44,34 +44,32 @@ class Connectors:
 
     def plan(self, names: Iterable[str] = ()) -> Plan:
         """What differs for these connectors, or for those that this home needs."""
-        tables = self.tables()
-        return make_plan(self.connect, self.cluster, self._wanted(names, tables), self._topics(tables))
+        return self._plan(names, self.source())
 
     def apply(self, names: Iterable[str] = (), report: Report = lambda text: None) -> Plan:
         """Make it so; returns what was carried out."""
-        made = self.plan(names)
+        source = self.source()
+        made = self._plan(names, source)
         preflight.require(self.settings, made)
-        apply_plan(made, self._target(), self._topics(self.tables()), report)
+        apply_plan(made, self._target(source), self._topics(source, made.names), report)
         return made
 
     def take_snapshot(self, name: str) -> None:
         """Take a new snapshot of all tables; what was landed before is void."""
-        (item,) = self.plan([name]).connectors
+        source = self.source()
+        (item,) = self._plan([name], source).connectors
         if not item.exists:
             raise KafkaError(f"there is no connector {name}; `tradewind connectors apply {name}` creates it")
-        take_snapshot(self._target(), name, item.wanted)
+        take_snapshot(self._target(source), name, item.wanted)
 
-    def tables(self) -> list[CapturedTable]:
-        """The captured tables, from the source's catalogue."""
-        return captured_tables(self.settings.database_replication_url)
+    def source(self) -> SourceTables:
+        """The captured tables, from the source's catalogue and the warehouse's register."""
+        owners = Register(self._warehouse()).owners()
+        return read_source(self.settings.database_replication_url).with_owners(owners)
 
     def drift(self) -> list[Drift]:
         """Where landed events of the shop's tables are not as their published schemas say."""
-        address = Endpoint(self.settings.clickhouse_writer_url)
-        warehouse = WarehouseHttp(address, threading.Event(), patience_seconds=10)
-        return find_drift(
-            warehouse, [table.name for table in self.tables() if table.schema != CAPTURE_SCHEMA]
-        )
+        return find_drift(self._warehouse(), sorted(table.log_name for table in self.source().columns))
 
     def dead_letters(self) -> DeadLetters:
         """The dead-letter topic."""
@@ -83,31 +81,40 @@ class Connectors:
         source = declared.source_name(self.settings.database_replication_url)
         is_sink = self.kafka.tradewind_landing == "sink"
         group = declared.SINK_GROUP if is_sink else GROUP
-        return Route(self.connect, self.cluster, source, group, self.topics.prefix)
+        topics = tuple(table.topic for table in self.source().tables)
+        return Route(self.connect, self.cluster, source, group, topics, self._warehouse())
 
-    def _target(self) -> Target:
+    def _warehouse(self) -> WarehouseHttp:
+        address = Endpoint(self.settings.clickhouse_writer_url)
+        return WarehouseHttp(address, threading.Event(), patience_seconds=10)
+
+    def _target(self, source: SourceTables) -> Target:
         source_url, replication = (
             self.settings.database_replication_url,
             self.kafka.tradewind_topic_replication,
         )
-        return Target(self.connect, self.cluster, source_url, replication)
+        return Target(self.connect, self.cluster, source_url, replication, source.snapshot_properties)
 
-    def _wanted(self, names: Iterable[str], tables: list[CapturedTable]) -> dict[str, Properties]:
+    def _plan(self, names: Iterable[str], source: SourceTables) -> Plan:
         names = list(names) or declared.default_names(self.settings.database_replication_url, self.kafka)
-        listed = [table.name for table in tables]
-        return {name: declared.declared(name, self.topics, listed, self.kafka) for name in names}
+        wanted = {name: declared.declared(name, self.topics, source, self.kafka) for name in names}
+        return make_plan(self.connect, self.cluster, wanted, self._topics(source, names))
 
-    def _topics(self, tables: list[CapturedTable]) -> list[Topic]:
-        return self.topics.all(table.name for table in tables)
+    def _topics(self, source: SourceTables, names: Iterable[str]) -> list[Topic]:
+        return [*self.topics.all(source.tables), *declared.own_topics(names)]
 
 
 def overview(settings: Settings) -> dict[str, object]:
-    """What `tradewind status` adds: each connector with its tasks, the lag in records, dead letters.
+    """What `tradewind status` adds: each connector with its tasks, the lag in records, dead letters, and
+    tables that are not captured or lack rows.
 
     What cannot be asked now is said in its place.
     """
     landing = read_status(home_folder() / "landing")
     shown: dict[str, object] = {"lag_records": landing.lag_records if landing else None}
+    for name, tables in (("refused", landing.refused), ("lacking", landing.lacking)) if landing else ():
+        if tables:
+            shown[name] = tables
     try:
         connectors = Connectors(settings)
         connectors.connect = connect_client(settings.required("connect_url"), retry_seconds=0)

@@ -30,7 +30,7 @@ def config(kafka: RunningKafka, kafka_shop: KafkaShop) -> dict[str, str]:
     """A connector beside the shop's own, with a slot and topics of its own."""
     connectors = kafka.connectors
     own = {"slot.name": "client_test", "slot.drop.on.stop": "true", "topic.prefix": "client"}
-    whole = declared("postgres-source", connectors.topics, [], connectors.kafka)
+    whole = declared("postgres-source", connectors.topics, connectors.source(), connectors.kafka)
     return whole | own | {"snapshot.mode": "no_data", "transforms.route.regex": "none"}
 
 

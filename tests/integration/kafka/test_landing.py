@@ -97,12 +97,8 @@ def test_rows_deleted_while_nothing_was_captured_are_gone_after_a_new_snapshot(
     kafka_shop.run("delete from orders where order_id between 200 and 210")
     kafka.connectors.take_snapshot("postgres-source")
     kafka.wait_until_captured()
-    wait_for(
-        lambda: (
-            kafka_shop.state("orders", "order_id", "status")
-            == kafka_shop.source_state("orders", "order_id", "status")
-        ),
-        "deleted rows are void",
+    assert kafka_shop.state("orders", "order_id", "status") == kafka_shop.source_state(
+        "orders", "order_id", "status"
     )
 
 
@@ -120,6 +116,65 @@ def test_a_new_table_gets_its_topic_its_change_log_and_its_route(
     assert kafka_shop.state("coupons", "coupon_id", "code") == kafka_shop.source_state(
         "coupons", "coupon_id", "code"
     )
+
+
+def test_a_table_of_another_schema_has_a_topic_and_a_log_of_its_own(
+    kafka: RunningKafka, kafka_shop: KafkaShop
+) -> None:
+    kafka_shop.run("create schema sales")
+    kafka_shop.run("grant usage on schema sales to tradewind_cdc")
+    kafka_shop.run("alter default privileges in schema sales grant select on tables to tradewind_cdc")
+    kafka_shop.run("insert into cdc.captured_schemas values ('sales')")
+    kafka_shop.run("create table sales.orders (order_id bigint primary key, status text)")
+    kafka.connectors.apply()  # the connector's list of schemas has changed
+    kafka_shop.run("insert into sales.orders values (1, 'of sales')")
+    kafka.wait_until_captured()
+    assert kafka_shop.state("sales.orders", "order_id", "status") == {"1": ("of sales",)}
+    assert (
+        kafka.client().command("select distinct _topic from bronze.`sales.orders`")
+        == "ecomm.cdc.sales.orders"
+    )
+    assert "of sales" not in {
+        status for (status,) in kafka_shop.state("orders", "order_id", "status").values()
+    }
+
+
+def test_a_table_whose_name_collides_is_refused_by_name_and_the_other_goes_on(
+    kafka: RunningKafka, kafka_shop: KafkaShop
+) -> None:
+    kafka_shop.create_table('"sales orders"', "order_id bigint primary key, status text")
+    refused = wait_for(lambda: kafka.landing and kafka.landing.refused, "the landing names it", 30)
+    assert refused.keys() == {'public."sales orders"'}
+    assert "collides with that of sales.orders" in refused['public."sales orders"']
+    kafka.connectors.apply()  # the connector leaves it out
+    kafka_shop.run("insert into \"sales orders\" values (1, 'of nobody')")
+    kafka_shop.run("insert into sales.orders values (2, 'of sales')")
+    kafka.wait_until_captured()
+    assert kafka_shop.state("sales.orders", "order_id", "status").keys() == {"1", "2"}
+    assert rejected(kafka) == {}
+    kafka_shop.run('drop table "sales orders"')
+    wait_for(lambda: kafka.landing and not kafka.landing.refused, "nothing is refused", 30)
+
+
+def test_the_captures_own_logs_are_with_the_platforms_tables(
+    kafka: RunningKafka, kafka_shop: KafkaShop
+) -> None:
+    kafka.wait_until_captured()
+    assert kafka.client().query("select count() from ops.heartbeat where _op = 'u'").result_rows[0][0] > 0
+    assert "heartbeat" not in kafka.client().query("show tables from bronze").result_columns[0]
+
+
+def test_a_table_that_lacks_rows_is_named_until_a_snapshot_has_read_them(
+    kafka: RunningKafka, kafka_shop: KafkaShop
+) -> None:
+    assert wait_for(lambda: kafka.landing and not kafka.landing.lacking, "the snapshot counts", 30)
+    kafka_shop.run("alter table orders add column channel text default 'web'")
+    lacking = wait_for(lambda: kafka.landing and kafka.landing.lacking, "the landing names it", 30)
+    assert lacking == {"public.orders": "it has filled the new column channel"}
+    kafka.connectors.take_snapshot("postgres-source")
+    kafka.wait_until_captured()
+    assert kafka_shop.state("orders", "order_id", "channel")["1"] == ("web",)
+    wait_for(lambda: kafka.landing and not kafka.landing.lacking, "nothing is lacking", 30)
 
 
 def test_poison_records_become_dead_letters_and_the_stream_goes_on(

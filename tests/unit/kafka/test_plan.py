@@ -9,8 +9,18 @@ import pytest
 from connectors.kafka.declared import FOLDER, NAMES, declared
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.plan import Change, ConnectorPlan, _changes
-from connectors.kafka.topics import read_topics
+from connectors.kafka.source_tables import SourceTables
+from connectors.kafka.topics import TopicTable, read_topics
 from tradewind.settings import KafkaSettings
+from tradewind.source.naming import TableName
+
+ORDERS, USERS = TableName("public", "orders"), TableName("public", "users")
+SOURCE = SourceTables(
+    [TopicTable(ORDERS, ("order_id",)), TopicTable(USERS, ("user_id",))],
+    {ORDERS: ("order_id",), USERS: ("user_id",)},
+    {},
+    properties={"table.exclude.list": "public[.]others"},
+)
 
 
 def test_secrets_are_masked_and_placeholders_are_shown() -> None:
@@ -37,7 +47,7 @@ def test_what_to_do_follows_from_what_is_there() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_definition_is_declared_whole_and_holds_no_secret(name: str) -> None:
-    properties = declared(name, read_topics(), ["orders", "users"], KafkaSettings())
+    properties = declared(name, read_topics(), SOURCE, KafkaSettings())
     assert properties["connector.class"]
     for key, text in properties.items():
         if "password" in key or key.endswith((".user", "username")):
@@ -46,6 +56,7 @@ def test_every_definition_is_declared_whole_and_holds_no_secret(name: str) -> No
         assert properties["topics"] == "ecomm.cdc.orders,ecomm.cdc.users"
     else:
         assert properties["topic.creation.default.partitions"] == "6"
+        assert properties["table.exclude.list"] == "public[.]others"
 
 
 def test_sources_of_both_families_write_events_of_one_shape() -> None:
@@ -60,4 +71,4 @@ def test_sources_of_both_families_write_events_of_one_shape() -> None:
 
 def test_an_unknown_connector_is_named() -> None:
     with pytest.raises(KafkaError, match="no connector nothing is declared; there are postgres-source"):
-        declared("nothing", read_topics(), [], KafkaSettings())
+        declared("nothing", read_topics(), SOURCE, KafkaSettings())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def event(op: str = "c", **changes: Any) -> str:
             "op": op,
             "before": row if op == "d" else None,
             "after": None if op == "d" else row,
-            "source": {"table": "orders", "snapshot": "false", "ts_ms": 1},
+            "source": {"schema": "public", "table": "orders", "snapshot": "false", "ts_ms": 1},
         }
     )
 
@@ -70,19 +71,29 @@ def test_a_value_of_another_type_or_range_is_named_by_its_column_and_not_shown()
 
 
 def test_an_event_of_another_table_is_drift() -> None:
+    for field, value in (("table", "users"), ("schema", "sales")):
+        other = json.loads(event())
+        other["source"][field] = value
+        assert [column for column, _, _ in found(json.dumps(other))] == [""]
+
+
+def test_events_of_the_mysql_family_name_no_schema() -> None:
     other = json.loads(event())
-    other["source"]["table"] = "users"
-    assert [column for column, _, _ in found(json.dumps(other))] == [""]
+    del other["source"]["schema"]
+    assert found(json.dumps(other)) == []
 
 
 def test_the_published_schemas_are_those_of_the_declared_tables() -> None:
-    tables = {table.name for table in read_topics().tables if table.schema != "cdc"}
-    assert {path.stem for path in FOLDER.glob("*.json")} == tables
+    logs = {each.log for each in read_topics().tables}
+    assert {path.stem for path in FOLDER.glob("*.json")} == {
+        log.name for log in logs if log.database == "bronze"
+    }
 
 
 def test_schemas_of_tables_that_are_gone_are_removed(tmp_path: Path) -> None:
     (tmp_path / "old.json").write_text("{}")
-    assert write_schemas([TABLE], tmp_path) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["orders.json"]
+    other = replace(TABLE, schema="sales")
+    assert write_schemas([TABLE, other, replace(TABLE, name="temporary", refusal="unlogged")], tmp_path) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["orders.json", "sales.orders.json"]
     assert read_schema("orders", tmp_path) == event_schema(TABLE)
     assert read_schema("missing", tmp_path) is None

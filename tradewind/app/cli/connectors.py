@@ -10,6 +10,7 @@ from tradewind.app.cli.console import ERRORS, OUT, table, write
 from tradewind.app.cli.options import Json
 
 if TYPE_CHECKING:
+    from connectors.kafka.connect_client import ConnectClient
     from connectors.kafka.plan import Plan
     from tradewind.app.connectors import Connectors
 
@@ -22,8 +23,10 @@ Name = Annotated[str, typer.Argument(help="A connector; `tradewind connectors li
 
 @commands.command()
 def check(json_output: Json = False) -> None:
-    """Look at the source database: what stands in the way of capturing it, and what mends it."""
-    import json
+    """Show what stands in the way of capturing the source.
+
+    Each finding comes with the statement that mends it; exit code 1 if one of them is an error.
+    """
     from dataclasses import asdict
 
     from connectors.kafka.preflight import check as look
@@ -31,7 +34,7 @@ def check(json_output: Json = False) -> None:
 
     found = look(load_settings().database_replication_url)
     if json_output:
-        write(json.dumps([asdict(item) for item in found], indent=2))
+        _write_json([asdict(item) for item in found])
     elif not found:
         OUT.print("the source can be captured")
     else:
@@ -43,18 +46,13 @@ def check(json_output: Json = False) -> None:
 
 @commands.command()
 def plan(names: Names = None, json_output: Json = False) -> None:
-    """Show what differs between the files and the cluster; exit code 2 if anything does."""
-    import json
-    from dataclasses import asdict
+    """Show what differs between the files and the cluster.
 
+    Exit code 2 if anything does. Secrets are masked.
+    """
     made = _connectors().plan(names or ())
     if json_output:
-        items = [
-            {"name": item.name, "action": item.action, "changes": [asdict(change) for change in item.changes]}
-            for item in made.connectors
-        ]
-        topics = [asdict(difference) for difference in made.topics]
-        write(json.dumps({"topics": topics, "connectors": items, "undeclared": made.undeclared}, indent=2))
+        _write_json(_as_json(made))
     else:
         _show(made)
     if not made.is_empty:
@@ -62,12 +60,17 @@ def plan(names: Names = None, json_output: Json = False) -> None:
 
 
 @commands.command()
-def apply(names: Names = None) -> None:
-    """Make the cluster as the files say and wait until everything runs; repeatable."""
+def apply(names: Names = None, json_output: Json = False) -> None:
+    """Make the cluster as the files say; repeatable.
+
+    Waits until everything runs; the cause of a failed task is the error.
+    """
     connectors = _connectors()
     with ERRORS.status("comparing") as spinner:
         made = connectors.apply(names or (), spinner.update)
-    if made.is_empty:
+    if json_output:
+        _write_json(_as_json(made))
+    elif made.is_empty:
         OUT.print("nothing differed")
     else:
         _show(made)
@@ -75,23 +78,33 @@ def apply(names: Names = None) -> None:
 
 
 @commands.command(name="list")
-def list_() -> None:
-    """Show the connectors that are declared and those that the cluster has."""
+def list_(json_output: Json = False) -> None:
+    """Show declared connectors and those of the cluster."""
     from connectors.kafka.declared import NAMES
 
     statuses = _connectors().connect.statuses()
-    rows = [(name, statuses[name].state if name in statuses else "declared only") for name in NAMES]
-    rows += [
-        (name, f"{status.state}, not declared") for name, status in statuses.items() if name not in NAMES
+    names = [*NAMES, *(name for name in statuses if name not in NAMES)]
+    rows = [
+        (
+            name,
+            "declared" if name in NAMES else "not declared",
+            statuses[name].state if name in statuses else "",
+        )
+        for name in names
     ]
-    OUT.print(table(("connector", "state"), rows))
+    columns = ("connector", "definition", "state")
+    if json_output:
+        _write_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        OUT.print(table(columns, rows))
 
 
 @commands.command()
 def status(json_output: Json = False) -> None:
-    """Show connectors, tasks and causes of failures; exit code 1 unless all run."""
-    import json
+    """Show connectors, tasks and causes of failures.
 
+    Exit code 1 unless all of them run.
+    """
     statuses = _connectors().connect.statuses()
     rows = [
         (
@@ -105,7 +118,7 @@ def status(json_output: Json = False) -> None:
     ]
     names = ("connector", "kind", "state", "tasks", "cause")
     if json_output:
-        write(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2))
+        _write_json([dict(zip(names, row, strict=True)) for row in rows])
     else:
         OUT.print(table(names, rows))
     if not all(status.is_all("RUNNING") for status in statuses.values()):
@@ -113,49 +126,54 @@ def status(json_output: Json = False) -> None:
 
 
 @commands.command()
-def pause(name: Name) -> None:
-    """Suspend a connector; it keeps its connections and its slot."""
+def pause(name: Name, json_output: Json = False) -> None:
+    """Suspend a connector; it keeps connections and slot."""
     connect = _connectors().connect
     connect.pause(name)
-    connect.wait_until(name, "PAUSED", 60)
-    OUT.print(f"{name} is paused")
+    _wait_until(connect, name, "PAUSED", json_output)
 
 
 @commands.command()
-def resume(name: Name) -> None:
+def resume(name: Name, json_output: Json = False) -> None:
     """Let a paused or stopped connector run."""
     connect = _connectors().connect
     connect.resume(name)
-    connect.wait_until(name, "RUNNING", 60)
-    OUT.print(f"{name} runs")
+    _wait_until(connect, name, "RUNNING", json_output)
 
 
 @commands.command()
-def stop(name: Name) -> None:
-    """Shut a connector's tasks down; its configuration and offsets stay."""
+def stop(name: Name, json_output: Json = False) -> None:
+    """Shut a connector's tasks down.
+
+    Its configuration and offsets stay.
+    """
     connect = _connectors().connect
     connect.stop(name)
-    connect.wait_until(name, "STOPPED", 60)
-    OUT.print(f"{name} is stopped")
+    _wait_until(connect, name, "STOPPED", json_output)
 
 
 @commands.command()
 def restart(
     name: Name,
     only_failed: Annotated[bool, typer.Option("--only-failed", help="Only what has failed.")] = False,
+    json_output: Json = False,
 ) -> None:
     """Restart a connector and its tasks."""
     connect = _connectors().connect
     connect.restart(name, include_tasks=True, only_failed=only_failed)
-    connect.wait_until(name, "RUNNING", 60)
-    OUT.print(f"{name} runs")
+    _wait_until(connect, name, "RUNNING", json_output)
 
 
 @commands.command()
-def delete(name: Name) -> None:
-    """Delete a connector; its topics and offsets stay, and so does a replication slot."""
+def delete(name: Name, json_output: Json = False) -> None:
+    """Delete a connector; topics, offsets and slot stay."""
     _connectors().connect.delete(name)
-    OUT.print(f"{name} is deleted; `tradewind connectors apply` would create it again and go on where it was")
+    if json_output:
+        _write_json({"connector": name, "state": "DELETED"})
+    else:
+        OUT.print(
+            f"{name} is deleted; `tradewind connectors apply` creates it again and goes on where it was"
+        )
 
 
 @commands.command()
@@ -164,34 +182,40 @@ def offsets(
     reset: Annotated[
         bool, typer.Option("--reset", help="Forget them; the connector must be stopped.")
     ] = False,
+    json_output: Json = False,
 ) -> None:
     """Show how far a connector has come."""
-    import json
-
     connect = _connectors().connect
-    if reset:
-        OUT.print(connect.reset_offsets(name), markup=False)
-        return
-    write(
-        json.dumps(
-            [{"partition": item.partition, "offset": item.offset} for item in connect.offsets(name)], indent=2
-        )
-    )
+    message = connect.reset_offsets(name) if reset else None
+    found = [{"partition": item.partition, "offset": item.offset} for item in connect.offsets(name)]
+    if json_output:
+        _write_json(found)
+    elif message is not None:
+        OUT.print(message, markup=False)
+    else:
+        OUT.print(table(("partition", "offset"), [tuple(map(_fields, item.values())) for item in found]))
 
 
 @commands.command()
-def snapshot(name: Name) -> None:
-    """Take a new snapshot of everything, as after a lost slot or log; what was landed before is void."""
+def snapshot(name: Name, json_output: Json = False) -> None:
+    """Take a new snapshot; what was landed before is void.
+
+    For after a lost slot or log, and for tables whose rows changed without events.
+    """
+    connectors = _connectors()
     with ERRORS.status("taking a snapshot"):
-        _connectors().take_snapshot(name)
-    OUT.print(f"{name} has taken its snapshot and streams")
+        connectors.take_snapshot(name)
+    _wait_until(connectors.connect, name, "RUNNING", json_output)
 
 
 @commands.command()
 def logs(
     name: Name, lines: Annotated[int, typer.Option("--lines", "-n", help="How many of the last lines.")] = 50
 ) -> None:
-    """Show what Connect logged about a connector, and the whole trace of a failure."""
+    """Show what Connect logged about a connector.
+
+    The last lines, and the whole trace of a failure.
+    """
     from tradewind.settings import home_folder
     from tradewind.stack import logs as log_files
 
@@ -207,13 +231,15 @@ def logs(
 
 @commands.command()
 def drift(json_output: Json = False) -> None:
-    """Compare landed events with the published JSON schemas; exit code 1 where any differ."""
-    import json
+    """Compare landed events with the published JSON schemas.
+
+    Exit code 1 where any differ.
+    """
     from dataclasses import asdict
 
     found = _connectors().drift()
     if json_output:
-        write(json.dumps([asdict(item) for item in found], indent=2))
+        _write_json([asdict(item) for item in found])
     elif not found:
         OUT.print("events are as their schemas say")
     else:
@@ -224,19 +250,26 @@ def drift(json_output: Json = False) -> None:
 
 
 @commands.command()
-def generate() -> None:
-    """Write what follows from the source's catalogue: the tables of topics.yaml and their JSON schemas."""
+def generate(json_output: Json = False) -> None:
+    """Write topics.yaml's tables and the JSON schemas.
+
+    From the catalogue of the source: after a change of its tables.
+    """
     from connectors.definitions.schemas import write_schemas
-    from connectors.kafka.source_tables import captured_tables
+    from connectors.kafka.source_tables import read_source
     from connectors.kafka.topics import write_tables
     from tradewind.settings import load_settings
     from tradewind.source.catalog import read_catalog
 
     settings = load_settings()
-    tables = captured_tables(settings.database_replication_url)
-    write_tables(tables)
-    written = write_schemas(read_catalog(settings.database_url))
-    OUT.print(f"topics.yaml: {len(tables)} tables; {written} JSON schemas")
+    source = read_source(settings.database_replication_url).with_owners({})
+    write_tables(source.tables)
+    catalog = read_catalog(settings.database_url)
+    written = write_schemas(table for table in catalog if table.qualified_name in source.columns)
+    if json_output:
+        _write_json({"topics": [table.topic for table in source.tables], "schemas": written})
+    else:
+        OUT.print(f"topics.yaml: {len(source.tables)} tables; {written} JSON schemas")
 
 
 def _connectors() -> Connectors:
@@ -244,6 +277,37 @@ def _connectors() -> Connectors:
     from tradewind.settings import load_settings
 
     return Connectors(load_settings())
+
+
+def _wait_until(connect: ConnectClient, name: str, state: str, json_output: bool) -> None:
+    """Wait until a connector and its tasks are in a state, and say so."""
+    connect.wait_until(name, state, 60)
+    if json_output:
+        _write_json({"connector": name, "state": state})
+    else:
+        OUT.print(f"{name} {'runs' if state == 'RUNNING' else f'is {state.lower()}'}")
+
+
+def _write_json(value: object) -> None:
+    import json
+
+    write(json.dumps(value, indent=2))
+
+
+def _fields(value: object) -> str:
+    """`lsn=1, txId=2`, of one level of JSON."""
+    return ", ".join(f"{name}={field}" for name, field in value.items()) if isinstance(value, dict) else ""
+
+
+def _as_json(made: Plan) -> dict[str, object]:
+    from dataclasses import asdict
+
+    items = [
+        {"name": item.name, "action": item.action, "changes": [asdict(change) for change in item.changes]}
+        for item in made.connectors
+    ]
+    topics = [asdict(difference) for difference in made.topics]
+    return {"topics": topics, "connectors": items, "undeclared": made.undeclared}
 
 
 def _show(made: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,8 +24,6 @@ _SHOWN_BYTES = 2000
 @commands.command(name="list")
 def list_(json_output: Json = False) -> None:
     """Show the dead letters that nobody has decided about."""
-    import json
-
     letters = _letters().pending()
     columns = ("name", "reason", "rejected_at", "bytes")
     rows = [
@@ -38,36 +37,53 @@ def list_(json_output: Json = False) -> None:
 
 
 @commands.command()
-def show(name: Annotated[str, typer.Argument(help="A dead letter's name.")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="A dead letter's name.")], json_output: Json = False
+) -> None:
     """Show a dead letter with its headers."""
     letter = _letters().find(name)
-    for title, text in (
-        ("name", letter.name),
-        ("reason", letter.reason),
-        ("rejected at", letter.rejected_at),
-        ("key", _text(letter.record.key)),
-        *((f"header {header}", _text(value)) for header, value in letter.record.headers),
-        ("value", _text(letter.record.value)),
-    ):
-        write(f"{title:<12} {text}")
+    headers = [(header, _text(value)) for header, value in letter.record.headers]
+    shown = {
+        "name": letter.name,
+        "reason": letter.reason,
+        "rejected_at": letter.rejected_at,
+        "key": _text(letter.record.key),
+        "value": _text(letter.record.value),
+    }
+    if json_output:
+        write(json.dumps(shown | {"headers": headers}, indent=2))
+    else:
+        lines = [*list(shown.items())[:-1], *((f"header {key}", text) for key, text in headers)]
+        for title, text in [*lines, ("value", shown["value"])]:
+            write(f"{title:<12} {text}")
 
 
 @commands.command()
-def replay(names: Chosen = None, every: All = False) -> None:
-    """Produce the originals to their topics once more, as after what rejected them was mended."""
+def replay(names: Chosen = None, every: All = False, json_output: Json = False) -> None:
+    """Produce the originals to their topics once more.
+
+    As after what rejected them was mended; they are taken off the list.
+    """
     letters = _letters()
     chosen = _chosen(letters, names, every)
     letters.replay(chosen)
-    OUT.print(f"{len(chosen)} replayed")
+    _report("replayed", chosen, json_output)
 
 
 @commands.command()
-def discard(names: Chosen = None, every: All = False) -> None:
+def discard(names: Chosen = None, every: All = False, json_output: Json = False) -> None:
     """Take dead letters off the list for good."""
     letters = _letters()
     chosen = _chosen(letters, names, every)
     letters.discard(chosen)
-    OUT.print(f"{len(chosen)} discarded")
+    _report("discarded", chosen, json_output)
+
+
+def _report(done: str, letters: list[DeadLetter], json_output: bool) -> None:
+    if json_output:
+        write(json.dumps({done: [letter.name for letter in letters]}, indent=2))
+    else:
+        OUT.print(f"{len(letters)} {done}")
 
 
 def _chosen(letters: DeadLetters, names: list[str] | None, every: bool) -> list[DeadLetter]:
