@@ -66,7 +66,7 @@ COLUMNS = f"""
             when e.oid is not null then e.typname || '[]'
             else t.typname
         end,
-        not base.is_required, a.comment, 'e' in (t.typtype, e.typtype), a.attgenerated::text,
+        not base.is_required, a.comment, coalesce('e' in (t.typtype, e.typtype), false), a.attgenerated::text,
         case when base.depth > 0 then format_type(a.declared_type, null) end
     from attributes a
     join base on base.relation = a.relation and base.attnum = a.attnum

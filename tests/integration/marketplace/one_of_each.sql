@@ -52,3 +52,10 @@ insert into user_events (event_id, event_type, session_id, user_id, platform, oc
 insert into carts (cart_id, user_id, currency, opened_at) values (1, 1, 'THB', '2026-01-05');
 insert into cart_items (cart_id, sku_id, quantity, unit_price, added_at) values (1, 1, 1, 100, '2026-01-05');
 insert into wishlists (user_id, product_id, added_at) values (1, 1, '2026-01-05');
+insert into payouts (
+    payout_id, payer_type, payer, seller_id, currency, gross_amount, fee_amount, net_amount, period_starts_at, period_ends_at
+) values (1, 'platform', 'platform', 1, 'THB', 150, 15, 135, '2026-01-05', '2026-01-12');
+insert into payout_lines (
+    payout_line_id, payout_id, order_id, order_item_id, line_type, gross_amount, fee_amount, net_amount
+) values (1, 1, 1, 1, 'sale', 150, 15, 135);
+insert into fraud_cases (fraud_case_id, order_id, opened_at) values (1, 1, '2026-01-08');

@@ -104,6 +104,26 @@ VIOLATIONS = {
     "payments_amount_not_negative": "payments: amount = -1",
     "payments_fee_not_negative": "payments: fee_amount = -1",
     "payments_installments_positive": "payments: installment_count = 0",
+    "payments_charged_back_has_time": "payments: charged_back_at = '2026-02-01'",
+    "payouts_payer_type_known": "payouts: payer_type = 'bank', seller_id = null",
+    "payouts_status_known": "payouts: status = 'gone'",
+    "payouts_currency_is_iso": "payouts: currency = 'thb'",
+    "payouts_net_adds_up": "payouts: net_amount = net_amount + 1",
+    "payouts_paid_has_time": "payouts: status = 'paid'",
+    "payouts_period_ends_after_start": "payouts: period_ends_at = period_starts_at",
+    "payouts_seller_is_paid_by_platform": "payouts: seller_id = null",
+    "payout_lines_type_known": "payout_lines: line_type = 'bonus', gross_amount = 0, fee_amount = 0, "
+    "net_amount = 0",
+    "payout_lines_net_adds_up": "payout_lines: net_amount = net_amount + 1",
+    "payout_lines_sign_fits_type": "payout_lines: line_type = 'refund'",
+    "fraud_cases_outcome_known": "fraud_cases: outcome = 'maybe', decided_at = opened_at",
+    "fraud_cases_decided_has_outcome": "fraud_cases: outcome = 'fraud'",
+    "fraud_cases_decided_after_opened": "fraud_cases: outcome = 'fraud', decided_at = '2026-01-07'",
+    "sku_price_history_price_not_negative": "sku_price_history: price = -1",
+    "sku_price_history_cost_not_negative": "sku_price_history: cost = -1",
+    "seller_contract_history_tier_known": "seller_contract_history: tier = 'bronze'",
+    "seller_contract_history_commission_is_fraction": "seller_contract_history: commission_rate = 12",
+    "customer_tier_history_tier_known": "customer_tier_history: tier = 'diamond'",
     "shipments_status_known": "shipments: status = 'lost'",
     "shipments_currency_is_iso": "shipments: currency = 'thb'",
     "shipments_cost_not_negative": "shipments: cost_amount = -1",
@@ -148,6 +168,10 @@ VIOLATIONS = {
 }
 
 
+FINITE_TYPES = ("numeric", "timestamp with time zone", "date")
+SCHEMAS = ["public", "labels"]
+
+
 @pytest.mark.parametrize("constraint", VIOLATIONS)
 def test_check_constraint_refuses(unruled: psycopg.Connection, constraint: str) -> None:
     table, _, change = VIOLATIONS[constraint].partition(": ")
@@ -156,8 +180,49 @@ def test_check_constraint_refuses(unruled: psycopg.Connection, constraint: str) 
     assert refused.value.diag.constraint_name == constraint
 
 
+def columns_that_could_be_infinite(connection: psycopg.Connection) -> list[tuple[str, str, str, str]]:
+    """Schema, table, name and type of each."""
+    return connection.execute(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns "
+        "join information_schema.tables using (table_schema, table_name) "
+        "where table_type = 'BASE TABLE' and table_schema = any(%s) and data_type = any(%s)",
+        [SCHEMAS, list(FINITE_TYPES)],
+    ).fetchall()
+
+
+def test_no_amount_is_nan_and_no_time_infinite(unruled: psycopg.Connection) -> None:
+    found = columns_that_could_be_infinite(unruled)
+    assert len(found) > 150
+    for schema_name, table, column, kind in found:
+        if schema_name == "labels":
+            continue  # No row there; the next test sees that the check is declared.
+        for value in ("NaN", "infinity") if kind == "numeric" else ("infinity", "-infinity"):
+            with (
+                pytest.raises(psycopg.DataError | psycopg.errors.CheckViolation),  # type: ignore[arg-type]
+                unruled.transaction(),
+            ):
+                unruled.execute(f"update {table} set {column} = '{value}'".encode())
+
+
 def test_every_check_constraint_has_a_test(unruled: psycopg.Connection) -> None:
     declared = unruled.execute(
         "select conname from pg_constraint where contype = 'c' and connamespace = 'public'::regnamespace"
     )
-    assert {name for (name,) in declared} == set(VIOLATIONS)
+    finite = {
+        f"{table}_{column}_is_{'number' if kind == 'numeric' else 'finite'}"
+        for schema_name, table, column, kind in columns_that_could_be_infinite(unruled)
+        if schema_name == "public"
+    }
+    assert {name for (name,) in declared} - finite == set(VIOLATIONS)
+
+
+@pytest.mark.parametrize("schema_name", SCHEMAS)
+def test_every_amount_and_time_has_its_check(unruled: psycopg.Connection, schema_name: str) -> None:
+    declared = unruled.execute(
+        "select conname from pg_constraint where contype = 'c' and connamespace = %s::regnamespace",
+        [schema_name],
+    )
+    names = {name for (name,) in declared}
+    for place, table, column, kind in columns_that_could_be_infinite(unruled):
+        if place == schema_name:
+            assert f"{table}_{column}_is_{'number' if kind == 'numeric' else 'finite'}" in names

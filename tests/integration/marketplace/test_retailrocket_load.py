@@ -11,14 +11,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import yaml
 
 from tests.integration.marketplace.conftest import Shop
 from tests.require import data_folder
 from tradewind.marketplace import schema
 from tradewind.marketplace.loaders import retailrocket
 from tradewind.marketplace.loaders.report import LoadReport, Refusal
-from tradewind.settings import PROJECT_ROOT
 from tradewind.source.errors import LoadError
 
 Pair = tuple[int, int]
@@ -160,14 +158,6 @@ def test_a_visit_never_pauses_for_half_an_hour_and_its_purchases_end_it(
         )
         == 0
     )
-
-
-def test_the_calendar_of_the_marts_covers_the_orders(real: tuple[Shop, LoadReport]) -> None:
-    calendar = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
-    first, last = rows(
-        real[0], "select min(ordered_at)::date::text, max(ordered_at)::date::text from orders"
-    )[0]
-    assert calendar["calendar_start"] <= str(first) <= str(last) <= calendar["calendar_end"]
 
 
 def test_loading_again_changes_nothing_and_says_so(real: tuple[Shop, LoadReport], folder: Path) -> None:

@@ -7,6 +7,8 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from tests.integration.marketplace.conftest import Shop
+
 _ORDER = (
     "insert into orders (order_id, customer_id, user_id, channel, currency, subtotal_amount, total_amount, "
     "ship_to_country, ordered_at{columns}) values (3, 1, 1, 'website', 'THB', 100, 100, 'TH', "
@@ -54,6 +56,25 @@ def move(movement: str, change: int, lot: object = "null", sku: int = 1) -> str:
 
 def step(order: int, *statuses: str) -> list[str]:
     return [f"update orders set status = '{status}' where order_id = {order}" for status in statuses]
+
+
+def pay_out(payout: int, currency: str = "THB", status: str = "pending", paid_at: str = "null") -> str:
+    """A gateway's payout of 177, less a fee of 5."""
+    return (
+        "insert into payouts (payout_id, payer_type, payer, status, currency, gross_amount, fee_amount, "
+        "net_amount, period_starts_at, period_ends_at, paid_at) "
+        f"values ({payout}, 'gateway', 'stripe', '{status}', '{currency}', 177, 5, 172, '2026-01-05', "
+        f"'2026-01-06', {paid_at})"
+    )
+
+
+def payout_line(payout: int, order: int, payment: object = "null", returned: object = "null") -> str:
+    """The payout's only line: a sale, or of a return a refund of nothing."""
+    kind, amounts = ("sale", "177, 5, 172") if returned == "null" else ("refund", "0, 0, 0")
+    return (
+        "insert into payout_lines (payout_id, order_id, payment_id, return_id, line_type, gross_amount, "
+        f"fee_amount, net_amount) values ({payout}, {order}, {payment}, {returned}, '{kind}', {amounts})"
+    )
 
 
 # What is tried -> the statements, and the rule that refuses the last of them.
@@ -307,6 +328,146 @@ REFUSED: dict[str, tuple[list[str], str]] = {
         ["update reviews set product_id = 2"],
         "reviews_of_bought_product",
     ),
+    "an order whose currency changes behind its payments": (
+        ["update orders set currency = 'USD' where order_id = 1"],
+        "payments_currency_is_the_orders",
+    ),
+    "an order that moves out of its flash sale's time": (
+        [
+            "delete from voucher_redemptions",
+            "update orders set ordered_at = '2026-03-02' where order_id = 1",
+        ],
+        "order_items_fit_flash_sale",
+    ),
+    "an order that shrinks below its voucher's minimum": (
+        [
+            "update order_items set discount_amount = 0 where order_item_id = 1",
+            "update vouchers set min_order_amount = 160",
+            "update orders set subtotal_amount = 159, discount_amount = 0, total_amount = 186 "
+            "where order_id = 1",
+        ],
+        "voucher_redemptions_fit_order",
+    ),
+    "an order that moves to a profile that used its voucher": (
+        [redeem(), "update orders set customer_id = 1, user_id = 1 where order_id = 2"],
+        "vouchers_used_within_user_limit",
+    ),
+    "a sold SKU that moves to another product": (
+        ["update product_skus set product_id = 2 where sku_id = 1"],
+        "order_items_sku_of_product",
+    ),
+    "a reviewed line that is deleted": (
+        [
+            "delete from order_returns",
+            "delete from payout_lines",
+            "delete from order_items where order_item_id = 1",
+        ],
+        "reviews_of_bought_product",
+    ),
+    "a voucher's minimum raised above orders that used it": (
+        ["update vouchers set min_order_amount = 161"],
+        "voucher_redemptions_fit_order",
+    ),
+    "a voucher's limit lowered below its uses": (
+        [
+            "update vouchers set per_user_limit = 2",
+            NEW_ORDER,
+            NEW_ITEM,
+            redeem(order=3, user=1),
+            "update vouchers set per_user_limit = 1",
+        ],
+        "vouchers_used_within_user_limit",
+    ),
+    "a flash sale that ends before it sold": (
+        ["update flash_sales set ends_at = '2026-01-02'"],
+        "order_items_fit_flash_sale",
+    ),
+    "stock that moves without the ledger": (
+        ["update inventory set sku_id = 2 where sku_id = 1"],
+        "location_is_final",
+    ),
+    "stock deleted behind the ledger": (
+        ["delete from inventory where sku_id = 1"],
+        "inventory_quantity_follows_ledger",
+    ),
+    "a price written into the past": (
+        ["insert into sku_price_history (sku_id, valid_from, price) values (1, '2020-01-01', 1)"],
+        "history_is_written_by_rule",
+    ),
+    "a past price changed": (["update sku_price_history set price = 1"], "history_is_written_by_rule"),
+    "a past price deleted": (["delete from sku_price_history"], "history_is_written_by_rule"),
+    "a contract written into the past": (
+        [
+            "insert into seller_contract_history (seller_id, valid_from, tier) "
+            "values (1, '2020-01-01', 'gold')"
+        ],
+        "history_is_written_by_rule",
+    ),
+    "a past contract changed": (
+        ["update seller_contract_history set tier = 'gold'"],
+        "history_is_written_by_rule",
+    ),
+    "a past contract deleted": (["delete from seller_contract_history"], "history_is_written_by_rule"),
+    "a tier written into the past": (
+        [
+            "insert into customer_tier_history (customer_id, valid_from, tier) "
+            "values (1, '2020-01-01', 'gold')"
+        ],
+        "history_is_written_by_rule",
+    ),
+    "a past tier changed": (
+        ["update customer_tier_history set tier = 'gold'"],
+        "history_is_written_by_rule",
+    ),
+    "a past tier deleted": (["delete from customer_tier_history"], "history_is_written_by_rule"),
+    "a payout that its lines do not give": (
+        ["update payouts set status = 'paid', paid_at = '2026-01-13', gross_amount = 151, net_amount = 136"],
+        "payouts_equal_their_lines",
+    ),
+    "a line that changes behind its payout": (
+        [
+            "update payouts set status = 'paid', paid_at = '2026-01-13'",
+            "update payout_lines set fee_amount = 16, net_amount = 134",
+        ],
+        "payouts_equal_their_lines",
+    ),
+    "a line that is deleted behind its payout": (
+        ["update payouts set status = 'paid', paid_at = '2026-01-13'", "delete from payout_lines"],
+        "payouts_equal_their_lines",
+    ),
+    "a payout that is paid for nothing": (
+        [pay_out(2, status="paid", paid_at="'2026-01-07'")],
+        "payouts_equal_their_lines",
+    ),
+    "a payout in another currency than its orders": (
+        [pay_out(2, currency="USD"), payout_line(2, order=1)],
+        "payout_lines_currency_is_the_orders",
+    ),
+    "a payout with lines that changes its currency": (
+        ["update payouts set currency = 'USD'"],
+        "payout_lines_currency_is_the_orders",
+    ),
+    "a payout for an order by a payment of another": (
+        [pay_out(2), payout_line(2, order=2, payment=1)],
+        "payout_lines_refer_to_one_order",
+    ),
+    "a paid-out payment that moves to another order": (
+        [
+            pay_out(2),
+            payout_line(2, order=1, payment=1),
+            "delete from order_returns",
+            "update payments set order_id = 2, sequence_number = 9 where payment_id = 1",
+        ],
+        "payout_lines_refer_to_one_order",
+    ),
+    "a settled return that moves to another order": (
+        [
+            pay_out(2),
+            payout_line(2, order=1, returned=1),
+            "update order_returns set order_id = 2, order_item_id = null, refund_amount = 0",
+        ],
+        "payout_lines_refer_to_one_order",
+    ),
 }
 
 
@@ -333,18 +494,20 @@ def test_every_rule_trigger_refuses_something_or_is_tested_below(app: psycopg.Co
         "leaves_flash_sale",
     }
     working |= {"changes_stock", "changes_spend", "tier_follows", "min_price_of_product", "rating_of_product"}
+    working |= {"price_is_recorded_new", "price_is_recorded", "contract_is_recorded_new"}
+    working |= {"contract_is_recorded", "tier_is_recorded_new", "tier_is_recorded"}
+    working |= {"spend_follows_new_rates", "spend_follows_changed_rates", "spend_follows_deleted_rates"}
+    working |= {"tiers_follow"}
+    in_test_concurrency = {"rates_change"}
     refusing = {name for _, name in REFUSED.values()}
     by_function = {"legal_step", "equals_items", "equals_order", "sku_of_product", "currency_of_order"}
-    by_function |= {
-        "refunds_within_payments",
-        "one_reporting_currency",
-        "finds_lot",
-        "counts",
-        "uses_flash_sale",
-    }
-    by_function |= {"one_below_parent", "by_buyer"}
+    by_function |= {"refunds_within_payments", "one_reporting_currency", "finds_lot", "counts"}
+    by_function |= {"uses_flash_sale", "one_below_parent", "by_buyer", "fits_its_rows", "fits_its_items"}
+    by_function |= {"takes_its_rows_along", "keeps_product_of_sold_sku", "reviewed_item_stays"}
+    by_function |= {"fits_its_redemptions", "location_has_no_ledger", "equals_lines", "equals_payout"}
+    by_function |= {"fits_its_order", "keeps_currency", "keeps_order_of_paid_out"}
     declared = app.execute("select distinct tgname from pg_trigger where not tgisinternal")
-    assert {name for (name,) in declared} - refusing == working | by_function
+    assert {name for (name,) in declared} - refusing == working | by_function | in_test_concurrency
 
 
 def one(connection: psycopg.Connection, query: str) -> object:
@@ -422,7 +585,7 @@ def test_a_cancelled_order_gives_voucher_and_flash_sale_back(app: psycopg.Connec
 
 
 def test_a_deleted_flash_sale_line_gives_its_pieces_back(app: psycopg.Connection) -> None:
-    for table in ("voucher_redemptions", "order_returns", "reviews"):
+    for table in ("voucher_redemptions", "order_returns", "reviews", "payout_lines"):
         app.execute(f"delete from {table}".encode())
     app.execute("delete from order_items where order_item_id = 1")
     assert one(app, "select sold_count from flash_sales") == 0
@@ -457,6 +620,91 @@ def test_tier_follows_spend_and_spend_follows_delivered_orders(app: psycopg.Conn
 def test_tier_follows_points(app: psycopg.Connection) -> None:
     run(app, "update customers set loyalty_points = 20000, tier = 'bronze' where customer_id = 1")
     assert one(app, "select tier from customers where customer_id = 1") == "platinum"
+
+
+DELIVERED = step(2, "confirmed", "paid", "packed", "shipped", "delivered")
+SPEND = "select lifetime_spend_amount from customers where customer_id = 2"
+RESTATED = [
+    ("update fx_rates set rate = 0.04", "4.00"),
+    (
+        "insert into fx_rates (currency, rate_date, reporting_currency, rate) "
+        "values ('THB', '2026-01-04', 'USD', 0.05)",
+        "5.00",
+    ),
+    (
+        "insert into fx_rates (currency, rate_date, reporting_currency, rate) "
+        "values ('THB', '2026-01-06', 'USD', 0.05)",
+        "3.00",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "spend"), RESTATED)
+def test_spend_follows_a_restated_rate_and_later_steps_work(
+    app: psycopg.Connection, change: str, spend: str
+) -> None:
+    run(app, *DELIVERED)
+    assert one(app, SPEND) == Decimal("3.00")
+    run(app, change)
+    assert one(app, SPEND) == Decimal(spend)
+    assert one(app, "select count(*) from rules.violations()") == 0
+    run(app, *step(2, "returned"))
+    assert one(app, SPEND) == 0
+
+
+def test_spend_follows_a_deleted_rate(app: psycopg.Connection) -> None:
+    run(app, RESTATED[1][0], *DELIVERED)
+    assert one(app, SPEND) == Decimal("5.00")
+    run(app, "delete from fx_rates where rate_date = '2026-01-04'")
+    assert one(app, SPEND) == Decimal("3.00")
+
+
+def test_the_only_rate_of_counted_orders_cannot_be_deleted(app: psycopg.Connection) -> None:
+    run(app, *DELIVERED)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation) as refused:
+        app.execute("delete from fx_rates")
+    assert refused.value.diag.constraint_name == "fx_rates_cover_orders"
+
+
+def test_tiers_follow_changed_thresholds(shop: Shop) -> None:
+    with psycopg.connect(shop.owner_url) as connection:
+        run(connection, "update customers set loyalty_points = 2000 where customer_id = 1")
+        assert one(connection, "select tier from customers where customer_id = 1") == "silver"
+        run(connection, "update rules.loyalty_tiers set min_points = 1500 where tier = 'gold'")
+        assert one(connection, "select tier from customers where customer_id = 1") == "gold"
+        connection.rollback()
+
+
+def test_accounts_are_merged_by_moving_a_profile(app: psycopg.Connection) -> None:
+    run(app, redeem(), "update customers set user_id = 1 where customer_id = 2")
+    assert one(app, "select user_id from orders where order_id = 2") == 1
+    assert one(app, "select user_id from voucher_redemptions where order_id = 2") == 1
+    assert one(app, "select count(*) from rules.violations()") == 0
+
+
+RECORDED = [
+    (
+        "sku_price_history", "sku_id", "update product_skus set price = 90, cost = null",
+        [("100.00", "60.00"), ("90.00", None)],
+    ),
+    (
+        "seller_contract_history", "seller_id", "update sellers set tier = 'gold', commission_rate = 0.1",
+        [("silver", None), ("gold", "0.1000")],
+    ),
+    (
+        "customer_tier_history", "customer_id", "update customers set loyalty_points = 5000",
+        [("bronze",), ("gold",)],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("history", "key", "change", "values"), RECORDED)
+def test_each_change_is_in_its_history(
+    app: psycopg.Connection, history: str, key: str, change: str, values: list[tuple[str | None, ...]]
+) -> None:
+    run(app, f"{change} where {key} = 1", f"{change} where {key} = 1")
+    recorded = app.execute(f"select * from {history} where {key} = 1 order by valid_from".encode()).fetchall()
+    assert [tuple(each if each is None else str(each) for each in row[2:-1]) for row in recorded] == values
 
 
 def test_a_test_order_earns_nothing(app: psycopg.Connection) -> None:

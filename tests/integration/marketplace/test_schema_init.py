@@ -13,6 +13,7 @@ from tests.integration.marketplace.conftest import ONE_OF_EACH, Shop
 from tradewind.marketplace import schema
 from tradewind.settings import PROJECT_ROOT
 from tradewind.source.catalog import read_catalog
+from tradewind.source.publication import SourceError
 from tradewind.stack import postgres as server
 
 TABLES = {
@@ -44,6 +45,12 @@ TABLES = {
     "campaign_spend",
     "fx_rates",
     "geolocations",
+    "payouts",
+    "payout_lines",
+    "fraud_cases",
+    "sku_price_history",
+    "seller_contract_history",
+    "customer_tier_history",
 }
 
 
@@ -112,7 +119,7 @@ def test_every_captured_table_keeps_full_rows_and_is_published(embedded: Running
     with psycopg.connect(embedded.owner_url) as connection:
         partial = (
             "select relname from pg_class where relkind = 'r' and relreplident <> 'f' "
-            "and relnamespace::regnamespace::text in ('public', 'cdc')"
+            "and (relnamespace = 'public'::regnamespace or relname in ('heartbeat', 'signal'))"
         )
         assert column(connection, partial) == set()
         published = "select tablename from pg_publication_tables where pubname = 'tradewind'"
@@ -131,13 +138,12 @@ def test_a_new_table_is_captured_without_touching_a_list(embedded: RunningPostgr
         connection.rollback()
 
 
-def test_without_a_superuser_the_publication_lists_tables_and_says_so(
+def test_without_a_superuser_new_tables_are_published_by_the_next_init_and_it_says_so(
     new_database: Callable[[], Shop],
 ) -> None:
     made = new_database()
     report = schema.init(made.owner_url)
-    assert report.publication == "tables"
-    assert any("lists its tables" in note for note in report.notes)
+    assert any("run `tradewind source init` again" in note for note in report.notes)
     with psycopg.connect(made.owner_url) as connection:
         connection.execute("create table brand_new (id bigint primary key)")
     schema.init(made.owner_url)
@@ -164,7 +170,7 @@ def replica_level_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 def test_a_server_without_logical_wal_is_refused_with_the_way_out(
     replica_level_server: RunningPostgres,
 ) -> None:
-    with pytest.raises(schema.SchemaError, match="alter system set wal_level = logical"):
+    with pytest.raises(SourceError, match="alter system set wal_level = logical"):
         schema.init(replica_level_server.owner_url)
 
 

@@ -31,7 +31,8 @@ BROKEN = {
     "vouchers_used_within_user_limit": (
         "insert into voucher_redemptions (voucher_id, order_id, user_id, currency, discount_amount, "
         "redeemed_at) "
-        "values (1, 2, 1, 'THB', 1, '2026-01-05')"
+        "values (1, 2, 1, 'THB', 1, '2026-01-05'); "
+        "update orders set customer_id = 1, user_id = 1 where order_id = 2"
     ),
     "voucher_redemptions_fit_order": "update voucher_redemptions set redeemed_at = '2026-03-01'",
     "flash_sales_sold_count_follows_items": "update flash_sales set sold_count = 3",
@@ -40,6 +41,11 @@ BROKEN = {
     "customers_tier_follows": "update customers set tier = 'gold'",
     "categories_one_below_parent": "update categories set level = 3 where category_id = 2",
     "products_follow_skus_and_reviews": "update products set min_price = 1",
+    "payouts_equal_their_lines": "update payouts set gross_amount = 151, net_amount = 136",
+    "payout_lines_refer_to_one_order": "update payout_lines set order_id = 2",
+    "sku_price_history_ends_in_price": "update product_skus set price = 90",
+    "seller_contract_history_ends_in_contract": "update sellers set commission_rate = 0.1",
+    "customer_tier_history_ends_in_tier": "update customers set tier = 'gold', loyalty_points = 5000",
     "reviews_by_buyer": "update reviews set user_id = 2",
 }
 

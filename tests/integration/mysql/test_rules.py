@@ -10,8 +10,12 @@ import pytest
 from tests.integration.marketplace.test_checks import VIOLATIONS
 from tests.integration.marketplace.test_rules import (
     CHECK_NOW,
+    DELIVERED,
     NEW_ORDER,
+    RECORDED,
     REFUSED,
+    RESTATED,
+    SPEND,
     move,
     redeem,
     refund,
@@ -118,8 +122,9 @@ def test_what_is_no_amount_of_a_confirmed_order_may_change(app: Connection) -> N
 
 
 def test_deleting_an_order_takes_all_its_traces_along(app: Connection) -> None:
-    run(app, *(f"delete from {table}" for table in ("order_returns", "reviews", "payments", "shipments")))
-    run(app, "delete from voucher_redemptions", "delete from orders where order_id = 1")
+    before = ("payout_lines", "fraud_cases", "order_returns", "reviews", "payments", "shipments")
+    run(app, *(f"delete from {table}" for table in (*before, "voucher_redemptions")))
+    run(app, "delete from orders where order_id = 1")
     assert one(app, "select count(*) from order_items where order_id = 1") == 0
     assert one(app, "select count(*) from order_status_history where order_id = 1") == 0
     assert one(app, "select sold_count from flash_sales") == 0
@@ -172,8 +177,8 @@ def test_a_cancelled_order_gives_voucher_and_flash_sale_back(app: Connection) ->
 
 
 def test_a_deleted_flash_sale_line_gives_its_pieces_back(app: Connection) -> None:
-    run(app, *(f"delete from {table}" for table in ("voucher_redemptions", "order_returns", "reviews")))
-    run(app, "delete from order_items where order_item_id = 1")
+    run(app, *(f"delete from {table}" for table in ("payout_lines", "voucher_redemptions", "order_returns")))
+    run(app, "delete from reviews", "delete from order_items where order_item_id = 1")
     assert one(app, "select sold_count from flash_sales") == 0
     assert one(app, "select used_count from vouchers") == 0
 
@@ -220,6 +225,47 @@ def test_a_test_order_earns_nothing(app: Connection) -> None:
     run(app, "update orders set is_test = true where order_id = 2")
     run(app, *step(2, "confirmed", "paid", "packed", "shipped", "delivered"))
     assert one(app, "select lifetime_spend_amount from customers where customer_id = 2") == 0
+
+
+@pytest.mark.parametrize(("change", "spend"), RESTATED)
+def test_spend_follows_a_restated_rate_and_later_steps_work(app: Connection, change: str, spend: str) -> None:
+    run(app, *DELIVERED)
+    assert one(app, SPEND) == Decimal("3.00")
+    run(app, change)
+    assert one(app, SPEND) == Decimal(spend)
+    assert rows(app, "select * from violations") == []
+    run(app, *step(2, "returned"))
+    assert one(app, SPEND) == 0
+
+
+def test_spend_follows_a_deleted_rate(app: Connection) -> None:
+    run(app, RESTATED[1][0], *DELIVERED)
+    assert one(app, SPEND) == Decimal("5.00")
+    run(app, "delete from fx_rates where rate_date = '2026-01-04'")
+    assert one(app, SPEND) == Decimal("3.00")
+
+
+def test_the_only_rate_of_counted_orders_cannot_be_deleted(app: Connection) -> None:
+    run(app, *DELIVERED)
+    with pytest.raises(pymysql.MySQLError) as refused:
+        run(app, "delete from fx_rates")
+    assert rule_of(refused.value) == "fx_rates_cover_orders"
+
+
+def test_accounts_are_merged_by_moving_a_profile(app: Connection) -> None:
+    run(app, redeem(), "update customers set user_id = 1 where customer_id = 2")
+    assert one(app, "select user_id from orders where order_id = 2") == 1
+    assert one(app, "select user_id from voucher_redemptions where order_id = 2") == 1
+    assert rows(app, "select * from violations") == []
+
+
+@pytest.mark.parametrize(("history", "key", "change", "values"), RECORDED)
+def test_each_change_is_in_its_history(
+    app: Connection, history: str, key: str, change: str, values: list[tuple[str | None, ...]]
+) -> None:
+    run(app, f"{change} where {key} = 1", f"{change} where {key} = 1")
+    recorded = rows(app, f"select * from {history} where {key} = 1 order by valid_from")
+    assert [tuple(each if each is None else str(each) for each in row[2:-1]) for row in recorded] == values
 
 
 def test_a_rate_is_of_the_day_in_utc_whatever_the_sessions_time_zone(app: Connection) -> None:

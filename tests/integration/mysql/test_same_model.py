@@ -107,7 +107,9 @@ def test_checks_have_the_same_names(postgresql: str, shop: RunningMariadb) -> No
         for place, clause in clauses.items()
         if not clause.startswith("json_valid(") and not place[2].endswith("_is_boolean")
     }
-    assert theirs - ours == CHECKS_THAT_ARE_TRIGGERS
+    finite = {place for place in theirs - ours if place[2].endswith(("_is_number", "_is_finite"))}
+    assert len(finite) > 150, "MySQL's types hold neither NaN nor infinity"
+    assert theirs - ours - finite == CHECKS_THAT_ARE_TRIGGERS
     assert ours - theirs == set()
 
 
