@@ -15,10 +15,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from benchmarks.live_stack import LiveStack, live_stack
 from benchmarks.orders_writer import Load, OrdersWriter
 from benchmarks.report import Result, machine, show
 from connectors.bronze.warehouse_http import WarehouseHttp
+from tests.fixtures.live_stack import LiveStack, live_stack
 from tradewind.settings import Endpoint
 
 POLL_SECONDS = 0.01
