@@ -164,7 +164,8 @@ def test_the_ui_is_shown_no_password(shown: dict[str, Any], location: dict[str, 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_group_loads_alone(location: dict[str, str], group: str) -> None:
-    done = load(location, f"from orchestration.defs.{group}.definitions import defs; assert defs.assets or defs.asset_checks")
+    loading = f"from orchestration.defs.{group}.definitions import defs"
+    done = load(location, f"{loading}; assert defs.assets or defs.asset_checks")
     assert done.returncode == 0, done.stderr
 
 
