@@ -82,7 +82,7 @@ def test_nothing_is_made_anew_when_nothing_is_redefined(project: Project) -> Non
 
 def test_a_changed_state_is_made_anew_from_the_log_and_those_made_from_it_too(project: Project) -> None:
     former = project.tables()
-    project.edit("dbt_project/models/rt/states/state_orders.sql", "'status': 'code'", "'status': 'text'")
+    project.edit("dbt_project/models/rt/states/state_orders.sql", "toYYYYMM(minute)", "toMonday(minute)")
     assert project.run() == {"state_orders", "state_order_lines", "state_order_money"}
     check(project.marts, project.shop)
     there = {name for (name,) in project.marts.rows("select name from system.tables where database = 'rt'")}

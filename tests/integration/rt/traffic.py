@@ -74,7 +74,7 @@ class Traffic:
     @contextmanager
     def running(self) -> Iterator[Traffic]:
         """Until the block ends, and all that had begun has been written."""
-        threads = [threading.Thread(target=self._guarded, args=(work,)) for work in ("simulate", "correct")]
+        threads = [threading.Thread(target=work) for work in (self._simulate, self._correct)]
         for thread in threads:
             thread.start()
         try:
