@@ -17,14 +17,16 @@
         {%- set table = known.table_name -%}
     {%- else -%}
         {%- set table = build_state(sql) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        {{ clickhouse__create_view_as(this.incorporate(type='view'), 'select * from ' ~ rows_in_place(table, model)) }}
+    {%- endcall -%}
+    {%- if table != known.table_name -%}
         {%- do run_query(
             'insert into ops.rt_states (state, table_name, definition) values '
             ~ ("('%s', '%s', '%s')" % (this.identifier, table, definition))
         ) -%}
     {%- endif -%}
-    {%- call statement('main') -%}
-        {{ clickhouse__create_view_as(this.incorporate(type='view'), 'select * from ' ~ rows_in_place(table, model)) }}
-    {%- endcall -%}
     {%- do persist_docs(this, model) -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [this.incorporate(type='view')]}) }}
