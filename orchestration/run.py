@@ -16,6 +16,7 @@ import dagster as dg
 import psutil
 
 from orchestration.definitions import defs
+from orchestration.defs.quality.checks import SPECS
 from orchestration.defs.transform.assets import models
 from orchestration.defs.transform.results import read_results
 from orchestration.internals import runs
@@ -53,7 +54,8 @@ def selected_job(select: str | None) -> dg.JobDefinition:
     assets = selection.resolve(graph)
     if not assets:
         sys.exit(f"nothing in the dbt project matches the selection {select!r}")
-    return job.get_subset(asset_selection=assets, asset_check_selection=selection.resolve_checks(graph))
+    checks = selection.resolve_checks(graph) | {spec.key for spec in SPECS}
+    return job.get_subset(asset_selection=assets, asset_check_selection=checks)
 
 
 def execute(instance: dg.DagsterInstance, job: dg.JobDefinition, full_refresh: bool) -> int:
