@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.live_stack import LiveStack
 from benchmarks.report import Result, machine, show
 from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.bronze.writer import Batch, BronzeWriter
+from tests.fixtures.live_stack import LiveStack
 from tradewind.settings import Endpoint
 
 EVENTS = 1_000_000

@@ -15,10 +15,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from benchmarks.live_stack import LiveStack, live_stack
 from benchmarks.orders_writer import Load, OrdersWriter
 from benchmarks.report import Result, machine, show
 from connectors.bronze.warehouse_http import WarehouseHttp
+from tests.fixtures.live_stack import LiveStack, live_stack
 from tradewind.settings import Endpoint
 
 POLL_SECONDS = 0.01
@@ -28,7 +28,10 @@ LOADS = {
     "100 commits/s": Load(100, 1, 20),
     "1000 commits/s": Load(1_000, 1, 20),
     "5000 rows/s": Load(500, 5, 20),
+    "10000 rows/s": Load(1_000, 5, 20),
+    "as fast as it goes": Load(20_000, 10, 1),
 }
+"""The last one is more than can be written: it shows what all of it, the writer included, gets through."""
 BRONZE = "select count() from bronze.orders"
 MART = (
     "select coalesce(sum(order_count), 0) from rt.rt_order_metrics where minute >= toDateTime({since}, 'UTC')"
@@ -123,7 +126,9 @@ class Latency:
             for name, poller in pollers.items()
         }
         results["capture"] = distribution(self._capture_delays(committed, load))
-        results["drained"] = {"s": max(0.0, pollers["mart"].seen[-1][0] - committed[-1])}
+        last_seen = pollers["mart"].seen[-1][0]
+        results["drained"] = {"s": max(0.0, last_seen - committed[-1])}
+        results["visible"] = {"rows_per_second": 2 * load.orders / (last_seen - began)}
         results["query"] = {"mean_ms": pollers["mart"].busy_seconds / pollers["mart"].queries * 1000}
         results["offered"] = {"rows_per_second": 2 * load.orders / (committed[-1] - began)}
         results["engine"] = {name: (after[name] - before[name]) / seconds for name in before}

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
-from benchmarks.live_stack import LiveStack
 from benchmarks.report import Result, machine, show
 from benchmarks.warehouse_http import Client as HttpClient
+from tests.fixtures.live_stack import LiveStack
 from tradewind.rt import states
 
 ORDERS, EVENTS, ROUNDS = 10_000_000, 100_000_000, 100

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 from benchmarks.latency import MART, Poller, distribution
-from benchmarks.live_stack import LiveStack, live_stack
 from benchmarks.orders_writer import Load, OrdersWriter
 from benchmarks.report import Result, machine, show
 from connectors.bronze.warehouse_http import WarehouseHttp
+from tests.fixtures.live_stack import LiveStack, live_stack
 from tradewind.settings import Endpoint
 
 MINUTES, RATE = 10, 1_000

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradewind.app import stack
+from tradewind.app import manifest, stack
 from tradewind.app.build import Build, BuildSummary
 from tradewind.app.captured import capture_step, wait_until_captured
-from tradewind.app.figures import kpis
+from tradewind.app.figures import kpis, live_figures
 from tradewind.settings import Settings, load_settings
 from tradewind.source.mysql import is_mysql
 from tradewind.stack import processes
@@ -44,6 +44,8 @@ class DemoSummary:
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     """Layer -> table -> rows."""
     kpis: dict[str, Any] = field(default_factory=dict)
+    live: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Figure -> what near real time and batch have for the hours of the last week that are over."""
     addresses: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -124,6 +126,7 @@ class Demo:
         client = connect(settings.clickhouse_writer_url)
         self.summary.rows = rows_per_table(client)
         self.summary.kpis = kpis(client)
+        self.summary.live = live_figures(client, manifest.read(settings))
         self.summary.addresses = addresses(settings)
 
     def _report(self, step: str, state: str, seconds: float) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from tradewind.rt import states
+from tradewind.rt.comparison import Hours, totals
+from tradewind.rt.definitions import Manifest
+from tradewind.rt.figures import FIGURES
+from tradewind.rt.queries import Queries
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
+LIVE_HOURS = 7 * 24
 SUMMARY = """
 select currency, order_count, gmv, revenue, avg_order_value, conversion_rate, cancellation_rate, return_rate
 from ads.ads_kpi_summary
@@ -44,6 +52,17 @@ def kpis(client: Client) -> dict[str, Any]:
         },
         "time zone": zone,
         "orders by hour": by_hour,
+    }
+
+
+def live_figures(client: Client, manifest: Manifest) -> dict[str, dict[str, str]]:
+    """What near real time and batch have for the hours of the last week that are over: figure -> both."""
+    queries = Queries(manifest, states.tables(client))
+    hours = Hours.before(datetime.now(UTC), LIVE_HOURS)
+    return {
+        f"{figure.mart} {name}": {"live": str(total.live), "batch": str(total.batch)}
+        for figure in FIGURES
+        for name, total in totals(client, figure, queries, hours).items()
     }
 
 

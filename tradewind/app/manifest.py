@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from tradewind.app import dbt
+from tradewind.rt.definitions import Manifest
 from tradewind.settings import PROJECT_ROOT, Settings, dbt_places
 from tradewind.stack import supervisor
 from tradewind.stack.environment import DEFAULT_PORTS
@@ -41,6 +42,13 @@ def prepare(home: Path, settings: Settings) -> None:
     control = supervisor.connect(home)
     if control is not None:
         control.restart("dagster-code")
+
+
+def read(settings: Settings) -> Manifest:
+    """What was last parsed in this home."""
+    folder = Path(settings.exports()["DBT_TARGET_PATH"])
+    manifest: Manifest = json.loads((folder / MANIFEST).read_text())
+    return manifest
 
 
 def parse_ahead() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradewind.app import dbt
+from tradewind.app import dbt, manifest
 from tradewind.app.build_lock import build_lock
 from tradewind.rt import definitions
 from tradewind.settings import PROJECT_ROOT, Settings
-from tradewind.warehouse import bronze
+from tradewind.warehouse.bronze import LogTable, create_table
 from tradewind.warehouse.client import connect
 
 if TYPE_CHECKING:
@@ -29,46 +27,39 @@ def deploy(settings: Settings) -> bool:
     What is there stays readable meanwhile. Raises DbtError.
     """
     exports = settings.exports()
-    manifest = _manifest(exports)
-    wanted = definitions.checksum(manifest, (PROJECT_ROOT / "dbt_project.yml").read_text())
+    models = manifest.read(settings)
+    wanted = definitions.checksum(models, (PROJECT_ROOT / "dbt_project.yml").read_text())
     client = connect(settings.clickhouse_writer_url)
     client.command(DEPLOYMENTS)
     if _deployed(client) == wanted:
         return False
-    for _, table in definitions.logs(manifest):
-        client.command(bronze.create_table(table))
+    for database, table in definitions.logs(models):
+        client.command(create_table(LogTable(database, table)))
     with build_lock():
         dbt.run(["run", "--select", definitions.LAYER], exports)
     client.insert("ops.rt_deployments", [[wanted]], column_names=["checksum"])
     return True
 
 
-def rebuild(settings: Settings, mart: str | None = None) -> None:
+def rebuild(settings: Settings, mart: str | None = None) -> list[str]:
     """Make a mart's states anew from the change log (all, without a name); readers see the old or the new.
 
-    Raises UnknownMart, and DbtError.
+    Returns the names of the states. Raises UnknownMart, and DbtError.
     """
     exports = settings.exports()
-    marts = definitions.models(_manifest(exports))
+    models = manifest.read(settings)
+    marts = definitions.marts(models)
     if mart and mart not in marts:
         raise UnknownMart(f"{mart} is no near-real-time mart; there are {', '.join(marts)}")
-    states = (
-        f"+{mart},config.materialized:state" if mart else f"{definitions.LAYER},config.materialized:state"
-    )
+    states = definitions.states_of(models, mart)
     with build_lock():
-        dbt.run(["run", "--full-refresh", "--select", states], exports)
+        dbt.run(["run", "--full-refresh", "--select", *states], exports)
         dbt.run(["run", "--select", definitions.LAYER], exports)
+    return states
 
 
 class UnknownMart(ValueError):
     """There is no such mart; the message names those there are."""
-
-
-def _manifest(exports: dict[str, str]) -> definitions.Manifest:
-    manifest: definitions.Manifest = json.loads(
-        (Path(exports["DBT_TARGET_PATH"]) / "manifest.json").read_text()
-    )
-    return manifest
 
 
 def _deployed(client: Client) -> str:

@@ -7,22 +7,58 @@ hour in which something arrived since the last build is not compared with batch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tradewind.rt.figures import Figure, Queries
+from tradewind.rt.figures import Figure
+from tradewind.rt.queries import Dialect, Queries
+from tradewind.source.mysql import is_mysql
 
 if TYPE_CHECKING:
-    import psycopg
     from clickhouse_connect.driver.client import Client
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 2.0
 
 Values = dict[datetime, tuple[Decimal, ...]]
+Ask = Callable[[str], Iterable[Any]]
+"""Gives the rows of a query; each sees what is committed by then."""
+
+
+@contextmanager
+def reader(database_url: str) -> Iterator[Ask]:
+    """The shop's database, to be asked."""
+    if is_mysql(database_url):
+        from tradewind.source.mysql.connection import connect, rows
+
+        with connect(database_url) as shop:
+            yield lambda query: rows(shop, query)
+        return
+    import psycopg
+
+    with psycopg.connect(database_url, autocommit=True) as postgres:
+        yield lambda query: postgres.execute(query.encode()).fetchall()
+
+
+def totals(warehouse: Client, figure: Figure, queries: Queries, hours: Hours) -> dict[str, Total]:
+    """Each of a mart's figures over all these hours, as near real time and as batch have it."""
+    sums = []
+    for template in (figure.rt, figure.batch):
+        rows = warehouse.query(queries.render(template, str(hours.start), str(hours.end))).result_rows
+        sums.append([sum(column, Decimal(0)) for column in zip(*_values(rows).values(), strict=True)])
+    live, batch = (found or [Decimal(0)] * len(figure.columns) for found in sums)
+    return {
+        name: Total(*pair) for name, pair in zip(figure.columns, zip(live, batch, strict=True), strict=True)
+    }
+
+
+def dialect_of(database_url: str) -> Dialect:
+    """Which SQL the shop's database speaks."""
+    return "mysql" if is_mysql(database_url) else "postgresql"
 
 
 @dataclass(frozen=True)
@@ -59,10 +95,17 @@ class Hours:
         return cls(end - timedelta(hours=count), end)
 
 
-class Comparison:
-    """Compares figures over the same hours; `source` must commit by itself, and be captured to its end."""
+class Total(NamedTuple):
+    """One figure in two places."""
 
-    def __init__(self, warehouse: Client, source: psycopg.Connection, queries: Queries, hours: Hours) -> None:
+    live: Decimal
+    batch: Decimal
+
+
+class Comparison:
+    """Compares figures over the same hours; the source must be captured to its end."""
+
+    def __init__(self, warehouse: Client, source: Ask, queries: Queries, hours: Hours) -> None:
         self._warehouse, self._source = warehouse, source
         self._queries, self._hours = queries, hours
 
@@ -96,7 +139,7 @@ class Comparison:
         return _values(self._warehouse.query(self._render(template)).result_rows)
 
     def _in_source(self, template: str) -> Values:
-        return _values(self._source.execute(self._render(template).encode()).fetchall())
+        return _values(self._source(self._render(template)))
 
     def _render(self, template: str) -> str:
         return self._queries.render(template, str(self._hours.start), str(self._hours.end))

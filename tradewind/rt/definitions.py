@@ -10,6 +10,8 @@ from typing import Any
 Manifest = dict[str, Any]
 
 LAYER = "rt"
+MART_DEPTH = 3
+"""Words of a mart's place in the project: project, layer, name."""
 
 
 def models(manifest: Manifest) -> dict[str, dict[str, Any]]:
@@ -20,6 +22,25 @@ def models(manifest: Manifest) -> dict[str, dict[str, Any]]:
         for node in sorted(nodes, key=lambda node: str(node["name"]))
         if node["resource_type"] == "model" and node["fqn"][1] == LAYER
     }
+
+
+def marts(manifest: Manifest) -> list[str]:
+    """The names of the models that people read: those in the layer's folder itself."""
+    return [name for name, model in models(manifest).items() if len(model["fqn"]) == MART_DEPTH]
+
+
+def states_of(manifest: Manifest, mart: str | None) -> list[str]:
+    """The states that a mart is made from, however many models lie between; all of them without a name."""
+    known = models(manifest)
+    waiting = [mart] if mart else list(known)
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            read = (node.rpartition(".")[2] for node in known[name]["depends_on"]["nodes"])
+            waiting += [input_name for input_name in read if input_name in known]
+    return sorted(name for name in found if known[name]["config"]["materialized"] == "state")
 
 
 def logs(manifest: Manifest) -> list[tuple[str, str]]:

@@ -1,17 +1,11 @@
 """The figures that near real time, batch and source must agree on, and where each of the three has them.
 
-Each is read per hour (UTC), all three with the same columns. What counts is said by the dbt macros alone:
-they are written in the SQL that PostgreSQL and ClickHouse share.
+Each is read per hour (UTC), all three with the same columns. The queries are templates (`queries`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from jinja2 import Environment, StrictUndefined
-
-from tradewind.rt.definitions import Manifest
 
 
 @dataclass(frozen=True)
@@ -27,49 +21,40 @@ class Figure:
     """The hours of which something arrived after the last build began, so that batch cannot have it yet."""
 
 
-COMMON = """
-{%- macro warehouse_hour(time) -%}
-    toStartOfHour(toDateTime(assumeNotNull({{ time }}), 'UTC'))
-{%- endmacro -%}
-{%- macro in_hours(time) -%}
-    {{ time }} >= '{{ start }}' and {{ time }} < '{{ end }}'
-{%- endmacro -%}
-{%- macro source_hour(time) -%}
-    date_trunc('hour', {{ time }} at time zone 'UTC')
-{%- endmacro -%}
-{%- macro in_source_hours(time) -%}
-    {{ time }} >= '{{ start }}+00' and {{ time }} < '{{ end }}+00'
-{%- endmacro -%}
-{%- macro arrived(state) -%}
-    select {{ caller() }} from rt.{{ tables[state] }}
-    where arrived_at >= (select max(loaded_at) - interval 1 minute from ops.dbt_watermarks)
-{%- endmacro -%}
-{%- macro rate(currency) -%} (
-    select rate from fx_rates
-    where currency = {{ currency }} and rate_date <= (orders.ordered_at at time zone 'UTC')::date
-    order by rate_date desc limit 1
-) {%- endmacro -%}
-"""
-
 ORDER_NEWS = """
+{%- set models = (
+    'ods.ods_orders', 'ods.ods_order_items', 'ods.ods_fx_rates', 'cdm.fact_order_items', 'cdm.fact_orders'
+) %}
 select distinct hour from (
-    {% call arrived('state_orders') %}toStartOfHour(minute) as hour{% endcall %}
+    {% call arrived('state_orders', models) %}toStartOfHour(minute) as hour{% endcall %}
     union all
     select toStartOfHour(minute) as hour from rt.state_orders
-    where order_id in ({% call arrived('state_order_items') %}order_id{% endcall %})
+    where order_id in ({% call arrived('state_order_items', models) %}order_id{% endcall %})
+    union all
+    {{ revalued(models) }}
 )"""
 
 MONEY_NEWS = """
+{%- set models = (
+    'ods.ods_orders', 'ods.ods_payments', 'ods.ods_order_returns', 'ods.ods_fx_rates',
+    'cdm.fact_payments', 'cdm.fact_returns'
+) %}
 select distinct hour from (
-    {% call arrived('state_payments') %}toStartOfHour(minute) as hour{% endcall %}
+    {% call arrived('state_payments', models) %}toStartOfHour(minute) as hour{% endcall %}
     union all
-    {% call arrived('state_refunds') %}toStartOfHour(minute) as hour{% endcall %}
+    {% call arrived('state_refunds', models) %}toStartOfHour(minute) as hour{% endcall %}
     union all
     select toStartOfHour(minute) as hour from rt.state_order_money final
-    where order_id in ({% call arrived('state_orders') %}order_id{% endcall %})
+    where order_id in (
+        {% call arrived('state_orders', models) %}order_id{% endcall %}
+        union distinct
+        select order_id from rt.state_orders where toStartOfHour(minute) in ({{ revalued(models) }})
+    )
 )"""
 
-EVENT_NEWS = "{% call arrived('state_user_events') %}distinct toStartOfHour(minute){% endcall %}"
+EVENT_NEWS = """
+{%- set models = ('ods.ods_user_events',) %}
+{% call arrived('state_user_events', models) %}distinct toStartOfHour(minute){% endcall %}"""
 
 BATCH_ORDERS = """
 select {{ warehouse_hour('ordered_at') }} as hour, countIf(is_gmv), sum(gmv_amount_reporting),
@@ -77,16 +62,13 @@ select {{ warehouse_hour('ordered_at') }} as hour, countIf(is_gmv), sum(gmv_amou
 from cdm.fact_orders final where not is_test and {{ in_hours('ordered_at') }} group by hour"""
 
 SOURCE_ORDERS = """
-select {{ source_hour('orders.ordered_at') }} as hour,
-    count(*) filter (where {{ counts_towards_gmv('orders') }}),
-    coalesce(sum(lines.amount) filter (where {{ counts_towards_gmv('orders') }}), 0),
-    count(*) filter (where orders.status = 'cancelled')
-from orders
-left join lateral (
-    select sum(round(quantity * unit_price * {{ rate('orders.currency') }}, 2)) as amount
-    from order_items where order_items.order_id = orders.order_id
-) as lines on true
-where not orders.is_test and {{ in_source_hours('orders.ordered_at') }} group by hour"""
+with {{ placed_orders() }}
+select {{ source_hour('placed.ordered_at') }} as hour,
+    count(case when {{ counts_towards_gmv('placed') }} then 1 end),
+    coalesce(sum(case when {{ counts_towards_gmv('placed') }} then amounts.amount end), 0),
+    count(case when placed.status = 'cancelled' then 1 end)
+from placed left join amounts on amounts.order_id = placed.order_id
+where not placed.is_test and placed.fx_rate is not null group by hour"""
 
 ORDERS = Figure(
     mart="rt_order_metrics",
@@ -120,10 +102,10 @@ from rt.rt_category_velocity where {{ in_hours('window_start') }} group by hour"
 select {{ warehouse_hour('ordered_at') }} as hour, sum(quantity), sum(line_amount_reporting)
 from cdm.fact_order_items final where is_gmv and {{ in_hours('ordered_at') }} group by hour""",
     source="""
-select {{ source_hour('orders.ordered_at') }} as hour, sum(quantity),
-    coalesce(sum(round(quantity * unit_price * {{ rate('orders.currency') }}, 2)), 0)
-from orders join order_items using (order_id)
-where {{ counts_towards_gmv('orders') }} and {{ in_source_hours('orders.ordered_at') }} group by hour""",
+with {{ placed_orders() }}
+select {{ source_hour('placed.ordered_at') }} as hour, sum(amounts.quantity), sum(amounts.amount)
+from placed join amounts on amounts.order_id = placed.order_id
+where {{ counts_towards_gmv('placed') }} and placed.fx_rate is not null group by hour""",
     news=ORDER_NEWS,
 )
 
@@ -147,13 +129,15 @@ select hour, sum(received), sum(refunded) from (
 select hour, sum(received), sum(refunded) from (
     select {{ source_hour(paid_at) }} as hour, round(amount * {{ rate('payments.currency') }}, 2) as received,
         0 as refunded
-    from payments join orders using (order_id)
+    from payments join orders on orders.order_id = payments.order_id
     where {{ is_received('payments') }} and not orders.is_test and {{ in_source_hours(paid_at) }}
+        and {{ rate('orders.currency') }} is not null and {{ rate('payments.currency') }} is not null
     union all
     select {{ source_hour('refunded_at') }} as hour, 0 as received,
         round(refund_amount * {{ rate('order_returns.currency') }}, 2) as refunded
-    from order_returns join orders using (order_id)
+    from order_returns join orders on orders.order_id = order_returns.order_id
     where {{ is_refunded('order_returns') }} and not orders.is_test and {{ in_source_hours('refunded_at') }}
+        and {{ rate('orders.currency') }} is not null and {{ rate('order_returns.currency') }} is not null
 ) as movements group by hour""",
     news=MONEY_NEWS,
 )
@@ -168,7 +152,7 @@ from rt.rt_events_per_minute where {{ in_hours('minute') }} group by hour""",
 select {{ warehouse_hour('occurred_at') }} as hour, count(), countIf(is_bot)
 from ods.ods_user_events final where {{ in_hours('occurred_at') }} group by hour""",
     source="""
-select {{ source_hour('occurred_at') }} as hour, count(*), count(*) filter (where is_bot)
+select {{ source_hour('occurred_at') }} as hour, count(*), count(case when is_bot then 1 end)
 from user_events where {{ in_source_hours('occurred_at') }} group by hour""",
     news=EVENT_NEWS,
 )
@@ -184,28 +168,13 @@ select {{ warehouse_hour('occurred_at') }} as hour, countIf(event_type = 'produc
     countIf(event_type = 'add_to_cart'), countIf(event_type = 'purchase')
 from ods.ods_user_events final where not is_bot and {{ in_hours('occurred_at') }} group by hour""",
     source="""
-select {{ source_hour('occurred_at') }} as hour, count(*) filter (where event_type = 'product_view'),
-    count(*) filter (where event_type = 'add_to_cart'), count(*) filter (where event_type = 'purchase')
+select {{ source_hour('occurred_at') }} as hour,
+    count(case when event_type = 'product_view' then 1 end),
+    count(case when event_type = 'add_to_cart' then 1 end),
+    count(case when event_type = 'purchase' then 1 end)
 from user_events where not is_bot and {{ in_source_hours('occurred_at') }} group by hour""",
     news=EVENT_NEWS,
 )
 
 FIGURES = (ORDERS, HOURS, CATEGORIES, REVENUE, EVENTS, FUNNEL)
 """Events have no fact yet, so batch is their operational store."""
-
-
-class Queries:
-    """Fills the templates in: the hours, and the project's own definitions of what counts."""
-
-    DEFINITIONS = ("counts_towards_gmv", "is_received", "is_refunded")
-
-    def __init__(self, manifest: Manifest, tables: Mapping[str, str]) -> None:
-        """`tables`: state -> the table in `rt` that it is in."""
-        texts = [manifest["macros"][f"macro.tradewind.{name}"]["macro_sql"] for name in self.DEFINITIONS]
-        self._head = COMMON + "".join(texts)
-        self._environment = Environment(autoescape=False, undefined=StrictUndefined)  # noqa: S701 - SQL, not HTML
-        self._environment.globals["tables"] = dict(tables)
-
-    def render(self, template: str, start: str, end: str) -> str:
-        """The query over the hours from `start` to `end` (UTC, exclusive)."""
-        return self._environment.from_string(self._head + template).render(start=start, end=end).strip()

@@ -18,7 +18,9 @@ from orchestration.translator import SETTINGS, Translator
 from tradewind.app.dbt import run_started
 from tradewind.lakehouse.export import export_bronze
 from tradewind.lakehouse.lake import Lake, stop_foreign_session
+from tradewind.rt import definitions
 from tradewind.settings import home_folder
+from tradewind.warehouse.bronze import PLATFORM_DATABASE
 
 GROUP = "lakehouse"
 KINDS = {"spark", "iceberg"}
@@ -47,7 +49,8 @@ def home_lake() -> Lake:
 
 def _bronze_specs() -> list[dg.AssetSpec]:
     manifest = json.loads(dbt_project().manifest_path.read_text())
-    specs = [translator.get_asset_spec(manifest, source, dbt_project()) for source in manifest["sources"]]
+    copied = [key for key, source in manifest["sources"].items() if source["schema"] != PLATFORM_DATABASE]
+    specs = [translator.get_asset_spec(manifest, source, dbt_project()) for source in copied]
     return [spec.replace_attributes(kinds=KINDS) for spec in specs]
 
 
@@ -69,6 +72,7 @@ def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.Mate
 @dbt_assets(
     manifest=dbt_project().manifest_path,
     project=dbt_project(),
+    exclude=definitions.LAYER,
     dagster_dbt_translator=translator,
     name="lakehouse_models",
 )

@@ -6,14 +6,14 @@ import json
 from datetime import UTC, datetime
 
 import dagster as dg
-import psycopg
 
-from connectors.bronze.progress import wait_until_captured
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
+from tradewind.app.captured import wait_until_captured
 from tradewind.rt import states
-from tradewind.rt.comparison import Comparison, Difference, Hours
-from tradewind.rt.figures import FIGURES, Figure, Queries
+from tradewind.rt.comparison import Comparison, Difference, Hours, dialect_of, reader
+from tradewind.rt.figures import FIGURES, Figure
+from tradewind.rt.queries import Queries
 from tradewind.settings import load_settings
 
 HOURS_COMPARED = 7 * 24
@@ -32,10 +32,10 @@ def check_of(figure: Figure) -> dg.AssetChecksDefinition:
         settings = load_settings()
         client = warehouse.client()
         manifest = json.loads(dbt_project().manifest_path.read_text())
-        queries = Queries(manifest, states.tables(client))
+        queries = Queries(manifest, states.tables(client), dialect_of(settings.database_url))
         hours = Hours.before(datetime.now(UTC), HOURS_COMPARED)
-        wait_until_captured(settings.database_url, settings.clickhouse_writer_url)
-        with psycopg.connect(settings.database_url, autocommit=True) as source:
+        wait_until_captured(settings)
+        with reader(settings.database_url) as source:
             comparison = Comparison(client, source, queries, hours)
             return _result(comparison.with_batch(figure) + comparison.with_source(figure))
 

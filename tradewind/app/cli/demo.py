@@ -67,6 +67,8 @@ def _show(summary: DemoSummary) -> None:
     OUT.print(
         table(("category", "gmv"), list(summary.kpis["top categories"].items()), title="Top categories")
     )
+    live = [(name, both["live"], both["batch"]) for name, both in summary.live.items()]
+    OUT.print(table(("figure", "live", "batch"), live, title="The last 7 days until the last full hour"))
     layers = [(layer, len(tables), sum(tables.values())) for layer, tables in summary.rows.items()]
     OUT.print(table(("layer", "tables", "rows"), layers, title="Rows"))
     OUT.print(f"checks: {outcomes(summary.tests)}; models: {outcomes(summary.models)}")

@@ -39,11 +39,20 @@ def rebuild(
     mart: Annotated[
         str | None, typer.Argument(help="A mart, such as rt_order_metrics; all of them without it.")
     ] = None,
+    json_output: Json = False,
 ) -> None:
-    """Compute marts anew from the change log; readers see the old figures until the new ones are complete."""
+    """Compute marts anew from the change log.
+
+    Readers see the old figures until the new ones are complete; nothing that arrives meanwhile is lost.
+    """
+    import json
+
     from tradewind.app import near_real_time
     from tradewind.settings import load_settings
 
     with ERRORS.status("rebuilding"):
-        near_real_time.rebuild(load_settings(), mart)
-    OUT.print("rebuilt")
+        states = near_real_time.rebuild(load_settings(), mart)
+    if json_output:
+        write(json.dumps({"rebuilt": states}, indent=2))
+    else:
+        OUT.print(f"rebuilt: {', '.join(states)}")

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tradewind.app.cli.console import write
+from tradewind.app.cli.options import Json
+
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
@@ -27,23 +30,40 @@ def top(
     url: Annotated[
         str | None,
         typer.Option(
-            "--url", help="Another warehouse than CLICKHOUSE_BI_URL: http://user:password@host:port."
+            "--url", help="A warehouse other than CLICKHOUSE_BI_URL: http://user:password@host:port."
         ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Print the figures and end.")] = False,
     svg: Annotated[
         Path | None, typer.Option("--svg", help="With --once: write a picture of them too.")
     ] = None,
+    json_output: Json = False,
 ) -> None:
-    """Watch the shop live: GMV, orders, funnel, stock and delay. Keys: q quits, 1 2 3 change the window."""
+    """Watch the shop's last minutes in the terminal.
+
+    GMV, orders, funnel, cities, categories, stock, flash sales, and how far behind the shop the figures are.
+    Keys: q quits, 1 2 3 change the window. With --json, the figures are written once, and the command ends.
+    """
     from tradewind.settings import load_settings
     from tradewind.warehouse.client import connect
 
     client = connect(url or load_settings().clickhouse_bi_url)
-    if once:
-        _print(client, timedelta(minutes=minutes), svg)
+    window = timedelta(minutes=minutes)
+    if json_output:
+        _write(client, window)
+    elif once:
+        _print(client, window, svg)
     else:
-        _watch(client, timedelta(minutes=minutes))
+        _watch(client, window)
+
+
+def _write(client: Client, window: timedelta) -> None:
+    import json
+    from dataclasses import asdict
+
+    from tradewind.rt.board import read_board
+
+    write(json.dumps(asdict(read_board(client, window)), default=str, indent=2))
 
 
 def _print(client: Client, window: timedelta, svg: Path | None) -> None:
