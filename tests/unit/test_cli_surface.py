@@ -22,6 +22,7 @@ WITHOUT_JSON = {
     "logs": "prints lines of text as they are",
     "prepare": "has no result",
     "sql": "has --format json",
+    "source superuser-sql": "prints SQL",
     "lakehouse env": "prints export lines",
     "lakehouse fetch": "prints one path",
 }

@@ -11,8 +11,10 @@ from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
 from orchestration.translator import translator
+from tradewind.app import drift
 from tradewind.app.build_lock import build_lock
 from tradewind.rt import definitions
+from tradewind.settings import load_settings
 
 
 class BuildConfig(dg.Config):
@@ -32,6 +34,7 @@ def models(
 ) -> Iterator[Any]:
     """Build the selected models and run their tests; each model reports its rows.
 
+    Nothing is built while a model no longer matches its table in the source (`tradewind source drift`).
     Unit tests stay out: they test the code, not the data, and belong to `make test`.
     """
     arguments = [
@@ -41,9 +44,13 @@ def models(
         *(["--full-refresh"] if config.full_refresh else []),
     ]
     client = warehouse.client()
+    found = drift.find(load_settings())
+    for note in found.notes:
+        context.log.warning(note)
+    found.require_none_breaking()
     with build_lock(lambda: context.log.info("another run builds the warehouse; waiting for it")):
         remove_old_folders()
-        folder = prepare_folder(context.run.run_id)
+        folder = prepare_folder(context.run.run_id, found.notes)
         for event in dbt.cli(arguments, context=context, target_path=folder).stream():
             yield with_row_count(event, context, client)
 
