@@ -127,6 +127,8 @@ def test_a_table_from_which_others_inherit_now_is_breaking(project: Path) -> Non
     assert ("public.prices", True, "other tables inherit from it now") in changes(project, parent, NOTES)
     write_models([parent, NOTES], project)
     assert found(project, parent, NOTES) == []
+    wider = replace(parent, columns=(*parent.columns, Column("note", "text", True, "")))
+    assert changes(project, wider, NOTES) == [("public.prices.note", False, "it is new")]
     more = replace(parent, children=(*parent.children, TableName("public", "more")))
     table = replace(NOTES, name="more")
     assert ("public.prices", True, "the tables that inherit from it have changed") in changes(

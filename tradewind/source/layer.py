@@ -165,13 +165,18 @@ def _key_refusal(table: Table) -> str:
     return ""
 
 
+def references(text: str) -> set[str]:
+    """The models to which a file refers."""
+    return set(_REFERENCE.findall(text))
+
+
 def _references(project: Path, models: Collection[str]) -> dict[str, list[str]]:
     """The files of the project that refer to each of the models."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((project / "dbt_project").rglob("*.*")):
         if path.suffix not in (".sql", ".yml"):
             continue
-        for model in sorted(set(_REFERENCE.findall(path.read_text())) & set(models)):
+        for model in sorted(references(path.read_text()) & set(models)):
             found[model].append(str(path.relative_to(project)))
     return dict(found)
 
