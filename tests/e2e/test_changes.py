@@ -116,14 +116,14 @@ def test_marts_equal_the_recomputation_after(stack: Stack, changes: tuple[Change
 
 def test_a_build_does_not_begin_while_a_model_would_lose_values(stack: Stack) -> None:
     with stack.shop() as shop:
-        shop.execute("alter table orders rename column cancel_reason to reason")
+        shop.execute("alter table orders rename column channel to sales_channel")
         try:
             refused = stack.tradewind("build", check=False)
             shown = json.loads(stack.tradewind("source", "drift", "--json", check=False).stdout)
         finally:
-            shop.execute("alter table orders rename column reason to cancel_reason")
+            shop.execute("alter table orders rename column sales_channel to channel")
     assert refused.returncode == 1
-    assert "public.orders.cancel_reason: it is gone; was it renamed to reason?" in refused.stderr
+    assert "public.orders.channel: it is gone; was it renamed to sales_channel?" in refused.stderr
     assert (
         "models: ods_orders, " in refused.stderr and "to mend it: tradewind source models" in refused.stderr
     )
