@@ -72,10 +72,15 @@ class Router:
             return None
         if fields not in self._by_fields:
             source = json.loads(b"{" + fields + b"}")
-            table = TableName(source["schema"], source["table"])
-            self.assign([table])
-            self._by_fields[fields] = self._routes[table]
+            self._by_fields[fields] = self._route_of(TableName(source["schema"], source["table"]))
         return self._by_fields[fields]
+
+    def _route_of(self, table: TableName) -> Route | None:
+        """The route of a table; None for the messages that programs write to the log by themselves."""
+        if not table.table:
+            return None
+        self.assign([table])
+        return self._routes[table]
 
 
 def source_fields(payload: bytes) -> bytes | None:

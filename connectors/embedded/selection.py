@@ -23,9 +23,10 @@ QUERIES = "snapshot.select.statement.overrides"
 """The property with the names of tables that are read by queries of their own, and the prefix of those."""
 _PLAIN = re.compile(r"[A-Za-z0-9_]")
 
-# Everything that the engine would take for a table, and whether this role may read it.
+# Everything that the engine would take for a table, and whether this role may read all its rows.
 _RELATIONS = """
-    select n.nspname, c.relname, has_table_privilege(c.oid, 'select')
+    select n.nspname, c.relname,
+        has_table_privilege(c.oid, 'select') and not row_security_active(c.oid)
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = any(%s) and c.relkind in ('r', 'p', 'f')
@@ -59,7 +60,7 @@ def select(connection: psycopg.Connection[TupleRow]) -> Selection:
     for table in declared:
         if not table.refusal and not relations.get(table.qualified_name):
             refused[str(table.qualified_name)] = (
-                "this role may not read it; run `tradewind source init` as its owner"
+                "this role may not read all its rows; run `tradewind source init` as its owner"
             )
     columns = {f"{name}.{column}": reason for name, column, reason in _left_out(tables.values())}
     names = {table.qualified_name for table in declared}
