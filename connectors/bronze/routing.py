@@ -45,6 +45,11 @@ class Router:
         self._new: list[TableName] = []
         self.refused: dict[TableName, str] = {}
 
+    @property
+    def owners(self) -> list[TableName]:
+        """The tables of the shop that have logs."""
+        return sorted(self._owners.values())
+
     def assign(self, tables: Iterable[TableName], owners: Iterable[TableName] = ()) -> None:
         """Give each new table its log, or refuse it. `owners` have their logs already."""
         for owner in owners:
