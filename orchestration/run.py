@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from typing import Any
 
@@ -98,11 +99,13 @@ def report(**fields: Any) -> None:
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    """The innermost cause, without dbt's heading."""
+    """The innermost cause, without its class and dbt's heading."""
     error = getattr(event.event_specific_data, "error", None)
     while error and error.cause:
         error = error.cause
     text = str(error.message if error else event.message)
+    if error and error.cls_name:
+        text = re.sub(rf"^[\w.]*{re.escape(error.cls_name)}: ", "", text)
     return text.rpartition(DBT_ERRORS)[2].strip()
 
 

@@ -22,7 +22,11 @@ WITHOUT_JSON = {
     "logs": "prints lines of text as they are",
     "prepare": "has no result",
     "sql": "has --format json",
+<<<<<<< HEAD
     "connectors logs": "prints lines of text as they are",
+=======
+    "source superuser-sql": "prints SQL",
+>>>>>>> source
     "lakehouse env": "prints export lines",
     "lakehouse fetch": "prints one path",
 }
