@@ -27,11 +27,15 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     url: str | None = None
     """CLICKHOUSE_WRITER_URL of the settings if not given."""
 
+    def address(self) -> str:
+        """Where it is, with login."""
+        return self.url or load_settings().clickhouse_writer_url
+
     def client(self) -> Client:
         """A new connection."""
         from tradewind.warehouse.client import connect
 
-        return connect(self.url or load_settings().clickhouse_writer_url)
+        return connect(self.address())
 
 
 class Reputation(dg.ConfigurableResource):  # type: ignore[type-arg]

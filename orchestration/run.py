@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from typing import Any
 
@@ -16,6 +17,7 @@ import dagster as dg
 import psutil
 
 from orchestration.definitions import defs
+from orchestration.defs.quality.checks import SPECS
 from orchestration.defs.transform.assets import models
 from orchestration.defs.transform.results import read_results
 from orchestration.internals import runs
@@ -53,7 +55,8 @@ def selected_job(select: str | None) -> dg.JobDefinition:
     assets = selection.resolve(graph)
     if not assets:
         sys.exit(f"nothing in the dbt project matches the selection {select!r}")
-    return job.get_subset(asset_selection=assets, asset_check_selection=selection.resolve_checks(graph))
+    checks = selection.resolve_checks(graph) | {spec.key for spec in SPECS}
+    return job.get_subset(asset_selection=assets, asset_check_selection=checks)
 
 
 def execute(instance: dg.DagsterInstance, job: dg.JobDefinition, full_refresh: bool) -> int:
@@ -96,11 +99,13 @@ def report(**fields: Any) -> None:
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    """The innermost cause, without dbt's heading."""
+    """The innermost cause, without its class and dbt's heading."""
     error = getattr(event.event_specific_data, "error", None)
     while error and error.cause:
         error = error.cause
     text = str(error.message if error else event.message)
+    if error and error.cls_name:
+        text = re.sub(rf"^[\w.]*{re.escape(error.cls_name)}: ", "", text)
     return text.rpartition(DBT_ERRORS)[2].strip()
 
 

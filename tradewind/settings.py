@@ -181,6 +181,19 @@ class SimulationSettings(BaseSettings):
     user_growth_rate: float = Field(default=10.0, description="new users per hour")
 
 
+class QualitySettings(BaseSettings):
+    """When the quality gate stops a build; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    tradewind_quarantine_max_events: int = Field(
+        default=100, ge=0, description="events of a log in quarantine with which a build goes on in any case"
+    )
+    tradewind_quarantine_max_rate: float = Field(
+        default=0.01, ge=0, le=1, description="the part of a log's events with which it goes on as well"
+    )
+
+
 class StartSettings(BaseSettings):
     """How the stack is started; environment variables of the same names."""
 

@@ -45,6 +45,11 @@ class Router:
         self._new: list[TableName] = []
         self.refused: dict[TableName, str] = {}
 
+    @property
+    def owners(self) -> list[TableName]:
+        """The tables of the shop that have logs."""
+        return sorted(self._owners.values())
+
     def assign(self, tables: Iterable[TableName], owners: Iterable[TableName] = ()) -> None:
         """Give each new table its log, or refuse it. `owners` have their logs already."""
         for owner in owners:
@@ -72,10 +77,15 @@ class Router:
             return None
         if fields not in self._by_fields:
             source = json.loads(b"{" + fields + b"}")
-            table = TableName(source["schema"], source["table"])
-            self.assign([table])
-            self._by_fields[fields] = self._routes[table]
+            self._by_fields[fields] = self._route_of(TableName(source["schema"], source["table"]))
         return self._by_fields[fields]
+
+    def _route_of(self, table: TableName) -> Route | None:
+        """The route of a table; None for the messages that programs write to the log by themselves."""
+        if not table.table:
+            return None
+        self.assign([table])
+        return self._routes[table]
 
 
 def source_fields(payload: bytes) -> bytes | None:

@@ -89,8 +89,8 @@ class BronzeWriter:
         """
         source = json.loads(first_read)["source"]
         filled = self.logs.with_rows()
-        for table, row in self.logs.registered().items():
-            if row.log_name in filled:
+        for table in self.logs.router.owners:
+            if table.log_name in filled:
                 self.write(Batch([NULL], [_truncate_event(table, source)]))
 
     def write_truncate(self, table: TableName, lsn: int) -> None:

@@ -7,7 +7,7 @@ each partition beside its table, tables that this role may not read, and columns
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -15,17 +15,21 @@ from psycopg.rows import TupleRow
 
 from connectors.definitions.definition import Properties
 from tradewind.source.catalog import captured_schemas, read_tables
-from tradewind.source.naming import PLATFORM_SCHEMA, TableName
+from tradewind.source.naming import PLATFORM_SCHEMA, TableName, assign
 from tradewind.source.table import Table
 
 _PLATFORM_TABLES = {TableName(PLATFORM_SCHEMA, name) for name in ("heartbeat", "signal")}
+_SCOPE_TABLES = {
+    TableName(PLATFORM_SCHEMA, name) for name in ("captured_schemas", "excluded_tables", "published_tables")
+}
 QUERIES = "snapshot.select.statement.overrides"
 """The property with the names of tables that are read by queries of their own, and the prefix of those."""
 _PLAIN = re.compile(r"[A-Za-z0-9_]")
 
-# Everything that the engine would take for a table, and whether this role may read it.
+# Everything that the engine would take for a table, and whether this role may read all its rows.
 _RELATIONS = """
-    select n.nspname, c.relname, has_table_privilege(c.oid, 'select')
+    select n.nspname, c.relname,
+        has_table_privilege(c.oid, 'select') and not row_security_active(c.oid)
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = any(%s) and c.relkind in ('r', 'p', 'f')
@@ -55,12 +59,6 @@ def select(connection: psycopg.Connection[TupleRow]) -> Selection:
         for schema, name, may_read in connection.execute(_RELATIONS, [schemas])
     }
     tables = {t.qualified_name: t for t in declared if not t.refusal and relations.get(t.qualified_name)}
-    refused = {str(t.qualified_name): t.refusal for t in declared if t.refusal and not t.is_excluded}
-    for table in declared:
-        if not table.refusal and not relations.get(table.qualified_name):
-            refused[str(table.qualified_name)] = (
-                "this role may not read it; run `tradewind source init` as its owner"
-            )
     columns = {f"{name}.{column}": reason for name, column, reason in _left_out(tables.values())}
     names = {table.qualified_name for table in declared}
     left_out = [table for table in sorted(relations) if table not in {*tables, *_PLATFORM_TABLES}]
@@ -72,10 +70,23 @@ def select(connection: psycopg.Connection[TupleRow]) -> Selection:
     }
     return Selection(
         {name: tuple(c.name for c in table.captured_columns) for name, table in tables.items()},
-        refused | columns,
+        _refused(declared, relations) | columns,
         {name: text for name, text in lists.items() if text},
         {"table.exclude.list": _patterns(map(_parts, left_out))} if left_out else {},
     )
+
+
+def _refused(declared: Iterable[Table], relations: Mapping[TableName, bool]) -> dict[str, str]:
+    """The tables that are not captured, without those that were excluded on purpose."""
+    refused = {str(t.qualified_name): t.refusal for t in declared if t.refusal and not t.is_excluded}
+    for table in declared:
+        if not table.refusal and not relations.get(table.qualified_name):
+            refused[str(table.qualified_name)] = (
+                "this role may not read all its rows; run `tradewind source init` as its owner"
+            )
+    own = _PLATFORM_TABLES | _SCOPE_TABLES
+    strangers = [table for table in relations if table.schema == PLATFORM_SCHEMA and table not in own]
+    return refused | {str(table): reason for table, reason in assign(strangers, {}).refused.items()}
 
 
 def pattern(table: TableName) -> str:

@@ -12,6 +12,7 @@
     - What this table already holds takes part in the merge, so the result does not depend on the order, number or
       grouping of arrivals, and a replay adds no row.
     - All models of a run read up to the same moment, the run's start: no child without its parent.
+    - An event whose position, key or values cannot be read is left out (validity.sql); the quality gate names it.
     - Where this table lacks a column, the whole log is merged once more: rows may have got the column's value since
       the source has it. A row of the log then wins over the same one as this table holds it. -#}
 
@@ -48,7 +49,7 @@ truncated as (
         coalesce(max(_ingested_at) >= {{ watermark(this) }}, false) as _is_new
         {%- endif %}
     from {{ log }}
-    where _op = 't' and {{ belongs_to_run() }}
+    where _op = 't' and {{ is_valid_position() }} and {{ belongs_to_run() }}
 ),
 
 read_rows as (
@@ -62,6 +63,7 @@ read_rows as (
         case when _op = 'd' then 1 else 0 end as _is_deleted,
         false as _is_known
     from arrived
+    where {{ is_valid_event('_image', key, columns) }}
 ),
 
 changes as (

@@ -1,4 +1,5 @@
-{#- The row inside a Debezium envelope: one JSON parse per event, then typed columns.
+{#- The row inside a Debezium envelope: one JSON parse per event, into texts; then typed columns (validity.sql). Arrays are
+    JSON texts on ClickHouse.
 
     Numerics and times travel as text (decimal.handling.mode=string, time.precision.mode=isostring). -#}
 
@@ -8,10 +9,10 @@
 
 {% macro clickhouse__row_image(columns) -%}
     JSONExtract(
-        assumeNotNull(payload), if(cast(_op as String) = 'd', 'before', 'after'),
+        ifNull(payload, ''), if(cast(_op as String) = 'd', 'before', 'after'),
         'Tuple(
-        {%- for name, type in columns.items() -%}
-            {{ escaped(quoted(name)) }} {{ column_type('text' if type in ('timestamptz', 'date') else type) | replace("'", "\\'") }}{{ ', ' if not loop.last }}
+        {%- for name in columns -%}
+            {{ escaped(quoted(name)) }} Nullable(String){{ ', ' if not loop.last }}
         {%- endfor -%}
         )'
     )
@@ -21,7 +22,7 @@
     {%- set row -%}
     struct<
         {%- for name, type in columns.items() -%}
-            {{ escaped(quoted(name)) }}: {{ 'string' if type in ('timestamptz', 'date', 'json') or type.startswith('decimal(') else column_type(type) }}{{ ', ' if not loop.last }}
+            {{ escaped(quoted(name)) }}: {{ column_type(type) if type.startswith('array<') else 'string' }}{{ ', ' if not loop.last }}
         {%- endfor -%}
     >
     {%- endset -%}
@@ -36,23 +37,13 @@
 {%- endmacro %}
 
 {% macro clickhouse__image_column(name, type, is_encoded) -%}
-    {%- set value = 'tupleElement(_image, \'' ~ escaped(name) ~ '\')' -%}
-    {%- if is_encoded -%} tryBase64Decode({{ value }})
-    {%- elif type == 'timestamptz' -%} parseDateTime64BestEffortOrNull({{ value }}, 6, 'UTC')
-    {%- elif type == 'date' -%} toDate32OrNull(substring({{ value }}, 1, 10))
-    {%- else -%} {{ value }}
-    {%- endif -%}
+    {%- set value = clickhouse__text_of('_image', name) -%}
+    {{- 'tryBase64Decode(' ~ value ~ ')' if is_encoded else clickhouse__read_value(value, type) -}}
 {%- endmacro %}
 
 {% macro spark__image_column(name, type, is_encoded) -%}
     {%- set value = '_image.' ~ quoted(name) -%}
-    {%- if is_encoded -%} decode(unbase64({{ value }}), 'UTF-8')
-    {%- elif type == 'timestamptz' -%} try_cast({{ value }} as timestamp)
-    {%- elif type == 'date' -%} try_cast(substring({{ value }}, 1, 10) as date)
-    {%- elif type.startswith('decimal(') -%} try_cast({{ value }} as {{ column_type(type) }})
-    {%- elif type.startswith('array<') -%} coalesce({{ value }}, array())
-    {%- else -%} {{ value }}
-    {%- endif -%}
+    {{- 'decode(unbase64(' ~ value ~ "), 'UTF-8')" if is_encoded else spark__read_value(value, type) -}}
 {%- endmacro %}
 
 {#- Debezium's placeholder for a value that the source did not log (unchanged TOAST): as text, as the single

@@ -53,7 +53,13 @@ def test_a_structure_reads_back_as_written() -> None:
         (with_column(2, ColumnStructure("name", "varchar(9)", "", False)), ""),
         (replace(STRUCTURE, file=101), ""),
         (replace(STRUCTURE, checks="x"), ""),
-        (replace(STRUCTURE, columns={1: COLUMNS[1]}), ""),
+        (replace(STRUCTURE, columns={1: COLUMNS[1]}), "it has lost the column name"),
+        (
+            replace(STRUCTURE, columns={1: COLUMNS[1], 3: COLUMNS[2]}),
+            "it has lost the column name",
+        ),
+        (replace(STRUCTURE, key=("id", "name")), "it has another key"),
+        (replace(STRUCTURE, key=()), ""),
     ],
 )
 def test_rows_are_lost_by_what_changes_them_without_events(after: Structure, reason: str) -> None:
@@ -61,10 +67,23 @@ def test_rows_are_lost_by_what_changes_them_without_events(after: Structure, rea
     assert lost_rows(STRUCTURE, live(after), ["id", "name"], names) == reason
 
 
+def test_a_label_that_is_renamed_is_another_value_in_all_rows() -> None:
+    def mood(**labels: str) -> Structure:
+        return with_column(3, ColumnStructure("mood", "mood", "", False, labels))
+
+    columns = ["id", "name", "mood"]
+    before = mood(a="good")
+    assert lost_rows(before, live(mood(a="good", b="bad")), columns, columns) == ""
+    assert lost_rows(before, live(mood(a="fine")), columns, columns) == "a label was renamed of mood"
+    unknown = Structure.parse(mood().text.replace(', "labels": {}', ""))
+    assert lost_rows(unknown, live(before), columns, columns) == ""
+
+
 def test_what_is_not_captured_does_not_matter() -> None:
     after = with_column(3, ColumnStructure("note", "text", "", True))
     assert lost_rows(STRUCTURE, live(after), ["id", "name"], ["id", "name"]) == ""
     assert lost_rows(STRUCTURE, live(), ["id"], ["id", "name"]) == "it is captured now: name"
+    assert lost_rows(STRUCTURE, live(replace(STRUCTURE, columns={1: COLUMNS[1]})), ["id"], ["id"]) == ""
 
 
 @pytest.mark.parametrize(

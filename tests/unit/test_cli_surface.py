@@ -23,6 +23,7 @@ WITHOUT_JSON = {
     "prepare": "has no result",
     "sql": "has --format json",
     "connectors logs": "prints lines of text as they are",
+    "source superuser-sql": "prints SQL",
     "lakehouse env": "prints export lines",
     "lakehouse fetch": "prints one path",
 }

@@ -34,6 +34,8 @@ class BuildSummary:
     failures: list[dict[str, str]] = field(default_factory=list)
     """`{"name", "kind", "reason"}` each."""
     errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Differences between the source's tables and the models, which lose nothing."""
 
     def require_success(self) -> None:
         """Raise BuildFailed unless everything succeeded."""

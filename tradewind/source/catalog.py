@@ -27,6 +27,10 @@ _ALLOWED = re.compile(
 )
 _TEXT_LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _STORED_COLUMNS_LOGGED_SINCE = 180_000
+_ROW_SECURITY = (
+    "row-level security hides rows from the capture; to capture it, run as a superuser: "
+    "alter role tradewind_cdc bypassrls"
+)
 _MONEY_READ_IN = ("C", "POSIX", "en_US")
 
 
@@ -111,12 +115,14 @@ class _Reader:
         return self._connection.execute(query.encode(), self._wanted).fetchall()
 
     def _table_refusal(
-        self, table: TableName, persistence: str, is_published: bool, is_prepared: bool
+        self, table: TableName, persistence: str, is_published: bool, is_prepared: bool, hides_rows: bool
     ) -> str:
         if table in self._excluded:
             return f"it is excluded; to capture it: tradewind source include '{table}'"
         if persistence != "p":
             return f"PostgreSQL does not log unlogged tables; to capture it: alter table {table} set logged"
+        if hides_rows:
+            return _ROW_SECURITY
         if is_prepared and not is_published:
             return (
                 "it is not published: run `tradewind source init`; a table with a virtual generated column "

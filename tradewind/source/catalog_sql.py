@@ -29,7 +29,10 @@ TABLES = f"""
             join pg_publication p on p.oid = r.prpubid
             where p.pubname = 'tradewind' and r.prrelid = c.oid
         ) or exists (select from pg_publication where pubname = 'tradewind' and puballtables),
-        exists (select from pg_publication where pubname = 'tradewind')
+        exists (select from pg_publication where pubname = 'tradewind'),
+        c.relrowsecurity and exists (
+            select from pg_roles where rolname = 'tradewind_cdc' and not rolsuper and not rolbypassrls
+        )
     {_RELATIONS}
     order by n.nspname, c.relname
 """  # noqa: S608 - our own text

@@ -95,9 +95,8 @@ def write_models(
     """Write a layer of a dbt project, and remove the generated models of tables that are gone."""
     folder = project / layer.folder
     folder.mkdir(parents=True, exist_ok=True)
-    present = {path.name for path in folder.glob("ods_*.*") if layer.header in path.read_text()}
-    models = {path.stem for path in project.glob("dbt_project/models/**/*.sql")}
-    generated = generate(tables, layer, owners, models - {Path(name).stem for name in present})
+    present = set(present_files(project, layer))
+    generated = generate(tables, layer, owners, other_models(project, layer))
     changed = [name for name, text in generated.files.items() if _read(folder / name) != text]
     for name in changed:
         (folder / name).write_text(generated.files[name])
@@ -106,6 +105,18 @@ def write_models(
         (folder / name).unlink()
     broken = _references(project, {Path(name).stem for name in removed})
     return Written(changed, removed, generated.left_out, broken)
+
+
+def present_files(project: Path, layer: Layer) -> dict[str, str]:
+    """The generated files of a layer of a dbt project's tables, as they are: name -> text."""
+    texts = {path.name: path.read_text() for path in (project / layer.folder).glob("ods_*.*")}
+    return {name: text for name, text in texts.items() if layer.header in text}
+
+
+def other_models(project: Path, layer: Layer) -> set[str]:
+    """The names of a dbt project's models that are not generated for this layer."""
+    models = {path.stem for path in project.glob("dbt_project/models/**/*.sql")}
+    return models - {Path(name).stem for name in present_files(project, layer)}
 
 
 def _files(table: Table, modelled: Mapping[TableName, Table], layer: Layer) -> dict[str, str]:
@@ -154,13 +165,18 @@ def _key_refusal(table: Table) -> str:
     return ""
 
 
+def references(text: str) -> set[str]:
+    """The models to which a file refers."""
+    return set(_REFERENCE.findall(text))
+
+
 def _references(project: Path, models: Collection[str]) -> dict[str, list[str]]:
     """The files of the project that refer to each of the models."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((project / "dbt_project").rglob("*.*")):
         if path.suffix not in (".sql", ".yml"):
             continue
-        for model in sorted(set(_REFERENCE.findall(path.read_text())) & set(models)):
+        for model in sorted(references(path.read_text()) & set(models)):
             found[model].append(str(path.relative_to(project)))
     return dict(found)
 

@@ -1,15 +1,16 @@
 """The structure of captured tables, and whether a change of it changed rows that no event tells of.
 
 PostgreSQL logs rows that statements change, not those that DDL changes: a column added with a default,
-renamed or converted; a partition attached, detached or truncated by itself; a table published with rows, or
-swapped for another of its name. Such a table has to be read again.
+renamed, converted or dropped (another may get its name); another key; a partition attached, detached or
+truncated by itself; a table published with rows, or swapped for another of its name. Such a table has to be
+read again.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import psycopg
@@ -22,12 +23,16 @@ NOTIFICATION = "tradewind_tables"
 
 @dataclass(frozen=True)
 class ColumnStructure:
-    """A column; `expression` is that of a generated one, `has_missing` whether old rows take its default."""
+    """A column; `expression` is that of a generated one, `has_missing` whether old rows take its default.
+
+    `labels` are those of an enumeration by their oids: one that is renamed is another value in all rows.
+    """
 
     name: str
     type: str
     expression: str
     has_missing: bool
+    labels: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -107,13 +112,18 @@ def lost_rows(
         return "a partition with rows was attached"
     if any(after.partitions[oid] != file for oid, file in before.partitions.items()):
         return "a partition was truncated or rewritten"
-    if after.key and not before.key:
-        return "it got a key"
+    gone = before.columns.keys() - after.columns.keys()
+    for number in sorted(gone):
+        # Another column may get its name, and must not get its values.
+        if before.columns[number].name in captured_before:
+            return f"it has lost the column {before.columns[number].name}"
     for number, column in after.columns.items():
         if column.name in captured:
             known = before.columns.get(number)
             if reason := _lost_values(known, column, before.file != after.file, captured_before):
                 return f"{reason} {column.name}"
+    if after.key and after.key != before.key:
+        return "it has another key" if before.key else "it got a key"
     return ""
 
 
@@ -124,6 +134,8 @@ def _lost_values(
         return "it has filled the new column" if now.has_missing or is_rewritten else ""
     if before.name != now.name:
         return f"{before.name} was renamed to"
+    if any(now.labels.get(oid) != label for oid, label in before.labels.items()):
+        return "a label was renamed of"
     if before.expression != now.expression or (before.type != now.type and is_rewritten):
         return "it has converted"
     return "" if now.name in captured_before else "it is captured now:"
@@ -161,6 +173,12 @@ _STRUCTURES = """
                 a.atthasmissing or exists (
                     select from pg_attribute l
                     where l.attrelid = any(tree.members) and l.attname = a.attname and l.atthasmissing
+                ),
+                (
+                    select coalesce(jsonb_object_agg(e.oid::bigint, e.enumlabel), '{}')
+                    from pg_type t
+                    join pg_enum e on e.enumtypid in (t.oid, t.typelem, t.typbasetype)
+                    where t.oid = a.atttypid
                 )
             )), '{}')
             from pg_attribute a

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tradewind.source.naming import TableName
 from tradewind.warehouse.bronze import PLATFORM_DATABASE
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
 
 NAME = f"{PLATFORM_DATABASE}.captured_tables"
 
@@ -35,6 +39,13 @@ class CapturedTable:
     log_name: str
     structure: str = ""
     captured_columns: tuple[str, ...] = ()
+
+
+def read(client: Client) -> dict[TableName, CapturedTable]:
+    """The register as it is; empty where nothing has been captured yet."""
+    if not int(str(client.command(f"exists table {NAME}"))):
+        return {}
+    return parse(client.raw_query(QUERY))
 
 
 def parse(answer: bytes) -> dict[TableName, CapturedTable]:

@@ -56,9 +56,7 @@ def _exists(client: Client, log: LogTable) -> bool:
 
 def _is_registered(client: Client, log: LogTable) -> bool:
     """Whether the log belongs to a table of the shop."""
-    client.command(captured_tables.CREATE)
-    register = captured_tables.parse(client.raw_query(captured_tables.QUERY))
-    return log.name in {row.log_name for row in register.values()}
+    return log.name in {row.log_name for row in captured_tables.read(client).values()}
 
 
 def _counts(client: Client, log: LogTable, condition: str) -> tuple[int, int]:

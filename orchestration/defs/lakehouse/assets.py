@@ -1,9 +1,7 @@
 """The lake's tables as assets: bronze copied by Spark, then every dbt model built and tested on Spark."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +9,11 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 from dagster_pyspark import LazyPySparkResource
 
+from orchestration.environment import environment
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
+from orchestration.source_differences import note_source_differences
 from orchestration.translator import SETTINGS, Translator
 from tradewind.app.dbt import run_started
 from tradewind.lakehouse.export import export_bronze
@@ -78,10 +78,11 @@ def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.Mate
 )
 def models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     """Build the models and run their tests on Spark, as of the moment of the last copy."""
+    note_source_differences(context)
     lake = home_lake()
     lake.prepare()
     arguments = ["build", "--exclude-resource-type", "unit_test", "--target", "spark"]
-    with _environment(lake.environment() | run_started(_copied_at(context.instance)) | lake.java()):
+    with environment(lake.environment() | run_started(_copied_at(context.instance)) | lake.java()):
         try:
             yield from dbt.cli(arguments, context=context, target_path=lake.dbt / "target").stream()
         finally:
@@ -94,15 +95,3 @@ def _copied_at(instance: dg.DagsterInstance) -> datetime:
     if event is None or event.asset_materialization is None:
         raise dg.Failure("bronze has not been copied into the lake yet; run the job `lakehouse`")
     return datetime.fromisoformat(str(event.asset_materialization.metadata[MOMENT].value))
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for the processes that are started meanwhile."""
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -1,17 +1,21 @@
 """The dbt models as assets, their tests as asset checks; one dbt process per job."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import dbt_assets
 
 from orchestration.defs.transform.results import prepare_folder, remove_old_folders
+from orchestration.environment import environment
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
+from orchestration.source_differences import note_source_differences
 from orchestration.translator import translator
 from tradewind.app.build_lock import build_lock
+from tradewind.app.dbt import run_started
 from tradewind.rt import definitions
 
 
@@ -32,6 +36,7 @@ def models(
 ) -> Iterator[Any]:
     """Build the selected models and run their tests; each model reports its rows.
 
+    Nothing is built while a model no longer matches its table in the source (`tradewind source drift`).
     Unit tests stay out: they test the code, not the data, and belong to `make test`.
     """
     arguments = [
@@ -42,10 +47,14 @@ def models(
     ]
     client = warehouse.client()
     with build_lock(lambda: context.log.info("another run builds the warehouse; waiting for it")):
+        # The run begins before the look at the source: no row of a later definition is among its rows.
+        started = run_started(datetime.now(UTC))
+        notes = note_source_differences(context)
         remove_old_folders()
-        folder = prepare_folder(context.run.run_id)
-        for event in dbt.cli(arguments, context=context, target_path=folder).stream():
-            yield with_row_count(event, context, client)
+        folder = prepare_folder(context.run.run_id, notes)
+        with environment(started):
+            for event in dbt.cli(arguments, context=context, target_path=folder).stream():
+                yield with_row_count(event, context, client)
 
 
 def with_row_count(event: Any, context: dg.AssetExecutionContext, client: Any) -> Any:

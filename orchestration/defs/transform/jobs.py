@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dagster as dg
 
+from orchestration.defs.quality.checks import SPECS
 from orchestration.defs.transform.assets import models
 
 batch = dg.define_asset_job(
     name="batch",
-    selection=dg.AssetSelection.assets(models) | dg.AssetSelection.checks_for_assets(models),
-    description="From the change log to the marts: every dbt model, with its tests as checks.",
+    selection=dg.AssetSelection.assets(models)
+    | dg.AssetSelection.checks_for_assets(models)
+    | dg.AssetSelection.checks(*(spec.key for spec in SPECS)),
+    description="From the change log to the marts: the quality gate, then every dbt model with its tests as checks.",
 )
 
 hourly = dg.ScheduleDefinition(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +13,25 @@ from tradewind.app.manifest import PARTIAL_PARSE
 
 RUNS_KEPT = 10
 PREFIX = "models-"
+NOTES = "notes.json"
 
 
-def prepare_folder(run_id: str) -> Path:
-    """The empty target folder of a run; it holds what dbt has parsed, so that dbt need not parse again."""
+def prepare_folder(run_id: str, notes: Sequence[str] = ()) -> Path:
+    """The target folder of a run: the notes, and what dbt has parsed, so that it need not parse again."""
     folder = _folder(run_id)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     parsed = _target() / PARTIAL_PARSE
     if parsed.exists():
         shutil.copy(parsed, folder)
+    (folder / NOTES).write_text(json.dumps(list(notes)))
     return folder
 
 
 def read_results(run_id: str) -> dict[str, Any]:
-    """Counts of models and tests by outcome, and each failure with its reason.
+    """Counts of models and tests by outcome, each failure with its reason, and the run's notes.
 
-    `{"models": {"success": 60}, "tests": {"pass": 400}, "failures": [{"name", "kind", "reason"}]}`
+    `{"models": {"success": 60}, "tests": {}, "failures": [{"name", "kind", "reason"}], "notes": ["..."]}`
     """
     file = _folder(run_id) / "run_results.json"
     results = json.loads(file.read_text())["results"] if file.exists() else []
@@ -40,7 +43,12 @@ def read_results(run_id: str) -> dict[str, Any]:
         group[result["status"]] = group.get(result["status"], 0) + 1
         if result["status"] in ("error", "fail", "runtime error"):
             failures.append({"name": _short(name), "kind": kind, "reason": (result["message"] or "").strip()})
-    return {**counts, "failures": failures}
+    notes = _folder(run_id) / NOTES
+    return {
+        **counts,
+        "failures": failures,
+        "notes": json.loads(notes.read_text()) if notes.exists() else [],
+    }
 
 
 def remove_old_folders() -> None:

@@ -176,6 +176,9 @@ def test_a_table_that_others_inherit_from_has_its_own_rows(shop: Shop) -> None:
         "alter table things add column token uuid default gen_random_uuid()",
         "alter table things rename column name to title",
         "alter table things alter column name type int using length(name)",
+        "alter table things drop column name; alter table things add column name text",
+        "alter table things alter column name set not null; alter table things drop constraint things_pkey; "
+        "alter table things add primary key (name)",
         "alter table things rename to other; create table things (id int primary key, name text); "
         "insert into things values (9, 'new')",
         "drop table things; create table things (id int primary key); insert into things values (8)",

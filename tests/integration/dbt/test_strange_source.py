@@ -15,7 +15,9 @@ from tests.fixtures.dbt import DbtRun, DbtWarehouse
 from tests.fixtures.postgres import RunningPostgres
 from tradewind.settings import PROJECT_ROOT
 from tradewind.source.catalog import read_catalog
+from tradewind.source.drift import compare_with_catalog, compare_with_events
 from tradewind.source.layer import FOLDER, Written, write_models
+from tradewind.warehouse.seen_columns import read_seen_columns
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -68,6 +70,10 @@ class Strange:
 
     def write_models(self) -> Written:
         return write_models(read_catalog(self.capture.owner_url), self.project)
+
+    def differences(self) -> dict[str, tuple[bool, str]]:
+        found = compare_with_catalog(read_catalog(self.capture.owner_url), self.project, {})
+        return {difference.place: (difference.is_breaking, difference.change) for difference in found}
 
     def build(self, *arguments: str) -> DbtRun:
         self.capture.wait_until_caught_up()
@@ -171,7 +177,15 @@ def test_a_change_of_the_source_reaches_the_ods_once_models_are_written(strange:
         "alter table sales detach partition sales_2025",
         "alter table vehicles add column wheels int not null default 4",
     )
+    assert strange.differences() == {
+        "public.sales.amount": (True, "it is gone; was it renamed to total?"),
+        "public.sales.channel": (False, "it is new"),
+        "public.sales.total": (False, "it is new"),
+        "public.vehicles.wheels": (False, "it is new"),
+        "public.trucks.wheels": (False, "it is new"),
+    }
     strange.write_models()
+    assert strange.differences() == {}
     built = strange.build()
     assert built.code == 0, built.output[-6000:]
     assert strange.ods("select id, day, total, channel from ods.ods_sales order by 1") == strange.source(
@@ -180,3 +194,16 @@ def test_a_change_of_the_source_reaches_the_ods_once_models_are_written(strange:
     assert strange.ods("select id, wheels from ods.ods_vehicles order by 1, 2") == strange.source(
         "select id, wheels from vehicles order by 1, 2"
     )
+
+
+def test_the_columns_of_the_newest_events_stand_for_a_catalogue_that_does_not_answer(
+    strange: Strange,
+) -> None:
+    assert compare_with_events(read_seen_columns(strange.dbt.client()), strange.project) == []
+    strange.run("alter table kinds rename column cost to price", "update kinds set id = id")
+    strange.capture.wait_until_caught_up()
+    found = compare_with_events(read_seen_columns(strange.dbt.client()), strange.project)
+    assert [(difference.place, difference.is_breaking) for difference in found] == [
+        ("public.kinds.cost", True),
+        ("public.kinds.price", False),
+    ]

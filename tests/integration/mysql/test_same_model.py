@@ -14,7 +14,9 @@ import pytest
 from tests.fixtures.mariadb import RunningMariadb
 from tests.fixtures.postgres import RunningPostgres
 from tradewind.marketplace import schema
+from tradewind.settings import PROJECT_ROOT
 from tradewind.source import catalog
+from tradewind.source.drift import compare_with_catalog
 from tradewind.source.layer import generate
 from tradewind.source.mysql.catalog import check_clauses, read_tables, type_in_postgresql
 from tradewind.source.mysql.connection import connect, rows
@@ -89,6 +91,11 @@ def test_the_ods_models_are_the_same_whichever_family_they_are_made_from(
     from_postgresql = generate(catalog.read_catalog(postgresql)).files
     from_mysql = generate(catalog.read_catalog(shop.url("app"))).files
     assert from_mysql == from_postgresql
+
+
+def test_the_models_match_the_tables_of_both(postgresql: str, shop: RunningMariadb) -> None:
+    for url in (postgresql, shop.url("owner")):
+        assert compare_with_catalog(catalog.read_catalog(url), PROJECT_ROOT, {}) == []
 
 
 def test_checks_have_the_same_names(postgresql: str, shop: RunningMariadb) -> None:

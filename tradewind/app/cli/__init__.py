@@ -20,6 +20,7 @@ from tradewind.app.cli import (
     dlq,
     feeds,
     lakehouse,
+    quarantine,
     rt,
     simulate,
     source,
@@ -59,6 +60,7 @@ commands.add_typer(bronze.commands, name="bronze")
 commands.add_typer(feeds.commands, name="feeds")
 commands.add_typer(connectors.commands, name="connectors")
 commands.add_typer(dlq.commands, name="dlq")
+commands.add_typer(quarantine.commands, name="quarantine")
 commands.add_typer(rt.commands, name="rt")
 commands.add_typer(lakehouse.commands, name="lakehouse")
 

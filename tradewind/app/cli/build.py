@@ -51,6 +51,8 @@ def build(
     if json_output:
         write(json.dumps(asdict(summary), indent=2))
     else:
+        for note in summary.notes:
+            ERRORS.print(f"note: {note}", style="yellow", markup=False)
         OUT.print(f"models: {outcomes(summary.models)}; tests: {outcomes(summary.tests)}")
         OUT.print(f"[dim]{settings.dagster_url}/runs/{summary.run_id}[/]")
     summary.require_success()

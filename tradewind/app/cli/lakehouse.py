@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tradewind.app.cli.console import OUT, table, write
+from tradewind.app.cli.console import ERRORS, OUT, table, write
 from tradewind.app.cli.options import Json, Select
 
 if TYPE_CHECKING:
@@ -57,12 +57,16 @@ def build(
     json_output: Json = False,
 ) -> None:
     """Copy new rows of bronze, then build and test on Spark."""
+    from tradewind.app import drift, reach
     from tradewind.app import lakehouse as builds
-    from tradewind.app import reach
     from tradewind.settings import load_settings
 
     settings = load_settings()
     reach.require_warehouse(settings)
+    found = drift.find(settings)
+    for note in found.notes:
+        ERRORS.print(f"note: {note}", style="yellow", markup=False)
+    found.require_none_breaking()
     arguments = [*(part for name in select or () for part in ("--select", name))]
     if full_refresh:
         arguments.append("--full-refresh")

@@ -1,0 +1,1 @@
+"""The quality gate between the change logs and ODS, as checks of the logs."""

@@ -1,0 +1,128 @@
+"""Great Expectations: the suite that every change event must meet, and its validation by key.
+
+Great Expectations takes seconds to import, so it is imported only where something is to be validated.
+The context is ephemeral: nothing is read from or written to a project folder.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tradewind.quality.events import RULES
+from tradewind.settings import Endpoint
+
+OPERATIONS = ("c", "r", "u", "d", "t")
+NAMED = 20
+"""How many failing events of a rule a validation names itself; all are in the quarantine."""
+DESCRIPTIONS = {
+    "payload": "the payload is a JSON object",
+    "operation": f"the operation is one of {', '.join(OPERATIONS)}",
+    "position": "the position is a place in the log: 38 digits, not all of them zero",
+    "envelope": "the envelope holds the row that the operation speaks of",
+    "key": "the row has a value for every column of the key",
+    "value": "every value can be read and fits its column",
+}
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule's outcome over all events that were validated."""
+
+    rule: str
+    success: bool
+    events: int
+    failed: int
+
+
+class GateError(RuntimeError):
+    """The gate could not validate; the message says what went wrong."""
+
+
+def batch_query(events: str) -> str:
+    """The batch: an event a row, and a column per rule that holds what the rule is about.
+
+    A rule is not asked of events that an earlier one names, so their columns are null there, which
+    expectations about values leave out.
+    """
+    columns = [
+        "if(rule = 'payload', column_name, null) as payload",
+        "if(rule = 'payload', null, operation) as operation",
+        *(f"if(rule = '{rule}', column_name, null) as {rule}" for rule in RULES[2:]),
+    ]
+    return f"select log, event_id, {', '.join(columns)} from ({events})"  # noqa: S608 - our own query
+
+
+def expectations() -> list[Any]:
+    """The suite as code."""
+    import great_expectations.expectations as gxe
+
+    found: list[Any] = [
+        gxe.ExpectColumnValuesToBeInSet(
+            column="operation", value_set=list(OPERATIONS), description=DESCRIPTIONS["operation"]
+        )
+    ]
+    found += [
+        gxe.ExpectColumnValuesToBeNull(column=rule, description=DESCRIPTIONS[rule])
+        for rule in RULES
+        if rule != "operation"
+    ]
+    return found
+
+
+def validate(warehouse_url: str, events: str) -> list[RuleResult]:
+    """Validate events, the rows of a query of `tradewind.quality.events`, against the suite."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        source = context.data_sources.add_sql("warehouse", connection_string=_address(warehouse_url))
+        asset = source.add_query_asset("events", query=batch_query(events))
+        batch = asset.add_batch_definition_whole_table("arrived").get_batch()
+        result = batch.validate(
+            gx.ExpectationSuite("change_events", expectations=expectations()),
+            result_format={
+                "result_format": "SUMMARY",
+                "unexpected_index_column_names": ["log", "event_id"],
+                "partial_unexpected_count": NAMED,
+            },
+        )
+    by_rule = {each.expectation_config.kwargs["column"]: each for each in result.results}
+    return [_rule_result(rule, by_rule) for rule in RULES]
+
+
+def _rule_result(rule: str, by_rule: Mapping[str, Any]) -> RuleResult:
+    """The result of a rule, found by its column: results come in any order."""
+    found = by_rule.get(rule)
+    if found is None or found.exception_info.get("raised_exception", True):
+        reason = found.exception_info if found is not None else "no result"
+        raise GateError(f"Great Expectations did not validate the rule {rule}: {reason}")
+    counts = found.result
+    return RuleResult(
+        rule=rule,
+        success=bool(found.success),
+        events=int(counts["element_count"]),
+        failed=int(counts["unexpected_count"] or 0),
+    )
+
+
+def _address(warehouse_url: str) -> str:
+    from sqlalchemy import URL
+
+    at = Endpoint(warehouse_url)
+    address = URL.create(
+        "clickhousedb",
+        at.user,
+        at.password,
+        at.host,
+        at.port,
+        "ops",
+        {"secure": str(at.scheme == "https").lower()},
+    )
+    return address.render_as_string(hide_password=False)
