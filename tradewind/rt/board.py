@@ -14,13 +14,13 @@ SALES = """
 select minute, sum(order_count), sum(gmv), sum(cancelled_order_count)
 from rt.rt_order_metrics where minute >= {since:DateTime('UTC')} group by minute order by minute"""
 CITIES = """
-select city, sum(order_count) as orders, sum(gmv) as gmv
+select city, sum(order_count), sum(gmv)
 from rt.rt_order_metrics where minute >= {since:DateTime('UTC')}
-group by city order by gmv desc, city limit 5"""
+group by city order by sum(gmv) desc, city limit 5"""
 CATEGORIES = """
-select category, sum(units_sold) as units, sum(gmv) as gmv
+select category, sum(units_sold), sum(gmv)
 from rt.rt_category_velocity where window_start >= {since:DateTime('UTC')}
-group by category order by gmv desc, category limit 5"""
+group by category order by sum(gmv) desc, category limit 5"""
 FUNNEL = """
 select sum(views), sum(carts), sum(purchases)
 from rt.rt_funnel_metrics where window_start >= {since:DateTime('UTC')}"""

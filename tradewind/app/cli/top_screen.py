@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 WIDTH = 60
 """Characters of a sparkline."""
+HEIGHT = 7
+"""Lines of a panel: five rows and its frame."""
 KEYS = "q quit   1 15 minutes   2 an hour   3 three hours"
 
 
@@ -28,16 +29,26 @@ def screen(board: Board) -> RenderableType:
     return Group(
         _headline(board),
         _sales(board),
-        Columns([_funnel(board), _cities(board), _categories(board)], equal=True, expand=True),
-        Columns([_stock(board), _flash_sales(board), _latest(board)], expand=True),
+        _beside(_funnel(board), _cities(board), _categories(board)),
+        _beside(_stock(board), _flash_sales(board), _latest(board)),
         Text(KEYS, style="dim"),
     )
 
 
+def _beside(*panels: Panel) -> Table:
+    """Panels of one width in a row."""
+    row = Table.grid(expand=True)
+    for _ in panels:
+        row.add_column(ratio=1)
+    row.add_row(*panels)
+    return row
+
+
 def bars(values: Sequence[Decimal | int], width: int = WIDTH) -> str:
-    """The values as a sparkline; neighbours are added up where there are more than fit."""
+    """The values as a sparkline of this width; neighbours are added up where there are more than fit."""
     step = -(-len(values) // width)
-    return sparkline([float(sum(values[start : start + step])) for start in range(0, len(values), step)])
+    line = sparkline([float(sum(values[start : start + step])) for start in range(0, len(values), step)])
+    return "".join(bar * max(1, width // len(values)) for bar in line)
 
 
 def _headline(board: Board) -> RenderableType:
@@ -104,7 +115,7 @@ def _stock(board: Board) -> Panel:
     stuck, oldest = board.stuck
     rows = [(name, f"{quantity:,}", f"-{out:,}/h") for name, _, quantity, _, out in board.stock]
     pending = f"{stuck:,} stuck orders" + (f", up to {oldest:,} min" if stuck else "")
-    return _panel(f"stock: {alerts:,} alerts, {below:,} below safety · {pending}", rows)
+    return _panel(f"stock: {alerts:,} alerts, {below:,} below safety", rows, pending)
 
 
 def _flash_sales(board: Board) -> Panel:
@@ -124,11 +135,19 @@ def _latest(board: Board) -> Panel:
     )
 
 
-def _panel(title: str, rows: Iterable[tuple[Any, ...]]) -> Panel:
+def _panel(title: str, rows: Iterable[tuple[Any, ...]], below: str | None = None) -> Panel:
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    return Panel(table, title=title, title_align="left", box=box.ROUNDED)
+    return Panel(
+        table,
+        title=title,
+        title_align="left",
+        subtitle=below,
+        subtitle_align="left",
+        box=box.ROUNDED,
+        height=HEIGHT,
+    )
