@@ -42,7 +42,7 @@ MANIFEST = {
 
 
 def test_models_that_merge_need_no_history() -> None:
-    assert readers(MANIFEST) == {"orders": Readers(merged_into=["ods.ods_orders"])}
+    assert readers(MANIFEST) == {"orders": Readers(merged_into=["ods.ods_orders"], history=[])}
 
 
 def test_any_other_model_that_reads_a_log_needs_its_history() -> None:
