@@ -135,7 +135,7 @@
 {%- endmacro %}
 
 {#- The rule that an event breaks first, the column and the value, as a tuple of texts; empty ones for an event that is
-    taken. Most are, and for the others alone the engine asks further. -#}
+    taken. To be run without short-circuit evaluation, which parses the event anew for each branch. -#}
 {% macro clickhouse__event_fault(image, key, columns) -%}
     if(
         _op in ('c', 'r', 'u', 'd') and {{ clickhouse__is_valid_event(image, key, columns) }},

@@ -1,1 +1,1 @@
-"""The quality gate: change events that ODS does not take are named, kept in quarantine, replayed or discarded."""
+"""The quality gate: change events that ODS does not take, by name, until they are replayed or discarded."""

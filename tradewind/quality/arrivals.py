@@ -23,7 +23,7 @@ CREATE = f"""\
 create table if not exists {TABLE} (
     log String comment 'Change log',
     checked_at DateTime64(6, 'UTC') comment 'When the gate last looked into it',
-    arrivals Array(Tuple(Int64, UInt64)) comment 'The latest arrivals (milliseconds) and how many rows each had'
+    arrivals Array(Tuple(Int64, UInt64)) comment 'The latest arrivals, in milliseconds, and the rows of each'
 ) engine = ReplacingMergeTree(checked_at) order by log
 comment 'What the quality gate has seen of each change log'
 """

@@ -68,15 +68,18 @@ def stops_build(client: Client, log: ChangeLog, outcome: Outcome, limits: Qualit
 def _validate(
     client: Client, warehouse_url: str, quarantine: Quarantine, events: str
 ) -> list[suite.RuleResult]:
-    results = suite.validate(warehouse_url, events)
+    client.command(f"drop table if exists {suite.BATCH}")
+    client.command(suite.create_batch(events))
+    results = suite.validate(warehouse_url)
     failed = {result.rule: result.failed for result in results if result.failed}
     if not all(result.success == (result.failed == 0) for result in results):
         raise suite.GateError(f"Great Expectations failed a rule without naming an event: {results}")
     if failed:
         counted = client.query(
-            f"select rule, count() from ({events}) where rule != '' group by rule"  # noqa: S608
+            f"select rule, count() from {suite.BATCH} where rule != '' group by rule"  # noqa: S608
         ).result_rows
         if dict(counted) != failed:
             raise suite.GateError(f"Great Expectations names {failed}, the rules of ODS {dict(counted)}")
-        quarantine.add(events)
+        quarantine.add(suite.BATCH)
+    client.command(f"drop table {suite.BATCH}")
     return results

@@ -79,11 +79,12 @@ class Quarantine:
         """Make its table if there is none."""
         self._client.command(CREATE)
 
-    def add(self, faulty_events: str) -> None:
-        """Take in the events of a query that break a rule; those that nobody has decided about stay as they are."""
+    def add(self, batch: str) -> None:
+        """Take in the events of a table that break a rule, but for those that are here or discarded."""
+        columns = _COLUMNS.replace("operation", "event_operation")
         self._client.command(
-            f"insert into {TABLE} ({_COLUMNS}, state) "  # noqa: S608 - our own query
-            f"select {_COLUMNS}, '{OPEN}' as state from ({faulty_events}) "
+            f"insert into {TABLE} ({_COLUMNS}, state) "  # noqa: S608 - our own names
+            f"select {columns}, '{OPEN}' as state from {batch} "
             f"where rule != '' and (log, event_id) not in "
             f"(select log, event_id from {TABLE} final where state in ('{OPEN}', '{DISCARDED}')) "
             "limit 1 by log, event_id"
@@ -99,7 +100,7 @@ class Quarantine:
     def list(
         self, log: str | None = None, every: bool = False, limit: int | None = None
     ) -> Sequence[QuarantinedEvent]:
-        """The events that nobody has decided about, the latest first; with `every` those replayed or discarded too."""
+        """The events that nobody has decided about, the latest first; with `every` the others too."""
         conditions = ["true" if every else f"state = '{OPEN}'", "log = {log:String}" if log else "true"]
         rows = self._client.query(
             f"select {_COLUMNS}, state from {TABLE} final where {' and '.join(conditions)} "  # noqa: S608
@@ -114,7 +115,8 @@ class Quarantine:
         if len(found) != 1:
             reason = "no event" if not found else f"{len(found)} events"
             raise UnknownEvent(
-                f"{reason} in quarantine with a name that begins with {name!r}; see `tradewind quarantine list --all`"
+                f"{reason} in quarantine with a name that begins with {name!r}; "
+                "see `tradewind quarantine list --all`"
             )
         return found[0]
 

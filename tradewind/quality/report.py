@@ -10,7 +10,7 @@ from tradewind.quality.suite import DESCRIPTIONS
 
 FILE = Path("quality") / "gate.html"
 _STYLE = """\
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1b1f24 }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; color: #1b1f24 }
 table { border-collapse: collapse; width: 100%; margin-bottom: 2rem }
 th, td { text-align: left; padding: .4rem .8rem; border-bottom: 1px solid #d8dee4; overflow-wrap: anywhere }
 .failed { color: #b3261e } .passed { color: #1a7f37 }"""
@@ -50,7 +50,7 @@ def html(outcome: Outcome) -> str:
         "<!doctype html><html lang=en><meta charset=utf-8><title>Quality gate</title>"
         f"<style>{_STYLE}</style><h1>Quality gate</h1>"
         f"<p>Change logs with new events: {escape(logs)}</p>"
-        f"<h2>Rules, as Great Expectations validated them</h2>{_table('rule,expectation,events,failed,result', rules)}"
+        f"<h2>Rules</h2>{_table('rule,expectation,events,failed,result', rules)}"
         f"<h2>Events in quarantine</h2>{_table('log,events', counts)}"
         f"<h2>The latest of each log</h2>{_table('log,key,position,rule,column,value', events)}</html>\n"
     )

@@ -15,6 +15,7 @@ from typing import Any
 from tradewind.quality.events import RULES
 from tradewind.settings import Endpoint
 
+BATCH = "ops.gate_batch"
 OPERATIONS = ("c", "r", "u", "d", "t")
 NAMED = 20
 """How many failing events of a rule a validation names itself; all are in the quarantine."""
@@ -42,18 +43,27 @@ class GateError(RuntimeError):
     """The gate could not validate; the message says what went wrong."""
 
 
-def batch_query(events: str) -> str:
-    """The batch: an event a row, and a column per rule that holds what the rule is about.
+def create_batch(events: str) -> str:
+    """The statement that keeps events as the batch: an event a row, and a column per rule with what it is about.
 
     A rule is not asked of events that an earlier one names, so their columns are null there, which
-    expectations about values leave out.
+    expectations about values leave out. Of valid events nothing but the operation is kept.
     """
     columns = [
-        "if(rule = 'payload', column_name, null) as payload",
+        "log",
+        *(f"if(rule = '', '', {name}) as {name}" for name in ("event_id", "position", "event_key", "value")),
+        "arrived_at",
+        "operation as event_operation",
+        "rule",
+        "column_name",
         "if(rule = 'payload', null, operation) as operation",
-        *(f"if(rule = '{rule}', column_name, null) as {rule}" for rule in RULES[2:]),
+        *(f"if(rule = '{rule}', column_name, null) as {rule}_fault" for rule in RULES if rule != "operation"),
     ]
-    return f"select log, event_id, {', '.join(columns)} from ({events})"  # noqa: S608 - our own query
+    return (
+        f"create table {BATCH} engine = MergeTree order by tuple() "
+        f"as select {', '.join(columns)} from ({events}) "
+        "settings short_circuit_function_evaluation = 'disable'"
+    )
 
 
 def expectations() -> list[Any]:
@@ -66,15 +76,15 @@ def expectations() -> list[Any]:
         )
     ]
     found += [
-        gxe.ExpectColumnValuesToBeNull(column=rule, description=DESCRIPTIONS[rule])
+        gxe.ExpectColumnValuesToBeNull(column=f"{rule}_fault", description=DESCRIPTIONS[rule])
         for rule in RULES
         if rule != "operation"
     ]
     return found
 
 
-def validate(warehouse_url: str, events: str) -> list[RuleResult]:
-    """Validate events, the rows of a query of `tradewind.quality.events`, against the suite."""
+def validate(warehouse_url: str) -> list[RuleResult]:
+    """Validate the batch against the suite."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -83,7 +93,7 @@ def validate(warehouse_url: str, events: str) -> list[RuleResult]:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         source = context.data_sources.add_sql("warehouse", connection_string=_address(warehouse_url))
-        asset = source.add_query_asset("events", query=batch_query(events))
+        asset = source.add_table_asset("events", table_name=BATCH.partition(".")[2])
         batch = asset.add_batch_definition_whole_table("arrived").get_batch()
         result = batch.validate(
             gx.ExpectationSuite("change_events", expectations=expectations()),
@@ -93,7 +103,9 @@ def validate(warehouse_url: str, events: str) -> list[RuleResult]:
                 "partial_unexpected_count": NAMED,
             },
         )
-    by_rule = {each.expectation_config.kwargs["column"]: each for each in result.results}
+    by_rule = {
+        each.expectation_config.kwargs["column"].removesuffix("_fault"): each for each in result.results
+    }
     return [_rule_result(rule, by_rule) for rule in RULES]
 
 

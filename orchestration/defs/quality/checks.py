@@ -1,4 +1,4 @@
-"""The gate as one check per change log. It names what ODS does not take, and stops a build only where that is too much."""
+"""The gate as one check per change log: names what ODS does not take, and stops a build only at too much."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import dagster as dg
 
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
+from tradewind.app.build_lock import build_lock
 from tradewind.quality import gate, report
 from tradewind.quality.logs import ChangeLog, change_logs
 from tradewind.settings import QualitySettings, home_folder
@@ -30,7 +31,7 @@ SPECS = [
     dg.AssetCheckSpec(
         NAME,
         asset=asset_key(log),
-        description="Every event can be read and fits the columns of ODS; Great Expectations validates what arrived.",
+        description="Every event can be read and fits the columns of ODS (Great Expectations).",
         blocking=True,
     )
     for log in logs()
@@ -44,7 +45,8 @@ def quality_gate(
     """Validate what arrived, quarantine what fails, and say of each log what is in quarantine."""
     client = warehouse.client()
     settings = QualitySettings()
-    outcome = gate.run(client, warehouse.address(), logs())
+    with build_lock(lambda: context.log.info("another run builds the warehouse; waiting for it")):
+        outcome = gate.run(client, warehouse.address(), logs())
     page = report.write(home_folder(), outcome)
     for log in logs():
         if dg.AssetCheckKey(asset_key(log), NAME) in context.selected_asset_check_keys:

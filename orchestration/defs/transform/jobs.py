@@ -12,7 +12,7 @@ batch = dg.define_asset_job(
     selection=dg.AssetSelection.assets(models)
     | dg.AssetSelection.checks_for_assets(models)
     | dg.AssetSelection.checks(*(spec.key for spec in SPECS)),
-    description="From the change log to the marts: the quality gate, then every dbt model with its tests as checks.",
+    description="From the change log to the marts: the quality gate, every dbt model, its tests as checks.",
 )
 
 hourly = dg.ScheduleDefinition(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from tests.fixtures.warehouse import RunningWarehouse
-from tests.integration.dbt.changes import Change, write
+from tests.integration.dbt.changes import Change
 from tradewind.quality import gate
 from tradewind.quality.logs import ChangeLog
 from tradewind.quality.quarantine import Quarantine, QuarantinedEvent, UnknownEvent
@@ -228,7 +227,7 @@ def test_a_replay_waits_for_the_cause_to_be_mended(gated: Gate) -> None:
     gated.run()
     event = gated.only()
     refused = gated.quarantine.replay([event])
-    assert ([], ["amount"]) == (refused.replayed, [each.column_name for each in refused.still_invalid])
+    assert (refused.replayed, [each.column_name for each in refused.still_invalid]) == ([], ["amount"])
     gated.log = ChangeLog(
         "bronze", "gated_rows", "gated_rows", ("id",), COLUMNS | {"amount": "decimal(18,2)"}, frozenset()
     )
