@@ -1,14 +1,13 @@
 """What has arrived in the change logs since the gate last looked.
 
 An insert's rows share one time of arrival and become visible a little later, so what arrived shortly before
-the last look is compared with the number of rows that it had then.
+the latest known arrival is compared with the number of rows that it had then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tradewind.quality.logs import ChangeLog
@@ -22,7 +21,7 @@ TABLE = "ops.gate_arrivals"
 CREATE = f"""\
 create table if not exists {TABLE} (
     log String comment 'Change log',
-    checked_at DateTime64(6, 'UTC') comment 'When the gate last looked into it',
+    checked_at DateTime64(6, 'UTC') default now64(6, 'UTC') comment 'When its latest arrivals were checked',
     arrivals Array(Tuple(Int64, UInt64)) comment 'The latest arrivals, in milliseconds, and the rows of each'
 ) engine = ReplacingMergeTree(checked_at) order by log
 comment 'What the quality gate has seen of each change log'
@@ -35,9 +34,8 @@ Counts = dict[int, int]
 class Look:
     """What the gate finds in the logs at one moment."""
 
-    at: datetime
     arrivals: Mapping[str, Counts]
-    """Log -> arrivals since the overlap before the last look."""
+    """Log -> arrivals since the overlap before the latest one that is known."""
     known: Mapping[str, Counts]
 
     def window(self, log: ChangeLog) -> str:
@@ -46,8 +44,7 @@ class Look:
         new = [at for at, rows in self.arrivals.get(log.name, {}).items() if rows > known.get(at, 0)]
         if not new:
             return ""
-        first, last = (f"fromUnixTimestamp64Milli(toInt64({at}), 'UTC')" for at in (min(new), max(new)))
-        return f"_ingested_at >= {first} and _ingested_at <= {last}"
+        return f"_ingested_at >= {_moment(min(new))} and _ingested_at <= {_moment(max(new))}"
 
     def windows(self, logs: Iterable[ChangeLog]) -> list[tuple[ChangeLog, str]]:
         """The logs with unchecked events, and the condition for these."""
@@ -57,35 +54,39 @@ class Look:
 def look(client: Client, logs: Iterable[ChangeLog]) -> Look:
     """Count what has arrived in each log that exists."""
     present = {tuple(row) for row in client.query("select database, name from system.tables").result_rows}
-    noted = client.query(f"select log, checked_at, arrivals from {TABLE} final").result_rows  # noqa: S608
-    at = client.query("select now64(6, 'UTC')").result_rows[0][0]
-    checked = {
-        log: f"toDateTime64('{checked_at:%Y-%m-%d %H:%M:%S.%f}', 6, 'UTC')" for log, checked_at, _ in noted
-    }
-    queries = [_count(log, checked.get(log.name)) for log in logs if (log.database, log.table) in present]
+    noted = client.query(f"select log, arrivals from {TABLE} final").result_rows  # noqa: S608 - our own name
+    known = {str(log): dict(arrivals) for log, arrivals in noted}
+    queries = [
+        _count(log, _start_of_overlap(known.get(log.name, {})))
+        for log in logs
+        if (log.database, log.table) in present
+    ]
     found = client.query(" union all ".join(queries)).result_rows if queries else []
-    return Look(
-        at=at,
-        arrivals={log: dict(arrivals) for log, arrivals in found},
-        known={log: dict(arrivals) for log, _, arrivals in noted},
-    )
+    return Look({str(log): dict(arrivals) for log, arrivals in found}, known)
 
 
 def note(client: Client, found: Look) -> None:
     """Remember a look once its events have been checked."""
-    oldest = int(found.at.timestamp() * 1000) - OVERLAP_MINUTES * 60_000
     rows = [
-        [log, found.at, [(at, count) for at, count in arrivals.items() if at >= oldest]]
+        [log, [(at, count) for at, count in arrivals.items() if at >= _start_of_overlap(arrivals)]]
         for log, arrivals in found.arrivals.items()
+        if arrivals != found.known.get(log)
     ]
     if rows:
-        client.insert(TABLE, rows, column_names=["log", "checked_at", "arrivals"])
+        client.insert(TABLE, rows, column_names=["log", "arrivals"])
 
 
-def _count(log: ChangeLog, checked_at: str | None) -> str:
-    since = f" where _ingested_at >= {checked_at} - interval {OVERLAP_MINUTES} minute" if checked_at else ""
+def _start_of_overlap(arrivals: Counts) -> int:
+    return max(arrivals, default=0) - OVERLAP_MINUTES * 60_000
+
+
+def _count(log: ChangeLog, since: int) -> str:
     counted = (
-        "select toUnixTimestamp64Milli(_ingested_at) as at, count() as row_count "  # noqa: S608
-        f"from {log.relation}{since} group by _ingested_at"
+        "select toUnixTimestamp64Milli(_ingested_at) as at, count() as row_count "  # noqa: S608 - our own names
+        f"from {log.relation} where _ingested_at >= {_moment(since)} group by _ingested_at"
     )
     return f"select '{log.name}' as log, groupArray((at, row_count)) as arrivals from ({counted})"  # noqa: S608
+
+
+def _moment(at: int) -> str:
+    return f"fromUnixTimestamp64Milli(toInt64({max(at, 0)}), 'UTC')"

@@ -70,12 +70,16 @@ def test_ods_goes_on_without_what_cannot_be_taken(gated: GatedShop) -> None:
     shop.put("orders", order_id=1, status="shipped", total_amount="20.001")
     shop.put("orders", order_id=2, status="shipped")
     gated.build()
-    assert [row[:3] for row in gated.rows("select order_id, total_amount, status from ods.ods_orders order by 1")] == [
+    assert [
+        row[:3] for row in gated.rows("select order_id, total_amount, status from ods.ods_orders order by 1")
+    ] == [
         (1, pytest.approx(20), "paid"),
         (2, pytest.approx(40), "shipped"),
     ]
     outcome = gated.gate()
-    named = {(e.log, e.event_key, e.rule, e.column_name, e.value) for e in gated.quarantine.list("bronze.orders")}
+    named = {
+        (e.log, e.event_key, e.rule, e.column_name, e.value) for e in gated.quarantine.list("bronze.orders")
+    }
     assert named == {
         ("bronze.orders", '{"order_id":"1"}', "value", "total_amount", "20.001"),
         ("bronze.orders", '{"order_id":"3"}', "value", "total_amount", "NaN"),
@@ -103,4 +107,6 @@ def test_a_row_that_is_deleted_goes_whatever_its_values_were(gated: GatedShop) -
     assert 2 in [row[0] for row in gated.orders()]
     gated.shop.delete("orders", 2)
     gated.build()
-    assert 2 not in [row[0] for row in gated.rows("select order_id from ods.ods_orders where _is_deleted = 0")]
+    assert 2 not in [
+        row[0] for row in gated.rows("select order_id from ods.ods_orders where _is_deleted = 0")
+    ]
