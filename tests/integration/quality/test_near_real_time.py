@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,7 +70,8 @@ def test_rt_and_ods_go_on_without_the_same_events(marts: Marts) -> None:
 
 def test_an_unreadable_position_neither_stops_the_capture_nor_gets_into_a_state(marts: Marts) -> None:
     before = in_rt(marts)
-    payload = '{"op": "c", "after": {"order_id": 9, "ordered_at": "%s"}}' % iso(MOMENT)
+    after = json.dumps({"order_id": 9, "ordered_at": iso(MOMENT)})
+    payload = f'{{"op": "c", "after": {after}}}'
     row = f"('t', 0, 0, now(), '{payload}', 'c', 'nowhere')"
     columns = "_topic, _partition, _offset, _timestamp, payload, _op, _position"
     marts.client.command(f"insert into bronze.orders ({columns}) values {row}")
