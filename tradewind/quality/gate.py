@@ -75,11 +75,12 @@ def _validate(
     if not all(result.success == (result.failed == 0) for result in results):
         raise suite.GateError(f"Great Expectations failed a rule without naming an event: {results}")
     if failed:
-        counted = client.query(
+        rows = client.query(
             f"select rule, count() from {suite.BATCH} where rule != '' group by rule"  # noqa: S608
         ).result_rows
-        if dict(counted) != failed:
-            raise suite.GateError(f"Great Expectations names {failed}, the rules of ODS {dict(counted)}")
+        counted = {str(rule): int(count) for rule, count in rows}
+        if counted != failed:
+            raise suite.GateError(f"Great Expectations names {failed}, the rules of ODS {counted}")
         quarantine.add(suite.BATCH)
     client.command(f"drop table {suite.BATCH}")
     return results

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tradewind.quality.events import EVENT_ID, events
@@ -155,8 +155,8 @@ class Quarantine:
             raise UnknownEvent(
                 f"{event.log} does not hold the event {event.event_id[:12]} any more; discard it"
             )
-        now = QuarantinedEvent(*found[0], event.state)
-        return now if now.rule else None
+        now = dict(zip(_COLUMNS.split(", "), found[0], strict=True))
+        return replace(event, **now) if now["rule"] else None
 
     def _arrive_again(self, event: QuarantinedEvent) -> None:
         columns = "_topic, _partition, _offset, _key, payload, _op, _position, _changed_at"
@@ -175,7 +175,7 @@ class Quarantine:
         )
 
     def _place(self, event: QuarantinedEvent) -> str:
-        at = int(event.arrived_at.timestamp() * 1000)
+        at = round(event.arrived_at.replace(tzinfo=UTC).timestamp() * 1000)
         return f"toUnixTimestamp64Milli(_ingested_at) = {at} and {EVENT_ID} = '{event.event_id}'"
 
     def _log(self, event: QuarantinedEvent) -> ChangeLog:

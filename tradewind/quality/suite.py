@@ -68,15 +68,20 @@ def create_batch(events: str) -> str:
 
 def expectations() -> list[Any]:
     """The suite as code."""
-    import great_expectations.expectations as gxe
+    from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
+        ExpectColumnValuesToBeInSet,
+    )
+    from great_expectations.expectations.core.expect_column_values_to_be_null import (
+        ExpectColumnValuesToBeNull,
+    )
 
     found: list[Any] = [
-        gxe.ExpectColumnValuesToBeInSet(
+        ExpectColumnValuesToBeInSet(
             column="operation", value_set=list(OPERATIONS), description=DESCRIPTIONS["operation"]
         )
     ]
     found += [
-        gxe.ExpectColumnValuesToBeNull(column=f"{rule}_fault", description=DESCRIPTIONS[rule])
+        ExpectColumnValuesToBeNull(column=f"{rule}_fault", description=DESCRIPTIONS[rule])
         for rule in RULES
         if rule != "operation"
     ]
@@ -89,9 +94,10 @@ def validate(warehouse_url: str) -> list[RuleResult]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
 
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
         source = context.data_sources.add_sql("warehouse", connection_string=_address(warehouse_url))
         asset = source.add_table_asset("events", table_name=BATCH.partition(".")[2])
         batch = asset.add_batch_definition_whole_table("arrived").get_batch()
@@ -104,7 +110,9 @@ def validate(warehouse_url: str) -> list[RuleResult]:
             },
         )
     by_rule = {
-        each.expectation_config.kwargs["column"].removesuffix("_fault"): each for each in result.results
+        each.expectation_config.kwargs["column"].removesuffix("_fault"): each
+        for each in result.results
+        if each.expectation_config is not None
     }
     return [_rule_result(rule, by_rule) for rule in RULES]
 

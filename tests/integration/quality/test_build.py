@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.dbt import DbtRun, DbtWarehouse, run_started
+from tests.integration.dbt.changes import Change, write
 from tests.integration.dbt.shop import SmallShop
 from tradewind.quality import gate
 from tradewind.quality.logs import ChangeLog, change_logs
@@ -86,6 +87,15 @@ def test_ods_goes_on_without_what_cannot_be_taken(gated: GatedShop) -> None:
         ("bronze.orders", '{"order_id":"4"}', "value", "ordered_at", "infinity"),
     }
     assert outcome.quarantined["bronze.orders"] == 3
+
+
+def test_feeds_pass_the_same_gate(gated: GatedShop) -> None:
+    row = {"period_date": "2026-01-01Z", "region_code": "TH-10", "country": "TH", "population_count": "many"}
+    arrived_at = gated.shop.now
+    write(gated.client, "feeds.geography", [Change("c", 5, after=row)], arrived_at=arrived_at)
+    assert gated.gate().quarantined["feeds.geography"] == 1
+    [event] = gated.quarantine.list("feeds.geography")
+    assert (event.rule, event.column_name, event.value) == ("value", "population_count", "many")
 
 
 def test_a_full_refresh_leaves_out_the_same_events(gated: GatedShop) -> None:
