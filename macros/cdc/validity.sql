@@ -1,4 +1,4 @@
-{#- Which change events ODS and the near-real-time states take, and why not the others (docs/quality.md).
+{#- Which change events ODS takes, and why not the others (docs/quality.md).
 
     An event is taken when its operation and its position are a log's, its key can be read, and every value of the row
     that it leaves behind fits its column. Of a deleted row only the key is read. The quality gate renders the

@@ -8,9 +8,6 @@
     entity is there, whatever arrived in which order and how often. A truncate is a row of its own at a place that
     no entity has (`truncate_place`).
 
-    An event that ODS does not take is left out here by the same rules (validity.sql). If it moved the entity, it still
-    takes it out of its old place: the next event names the place that it moved to, and none would be left to do it.
-
     `at` names the time stamps of which the first that is set decides the minute; without it, rows have no minute.
     A column's type is a neutral one, not null unless a question mark follows it. -#}
 
@@ -22,13 +19,10 @@
 {%- endfor -%}
 {%- set new_fields = dict(old_fields) -%}
 {%- do new_fields.update(columns) -%}
-{%- set row = merged_row(log) -%}
 with events as (
     select
         _op,
-        toUInt128OrZero(_position) as position,
-        {{ is_valid_position() }} as has_position,
-        {{ row_image(row.columns) }} as row_image,
+        toUInt128(_position) as position,
         JSONExtract(
             ifNull(payload, ''),
             'Tuple(before Tuple({{ json_fields(old_fields) }}), after Tuple({{ json_fields(new_fields) }}))'
@@ -49,8 +43,6 @@ images as (
         {{ json_field('image.before', name, key[name]) }} as old_{{ name }},
         {{ json_field('image.after', name, key[name]) }} as new_{{ name }},
         {%- endfor %}
-        has_position,
-        {{ is_valid_event('row_image', row.key, row.columns) }} as is_valid,
         image
     from events
 ),
@@ -65,13 +57,7 @@ moves as (
 placed as (
     select
         *,
-        arrayJoin(multiIf(
-            _op = 't', if(has_position, [true], []),
-            not is_valid, if(_op = 'u' and has_position and has_moved and {{ same_key(key) }}, [true], []),
-            _op = 'd', [true],
-            _op = 'u' and has_moved, [true, false],
-            [false]
-        )) as is_gone
+        arrayJoin(multiIf(_op in ('d', 't'), [true], _op = 'u' and has_moved, [true, false], [false])) as is_gone
     from moves
 )
 
@@ -92,33 +78,6 @@ from placed
 {%- if at %}
 where _op = 't' or minute >= now() - interval {{ var('rt_retention_days') }} day
 {%- endif %}
-{%- endmacro %}
-
-{#- The row that a log's events must hold, as the ODS model that merges the log has it: its key and its columns. -#}
-{% macro merged_row(log) -%}
-    {%- set row = namespace(key=[], columns={}) -%}
-    {%- for node in graph.nodes.values() if execute and node.resource_type == 'model' and node.fqn[1] == 'ods' -%}
-        {%- set read = graph.sources.get(node.depends_on.nodes[0]) if node.depends_on.nodes else none -%}
-        {%- if read and read.schema == log.schema and read.identifier == log.identifier -%}
-            {%- set row.key = node.config.unique_key -%}
-            {%- for column in node.columns.values() if column.name not in change_columns() -%}
-                {%- do row.columns.update({column.name: column.data_type}) -%}
-            {%- endfor -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- if execute and not row.key -%}
-        {{- exceptions.raise_compiler_error('no model in ods merges ' ~ log ~ ', so nothing says what its rows hold') -}}
-    {%- endif -%}
-    {{- return({'key': row.key, 'columns': row.columns}) -}}
-{%- endmacro %}
-
-{#- What a merge adds to the columns of the source. -#}
-{% macro change_columns() -%}
-    {{- return(['_value_positions', '_version', '_position', '_op', '_is_deleted', '_changed_at', '_loaded_at']) -}}
-{%- endmacro %}
-
-{% macro same_key(key) -%}
-    tuple(old_{{ key.keys() | join(', old_') }}) = tuple(new_{{ key.keys() | join(', new_') }})
 {%- endmacro %}
 
 {#- The fields of a JSON object as the elements of a tuple type. -#}

@@ -60,29 +60,9 @@ def checksum(manifest: Manifest, settings: str) -> str:
     for name, model in known.items():
         parts = (name, model["raw_code"], model["config"], model["columns"], model["description"])
         digest.update(json.dumps(parts, sort_keys=True, default=str).encode())
-    for row in _merged_rows(manifest, known):
-        digest.update(json.dumps(row, sort_keys=True, default=str).encode())
     for macro in sorted(set(_macros(manifest, known))):
         digest.update(manifest["macros"][macro]["macro_sql"].encode())
     return digest.hexdigest()
-
-
-def _merged_rows(manifest: Manifest, known: dict[str, dict[str, Any]]) -> list[list[Any]]:
-    """What the events of their logs must hold, by the models of ODS: name, key and types of the columns."""
-    read = {parent for model in known.values() for parent in model["depends_on"]["nodes"]}
-    return sorted(
-        [
-            node["name"],
-            node["config"].get("unique_key"),
-            [[name, column.get("data_type")] for name, column in node["columns"].items()],
-        ]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-        and node["fqn"][1] == "ods"
-        and read.intersection(
-            parent for parent in node["depends_on"]["nodes"] if parent.startswith("source.")
-        )
-    )
 
 
 def _macros(manifest: Manifest, known: dict[str, dict[str, Any]]) -> Iterator[str]:
