@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tradewind.app.retention import readers
-from tradewind.settings import SettingsError, retention_settings
-from tradewind.warehouse.retention import Readers
+from tradewind.settings import PROJECT_ROOT, SettingsError, retention_settings
+from tradewind.warehouse.retention import PLACEHOLDERS, Readers
 
 MANIFEST = {
     "sources": {
@@ -61,3 +61,8 @@ def test_a_malformed_retention_is_named(value: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TRADEWIND_BRONZE_RETENTION_DAYS", value)
     with pytest.raises(SettingsError, match="TRADEWIND_BRONZE_RETENTION_DAYS"):
         retention_settings()
+
+
+def test_values_that_are_missing_for_the_merge_are_missing_for_the_removal() -> None:
+    merge = (PROJECT_ROOT / "macros" / "cdc" / "row_image.sql").read_text()
+    assert "('" + "', '".join(PLACEHOLDERS) + "')" in merge
