@@ -218,6 +218,7 @@ def test_a_replay_writes_no_row(merge: Merge) -> None:
     for number in (1, 2, 4):
         shop.play("insert", number, 0, number)
     shop.play("update, the long text not logged", 2, 0, 9)
+    shop.play("delete", 4, 0, 0)
     merge.run_all([shop.log])
     written = merge.stored_rows()
     merge.run_all([shop.log, shop.log])
