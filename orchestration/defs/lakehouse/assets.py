@@ -74,7 +74,6 @@ def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.Mate
     project=dbt_project(),
     exclude=definitions.LAYER,
     dagster_dbt_translator=translator,
-    exclude=definitions.LAYER,  # near real time is ClickHouse's alone
     name="lakehouse_models",
 )
 def models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:

@@ -205,6 +205,10 @@ def test_a_rebuild_after_superseded_changes_are_removed_gives_the_same_tables(pi
     for language in ("de", "fr"):
         pipeline.shop.put("users", user_id=1, language=language)
         pipeline.run()
+    pipeline.shop.put(
+        "users", user_id=1, registered_at="unknown"
+    )  # newer than the cause for removal, and refused
+    pipeline.run()
     logs = readers(json.loads((pipeline.dbt.target / "manifest.json").read_text()))
     now = pipeline.started.replace(tzinfo=UTC)
     before, rows = pipeline.tables(), pipeline.value("select count() from bronze.users")
@@ -218,7 +222,7 @@ def test_a_rebuild_after_superseded_changes_are_removed_gives_the_same_tables(pi
 
 
 def test_a_log_whose_history_a_model_reads_is_kept_whole(pipeline: Pipeline) -> None:
-    logs = {"orders": Readers(history=["dim_order_history"])}
+    logs = {"orders": Readers(str, history=["dim_order_history"])}
     late = datetime(2031, 1, 1, tzinfo=UTC)
     kept = remove_superseded(pipeline.client, logs, 1, late, is_rehearsal=True)["orders"]
     assert (kept.removed, kept.reason) == (0, "dim_order_history needs every change")
