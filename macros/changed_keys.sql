@@ -114,14 +114,19 @@ from {{ rows }}
 
 {#- The rows of an ODS table or another incremental model written since this model's last run, deleted ones among them. -#}
 {% macro changed_rows(relation) -%}
-    {{- return(adapter.dispatch('changed_rows', 'tradewind')(relation)) -}}
+    {{ stored_rows(relation, '_loaded_at > ' ~ last_run(this)) }}
 {%- endmacro %}
 
-{% macro clickhouse__changed_rows(relation) -%}
-    {#- final = 0, for otherwise deleted rows would not be seen. -#}
-    (select * from {{ relation }} where _loaded_at > {{ last_run(this) }} settings final = 0)
+{#- The rows of such a table as they are stored, deleted ones among them. -#}
+{% macro stored_rows(relation, condition='true') -%}
+    {{- return(adapter.dispatch('stored_rows', 'tradewind')(relation, condition)) -}}
 {%- endmacro %}
 
-{% macro spark__changed_rows(relation) -%}
-    (select * from {{ relation }} where _loaded_at > {{ last_run(this) }})
+{% macro clickhouse__stored_rows(relation, condition) -%}
+    (select * from {{ relation }} where {{ condition }} settings final = 0)
 {%- endmacro %}
+
+{% macro spark__stored_rows(relation, condition) -%}
+    (select * from {{ relation }} where {{ condition }})
+{%- endmacro %}
+

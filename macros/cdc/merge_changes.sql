@@ -97,7 +97,7 @@ known as (
         _changed_at,
         _is_deleted,
         true as _is_known
-    from {{ this }}
+    from {{ stored_rows(this) }}
     where
         ({{ keys }}) in (select {{ keys }} from changes)
         or ((select _is_new from truncated) and _position < (select _truncated_at from truncated))

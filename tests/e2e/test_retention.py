@@ -46,7 +46,7 @@ def test_superseded_changes_go_after_their_time(stack: Stack) -> None:
 
 
 def test_the_job_does_the_same(stack: Stack) -> None:
-    dagster = Path(stack.command()[0]).with_name("dagster")
+    dagster = str(Path(stack.command()[0]).with_name("dagster"))
     command = [dagster, "job", "execute", "--module-name", "orchestration.definitions"]
     done = subprocess.run(
         [*command, "--job", "prune_bronze"],

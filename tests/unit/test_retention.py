@@ -2,53 +2,66 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tradewind.app.retention import readers
-from tradewind.settings import SettingsError, retention_settings
-from tradewind.warehouse.retention import Readers
+from tradewind.settings import PROJECT_ROOT, SettingsError, retention_settings
+from tradewind.warehouse.retention import PLACEHOLDERS
 
-MANIFEST = {
-    "sources": {
-        "source.shop.bronze.orders": {"schema": "bronze", "identifier": "orders"},
-        "source.shop.feeds.geography": {"schema": "feeds", "identifier": "geography"},
-    },
-    "nodes": {
-        "model.shop.ods_orders": {
-            "resource_type": "model",
-            "schema": "ods",
-            "alias": "ods_orders",
-            "name": "ods_orders",
-        },
-        "model.shop.state_orders": {
-            "resource_type": "model",
-            "schema": "rt",
-            "alias": "state_orders",
-            "name": "state_orders",
-        },
-        "model.shop.dim_order_history": {
-            "resource_type": "model",
-            "schema": "cdm",
-            "alias": "dim_order_history",
-            "name": "dim_order_history",
-        },
-        "test.shop.fresh": {"resource_type": "test", "schema": "tests", "alias": "fresh", "name": "fresh"},
-    },
-    "child_map": {
-        "source.shop.bronze.orders": ["model.shop.ods_orders", "model.shop.state_orders", "test.shop.fresh"],
-        "source.shop.feeds.geography": [],
-    },
-}
+ORDERS = "source.shop.bronze.orders"
 
 
-def test_models_that_merge_need_no_history() -> None:
-    assert readers(MANIFEST) == {"orders": Readers(merged_into=["ods.ods_orders"], history=[])}
+def model(layer: str, name: str) -> dict[str, Any]:
+    return {
+        "resource_type": "model",
+        "schema": layer,
+        "fqn": ["shop", layer, name],
+        "alias": name,
+        "name": name,
+        "config": {"unique_key": ["order_id"]},
+        "columns": {"order_id": {"data_type": "bigint"}},
+        "depends_on": {"nodes": [ORDERS]},
+    }
+
+
+def manifest(*readers_of_orders: tuple[str, str]) -> dict[str, Any]:
+    """A graph with these models of the orders' log."""
+    nodes = {f"model.shop.{name}": model(layer, name) for layer, name in readers_of_orders}
+    test = {"test.shop.fresh": model("tests", "fresh") | {"resource_type": "test"}}
+    return {
+        "sources": {
+            ORDERS: {"schema": "bronze", "identifier": "orders", "name": "orders"},
+            "source.shop.bronze.heartbeat": {
+                "schema": "bronze",
+                "identifier": "heartbeat",
+                "name": "heartbeat",
+            },
+            "source.shop.feeds.geography": {
+                "schema": "feeds",
+                "identifier": "geography",
+                "name": "geography",
+            },
+        },
+        "nodes": nodes | test,
+        "child_map": {
+            ORDERS: [*nodes, *test],
+            "source.shop.bronze.heartbeat": [],
+            "source.shop.feeds.geography": [],
+        },
+    }
+
+
+def test_only_logs_that_are_merged_into_ods_lose_changes_and_merging_needs_no_history() -> None:
+    found = readers(manifest(("ods", "ods_orders"), ("rt", "state_orders")))
+    assert list(found) == ["orders"]
+    assert (found["orders"].merged_into, found["orders"].history) == (["ods.ods_orders"], [])
 
 
 def test_any_other_model_that_reads_a_log_needs_its_history() -> None:
-    children = [*MANIFEST["child_map"]["source.shop.bronze.orders"], "model.shop.dim_order_history"]
-    graph = MANIFEST | {"child_map": MANIFEST["child_map"] | {"source.shop.bronze.orders": children}}
-    assert readers(graph)["orders"].history == ["dim_order_history"]
+    found = readers(manifest(("ods", "ods_orders"), ("cdm", "dim_order_history")))
+    assert found["orders"].history == ["dim_order_history"]
 
 
 def test_bronze_keeps_everything_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,3 +74,8 @@ def test_a_malformed_retention_is_named(value: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TRADEWIND_BRONZE_RETENTION_DAYS", value)
     with pytest.raises(SettingsError, match="TRADEWIND_BRONZE_RETENTION_DAYS"):
         retention_settings()
+
+
+def test_values_that_are_missing_for_the_merge_are_missing_for_the_removal() -> None:
+    merge = (PROJECT_ROOT / "macros" / "cdc" / "row_image.sql").read_text()
+    assert "('" + "', '".join(PLACEHOLDERS) + "')" in merge

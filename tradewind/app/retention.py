@@ -6,11 +6,14 @@ import json
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tradewind.app.build_lock import build_lock
 from tradewind.app.manifest import MANIFEST
+from tradewind.quality.events import valid_changes
+from tradewind.quality.logs import change_logs
 from tradewind.settings import Settings, retention_settings
 from tradewind.warehouse import bronze
 from tradewind.warehouse.client import connect
@@ -34,16 +37,18 @@ def prune(settings: Settings, *, is_rehearsal: bool = False) -> dict[str, Outcom
 
 
 def readers(manifest: Mapping[str, Any]) -> dict[str, Readers]:
-    """The models that read each log of bronze, from dbt's graph."""
+    """The models that read each log of bronze that is merged into ODS, from dbt's graph."""
+    logs = {log.table: log for log in change_logs(manifest) if log.database == bronze.DATABASE}
     found = {}
     for key, source in manifest["sources"].items():
-        if source["schema"] != bronze.DATABASE:
+        if source["schema"] != bronze.DATABASE or source["identifier"] not in logs:
             continue
         nodes = [
             manifest["nodes"][child] for child in manifest["child_map"][key] if child in manifest["nodes"]
         ]
         models = [node for node in nodes if node["resource_type"] == "model"]
         found[source["identifier"]] = Readers(
+            partial(valid_changes, logs[source["identifier"]]),
             merged_into=[f"ods.{node['alias']}" for node in models if node["schema"] == "ods"],
             history=sorted(node["name"] for node in models if node["schema"] not in MERGING_LAYERS),
         )

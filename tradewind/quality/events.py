@@ -40,6 +40,16 @@ def events(log: ChangeLog, condition: str) -> str:
     )
 
 
+def valid_changes(log: ChangeLog, condition: str) -> str:
+    """The query for `_key` and `_position` of a log's events that ODS takes."""
+    return (
+        "select _key, _position "
+        f"from (select _op, _position, _key, payload, _ingested_at, {_image(log)} as _image "  # noqa: S608
+        f"from {log.relation} where payload is not null and {condition}) "
+        f"where tupleElement({_fault(log)}, 1) = ''"
+    )
+
+
 def all_events(logs: Iterable[tuple[ChangeLog, str]]) -> str:
     """The events of several logs, each with its condition."""
     return " union all ".join(events(log, condition) for log, condition in logs)

@@ -2,12 +2,13 @@
 
 Of a row's changes, the newest that carries the whole row and all later ones are kept, and so is every
 truncate: a merge of what is left gives the same tables. A change that lacks a value (unchanged TOAST)
-supersedes nothing, since the value is in an older one.
+supersedes nothing, since the value is in an older one; nor does one that the merge does not take, and such
+changes stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,10 +24,15 @@ PLACEHOLDERS = ("__debezium_unavailable_value", "X19kZWJleml1bV91bmF2YWlsYWJsZV9
 BEFORE_LAST_MERGE = timedelta(days=1)
 
 
+ValidChanges = Callable[[str], str]
+"""From a condition on events to a query for `_key` and `_position` of those that are merged."""
+
+
 @dataclass(frozen=True)
 class Readers:
-    """The models that read a change log."""
+    """The models that read a change log, and what the merge takes of it."""
 
+    valid_changes: ValidChanges
     merged_into: Sequence[str] = ()
     """Tables that it is merged into: `ods.ods_orders`."""
     history: Sequence[str] = ()
@@ -48,33 +54,35 @@ def remove_superseded(
 ) -> dict[str, Outcome]:
     """Remove the superseded changes that arrived more than `days` before `now` from these logs of bronze.
 
-    A rehearsal counts and removes nothing. Returns log -> outcome, for logs that exist.
+    A rehearsal counts and removes nothing. Returns log -> outcome, for those of the logs that exist.
     """
     present = {name for (name,) in client.query(_LOGS, {"database": bronze.DATABASE}).result_rows}
     outcomes = {}
-    for name in sorted(present):
-        readers = logs.get(name, Readers())
-        log = bronze.LogTable(bronze.DATABASE, name)
-        condition = "" if readers.history else superseded(log, _before(client, readers, days, now))
-        outcomes[name] = _remove(client, log, condition, readers, is_rehearsal)
+    for name in sorted(present & set(logs)):
+        readers = logs[name]
+        before = _before(client, readers, days, now)
+        condition = "" if readers.history else superseded(readers.valid_changes, before)
+        outcomes[name] = _remove(
+            client, bronze.LogTable(bronze.DATABASE, name), condition, readers, is_rehearsal
+        )
     return outcomes
 
 
-def superseded(log: bronze.LogTable | str, before: datetime) -> str:
+def superseded(valid_changes: ValidChanges, before: datetime) -> str:
     """The condition for changes of a log that arrived before a time and that no merge needs."""
     is_whole = " and ".join(f"position(payload, '{text}') = 0" for text in PLACEHOLDERS)
     arrived = f"_ingested_at < toDateTime64('{before.astimezone(UTC):%Y-%m-%d %H:%M:%S}', 3, 'UTC')"
-    return f"""{arrived} and _op in {_ROW_CHANGES} and (_key, _position) in (
+    is_old = f"_op in {_ROW_CHANGES} and {arrived}"
+    return f"""{is_old} and (_key, _position) in (
         select changes._key, changes._position
-        from {log} as changes
+        from ({valid_changes(is_old)}) as changes
         inner join (
             select _key, max(_position) as kept_from
-            from {log}
-            where _op in {_ROW_CHANGES} and {is_whole}
+            from ({valid_changes(f"_op in {_ROW_CHANGES} and {is_whole}")}) as whole_changes
             group by _key
         ) as whole on changes._key = whole._key
         where changes._position < whole.kept_from
-    )"""  # noqa: S608 - names of our own, checked by LogTable
+    )"""  # noqa: S608 - our own conditions
 
 
 def _remove(

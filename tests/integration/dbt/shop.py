@@ -41,14 +41,24 @@ class SmallShop:
         before = self.rows.get((table, key))
         after = (before or dict(TIMES)) | row
         self.rows[table, key] = after
-        self._write(table, Change("u" if before else "c", self.lsn, before=before, after=after))
+        op = "u" if before else "c"
+        self._write(table, Change(op, self.lsn, self._names(table, key), before=before, after=after))
 
     def delete(self, table: str, key: object) -> None:
         """Delete the row with that key."""
-        self._write(table, Change("d", self.lsn, before=self.rows.pop((table, key))))
+        row = self.rows.pop((table, key))
+        self._write(table, Change("d", self.lsn, self._names(table, key), before=row))
 
     def _key(self, table: str, row: dict[str, Any]) -> object:
         return (row["currency"], row["rate_date"]) if table == "fx_rates" else row[KEYS[table]]
+
+    def _names(self, table: str, key: Any) -> dict[str, Any]:
+        """A key as events have it: column -> value."""
+        return (
+            dict(zip(("currency", "rate_date"), key, strict=True))
+            if table == "fx_rates"
+            else {KEYS[table]: key}
+        )
 
     def _write(self, table: str, change: Change) -> None:
         self.lsn += 10
@@ -128,6 +138,8 @@ class SmallShop:
             event_id=event_id,
             event_type=event_type,
             session_id=f"session {event_id}",
+            platform="web",
+            click_count=0,
             user_id=user_id,
             is_bot=False,
             occurred_at=at,

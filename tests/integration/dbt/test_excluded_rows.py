@@ -73,7 +73,7 @@ def add_odd_rows(shop: SmallShop) -> None:
     shop.payment(4, 4, "12.00", "2026-01-07T11:00:00Z")
     shop.payment(5, 1, "1.00", "2199-01-07T11:00:00Z")
     shop.put("payments", payment_id=5, sequence_number=2)
-    shop.event(1, "view", "2199-01-05T09:00:00Z")
+    shop.event(1, "product_view", "2199-01-05T09:00:00Z")
     shop.order(5, "THB", "7.00", "2026-01-09T10:00:00Z", status="paid")
 
 

@@ -26,7 +26,10 @@ with too_late as (
 without_rate as (
     select order_id, currency, order_currency
     from {{ current_rows(ref('int_order_rates')) }}
-    where fx_rate is null
+    where
+        fx_rate is null
+        -- Rates end with the calendar, which excluded dates do not extend.
+        and order_id not in (select {{ as_type('row_key', 'bigint') }} from too_late where table_name = 'orders')
 ),
 
 unconverted as (
