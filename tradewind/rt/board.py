@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tradewind.rt.reading import ask
+
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
@@ -64,11 +66,11 @@ def read_board(client: Client, window: timedelta) -> Board:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     since = now - window + timedelta(minutes=1)
 
-    def ask(query: str) -> list[Any]:
-        return list(client.query(query, parameters={"since": since}).result_rows)
+    def rows(query: str) -> list[Any]:
+        return list(ask(client, query, {"since": since}).result_rows)
 
     minutes = [since + timedelta(minutes=number) for number in range(int(window / timedelta(minutes=1)))]
-    sales = {row[0].replace(tzinfo=UTC): row[1:] for row in ask(SALES)}
+    sales = {row[0].replace(tzinfo=UTC): row[1:] for row in rows(SALES)}
     nothing = (0, Decimal(0), 0)
     return Board(
         window=window,
@@ -76,18 +78,18 @@ def read_board(client: Client, window: timedelta) -> Board:
         gmv=[Decimal(sales.get(minute, nothing)[1]) for minute in minutes],
         orders=[int(sales.get(minute, nothing)[0]) for minute in minutes],
         cancelled=sum(int(row[2]) for row in sales.values()),
-        cities=ask(CITIES),
-        categories=ask(CATEGORIES),
-        funnel=tuple(int(count or 0) for count in ask(FUNNEL)[0]),  # type: ignore[arg-type]
-        stuck=tuple(int(count or 0) for count in ask(STUCK)[0]),  # type: ignore[arg-type]
-        stock=ask(STOCK),
-        stock_alerts=tuple(int(count or 0) for count in ask(STOCK_COUNT)[0]),  # type: ignore[arg-type]
-        flash_sales=ask(FLASH_SALES),
-        latest=ask(ORDERS),
+        cities=rows(CITIES),
+        categories=rows(CATEGORIES),
+        funnel=tuple(int(count or 0) for count in rows(FUNNEL)[0]),  # type: ignore[arg-type]
+        stuck=tuple(int(count or 0) for count in rows(STUCK)[0]),  # type: ignore[arg-type]
+        stock=rows(STOCK),
+        stock_alerts=tuple(int(count or 0) for count in rows(STOCK_COUNT)[0]),  # type: ignore[arg-type]
+        flash_sales=rows(FLASH_SALES),
+        latest=rows(ORDERS),
         kpi=_row(client, KPI),
     )
 
 
 def _row(client: Client, query: str) -> dict[str, Any]:
-    answer = client.query(query)
+    answer = ask(client, query)
     return dict(zip(answer.column_names, answer.result_rows[0], strict=True))
