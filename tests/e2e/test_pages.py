@@ -17,7 +17,6 @@ from tradewind.settings import PROJECT_ROOT
 PAGES = ("getting-started", "feeds", "real-data", "simulator", "simulated-day")
 ELSEWHERE = {
     "make demo": "tests/e2e/test_readme.py types it",
-    "make pictures": "draws the pictures of the page, which are in the repository",
     ".venv/bin/tradewind source seed --size medium": "tests/integration/simulator/test_seed.py seeds medium",
     "tradewind logs SERVICE": "tests/integration/stack/test_troubles.py types it",
     ".venv/bin/tradewind simulate --url mysql": "tests/integration/mysql/test_live.py has such a shop",

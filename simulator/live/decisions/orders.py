@@ -1,4 +1,4 @@
-"""Orders: from the wish to the order that the shop has accepted, and second thoughts where it refuses."""
+"""Orders: what a buyer wants as an order that the shop has accepted, and other attempts where it refuses."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from tests.integration.marketplace.test_rules import (
     step,
 )
 from tests.integration.marketplace.test_violations import BROKEN
-from tests.integration.mysql.refusals import rule_of, said
+from tests.integration.mysql.refusals import as_mysql, rule_of
 from tradewind.source.mysql.connection import Connection, rows, run_all
 
 
@@ -38,7 +38,7 @@ def one(connection: Connection, query: str) -> object:
 
 @pytest.mark.parametrize("attempt", REFUSED)
 def test_the_shop_refuses(app: Connection, attempt: str) -> None:
-    *before, last = map(said, REFUSED[attempt][0])
+    *before, last = map(as_mysql, REFUSED[attempt][0])
     run(app, *before)
     with pytest.raises(pymysql.MySQLError) as refused:
         run(app, last)
@@ -60,7 +60,7 @@ def test_a_broken_rule_is_found(unruled: Connection, rule: str) -> None:
     assert (rule,) in rows(unruled, "select distinct rule from violations")
 
 
-def test_a_whole_life_is_in_the_history(app: Connection) -> None:
+def test_every_step_of_an_order_is_in_its_history(app: Connection) -> None:
     run(app, *step(1, "confirmed", "paid", "packed", "shipped", "delivered", "returned"))
     steps = rows(app, "select to_status from order_status_history where order_id = 1 order by step_number")
     assert [status for (status,) in steps] == [
@@ -122,8 +122,8 @@ def test_what_is_no_amount_of_a_confirmed_order_may_change(app: Connection) -> N
 
 
 def test_deleting_an_order_takes_all_its_traces_along(app: Connection) -> None:
-    before = ("payout_lines", "fraud_cases", "order_returns", "reviews", "payments", "shipments")
-    run(app, *(f"delete from {table}" for table in (*before, "voucher_redemptions")))
+    before = ("payout_lines", "payouts", "fraud_cases", "order_returns", "reviews", "payments")
+    run(app, *(f"delete from {table}" for table in (*before, "shipments", "voucher_redemptions")))
     run(app, "delete from orders where order_id = 1")
     assert one(app, "select count(*) from order_items where order_id = 1") == 0
     assert one(app, "select count(*) from order_status_history where order_id = 1") == 0
@@ -338,4 +338,4 @@ def test_updated_at_moves_with_each_change(app: Connection) -> None:
 
 
 def test_postgresqls_commit_check_is_the_step_after_pending_here() -> None:
-    assert said(CHECK_NOW).startswith("update orders set status = 'confirmed'")
+    assert as_mysql(CHECK_NOW).startswith("update orders set status = 'confirmed'")

@@ -36,6 +36,13 @@ CHECKS_THAT_ARE_TRIGGERS = {
     # MySQL allows no check of a column that a foreign key acts on.
     ("labels", "fraud_labels", "fraud_labels_mark_something"),
 }
+KEYS_THAT_ARE_TRIGGERS = {
+    # What a foreign key updates there runs no triggers and is not in the change log; a moved profile's orders
+    # need both.
+    "orders_profile_of_user",
+}
+# PostgreSQL publishes table by table, so it is noted which ones.
+TABLES_OF_THE_PUBLICATION = {"captured_schemas", "excluded_tables", "published_tables"}
 OTHER_DEFAULTS = {
     # A lot carries its own identifier, so a rule gives it before the row is written; 0 stands for none.
     ("ecomm", "inventory_log", "log_id"): ("generated", "0"),
@@ -49,6 +56,18 @@ OTHER_DEFAULTS = {
 def postgresql(postgres: RunningPostgres) -> str:
     schema.init(postgres.owner_url)
     return postgres.owner_url
+
+
+def tables_of_postgresql(url: str, schemas: tuple[str, ...] = ("public",)) -> list[Table]:
+    """Without what has no counterpart."""
+    return [
+        replace(
+            table,
+            foreign_keys=tuple(key for key in table.foreign_keys if key.name not in KEYS_THAT_ARE_TRIGGERS),
+        )
+        for table in catalog.read_catalog(url, schemas)
+        if (table.schema, table.name) not in {("cdc", name) for name in TABLES_OF_THE_PUBLICATION}
+    ]
 
 
 def in_the_words_of_mysql(table: Table) -> Table:
@@ -72,7 +91,7 @@ def test_tables_columns_types_keys_comments_and_allowed_values_are_the_same(
 ) -> None:
     theirs = {
         (table.schema, table.name): table
-        for table in map(in_the_words_of_mysql, catalog.read_catalog(postgresql, SCHEMAS))
+        for table in map(in_the_words_of_mysql, tables_of_postgresql(postgresql, SCHEMAS))
     }
     with connect(shop.url("owner")) as connection:
         ours = {(table.schema, table.name): table for table in read_tables(connection, DATABASES)}
@@ -88,14 +107,17 @@ def test_tables_columns_types_keys_comments_and_allowed_values_are_the_same(
 def test_the_ods_models_are_the_same_whichever_family_they_are_made_from(
     postgresql: str, shop: RunningMariadb
 ) -> None:
-    from_postgresql = generate(catalog.read_catalog(postgresql)).files
+    from_postgresql = generate(tuple(tables_of_postgresql(postgresql))).files
     from_mysql = generate(catalog.read_catalog(shop.url("app"))).files
     assert from_mysql == from_postgresql
 
 
 def test_the_models_match_the_tables_of_both(postgresql: str, shop: RunningMariadb) -> None:
-    for url in (postgresql, shop.url("owner")):
-        assert compare_with_catalog(catalog.read_catalog(url), PROJECT_ROOT, {}) == []
+    assert compare_with_catalog(catalog.read_catalog(postgresql), PROJECT_ROOT, {}) == []
+    noted = compare_with_catalog(catalog.read_catalog(shop.url("owner")), PROJECT_ROOT, {})
+    assert [(each.table, each.is_breaking) for each in noted] == [("public.orders", False)], (
+        KEYS_THAT_ARE_TRIGGERS
+    )
 
 
 def test_checks_have_the_same_names(postgresql: str, shop: RunningMariadb) -> None:
@@ -226,7 +248,9 @@ def test_what_a_delete_takes_along_is_the_same(postgresql: str, shop: RunningMar
         "from information_schema.referential_constraints where constraint_schema in %s"
     )
     with connect(shop.url("owner")) as mysql:
-        assert dict(rows(mysql, query, DATABASES)) == theirs
+        ours = dict(rows(mysql, query, DATABASES))
+    assert theirs.keys() - ours.keys() == KEYS_THAT_ARE_TRIGGERS
+    assert ours.items() <= theirs.items()
 
 
 def test_no_check_is_of_a_kind_that_mysql_refuses_although_mariadb_takes_it(shop: RunningMariadb) -> None:

@@ -61,8 +61,8 @@ def append(connection: Connection, name: str, table: pa.Table) -> None:
         taken = cursor.execute(statement, (file.name,))
         if cursor.warning_count or taken != table.num_rows:
             cursor.execute("show warnings limit %s", (_SHOWN_WARNINGS,))
-            said = "; ".join(str(message) for _, _, message in cursor.fetchall())
-            raise LoadError(name, f"{taken} of {table.num_rows} rows were taken: {said}")
+            warnings = "; ".join(str(message) for _, _, message in cursor.fetchall())
+            raise LoadError(name, f"{taken} of {table.num_rows} rows were taken: {warnings}")
 
 
 def lines(table: pa.Table) -> bytes:
