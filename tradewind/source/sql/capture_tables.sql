@@ -115,7 +115,12 @@ begin
                     + pg_relation_size(c.oid) = 0,
                     (
                         select coalesce(md5(string_agg(
-                            format('%s %s %s %s', a.attnum, a.attname, a.atttypid, a.atttypmod), ',' order by a.attnum
+                            format('%s %s %s %s %s', a.attnum, a.attname, a.atttypid, a.atttypmod, (
+                                select string_agg(format('%s %s', e.oid, e.enumlabel), ',' order by e.oid)
+                                from pg_type t
+                                join pg_enum e on e.enumtypid in (t.oid, t.typelem, t.typbasetype)
+                                where t.oid = a.atttypid
+                            )), ',' order by a.attnum
                         )), '')
                         from pg_attribute a
                         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
