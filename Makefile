@@ -33,8 +33,8 @@ $(VENV)/.archive: $(VENV)/.runtime connectors/embedded/archive.py
 	@$(BIN)/python -m connectors.embedded.archive || echo "The capture will start a little later: its classes could not be archived."
 	@touch $@
 
-$(VENV)/.manifest: $(VENV)/.runtime tradewind/app/manifest.py
-	@$(BIN)/python -m tradewind.app.manifest || echo "The first start will take a little longer: dbt did not parse."
+$(VENV)/.manifest: $(VENV)/.runtime application/manifest.py
+	@$(BIN)/python -m application.manifest || echo "The first start will take a little longer: dbt did not parse."
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt

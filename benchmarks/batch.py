@@ -39,7 +39,7 @@ class Home:
 
     def tradewind(self, *arguments: str) -> str:
         """Run a command; a failure raises with its output."""
-        return self._run(sys.executable, "-m", "tradewind.app.cli", *arguments)
+        return self._run(sys.executable, "-m", "application.cli", *arguments)
 
     def dbt(self, *arguments: str) -> str:
         """Run dbt as a person would after `tradewind env`."""
@@ -53,7 +53,7 @@ class Home:
 
     def enter(self) -> None:
         """Take over what `tradewind env` prints."""
-        script = f'eval "$({sys.executable} -m tradewind.app.cli env)" && {sys.executable} -c '
+        script = f'eval "$({sys.executable} -m application.cli env)" && {sys.executable} -c '
         script += "'import json, os; print(json.dumps(dict(os.environ)))'"
         done = subprocess.run(
             ["sh", "-c", script],

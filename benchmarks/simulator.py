@@ -48,7 +48,7 @@ def seed(running: RunningPostgres, size: str) -> Result:
     url = new_shop(running, f"bench_{size}")
     server_before, started = server_cpu_seconds(running), time.monotonic()
     words = ["source", "seed", "--size", size, "--until", UNTIL, "--url", url, "--json"]
-    process = subprocess.Popen([sys.executable, "-m", "tradewind.app.cli", *words], stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "application.cli", *words], stdout=subprocess.PIPE)
     assert process.stdout is not None
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
-from tradewind.app import docs_site
+from application import docs_site
 from tradewind.settings import PROJECT_ROOT, load_settings
 
 PICTURES = PROJECT_ROOT / "docs" / "pictures"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from application import dbt
 from connectors.feeds.reputation import ReputationClient
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
-from tradewind.app import dbt
 from tradewind.lakehouse.lake import Lake
 from tradewind.settings import home_folder, load_settings
 

@@ -1,6 +1,6 @@
 """Run the `batch` job in this process: `python -m orchestration.run`, as `tradewind build` does.
 
-Every line on standard output is a JSON object (see `tradewind.app.build`). With `--wait` the job starts when
+Every line on standard output is a JSON object (see `application.build`). With `--wait` the job starts when
 a line arrives on standard input, so that a caller can have this process loaded before it is needed.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from tradewind.app import drift
+from application import drift
 from tradewind.settings import load_settings
 
 

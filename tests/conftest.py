@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from application.garbage_collection import collect_rarely
 from tests.require import required
-from tradewind.app.garbage_collection import collect_rarely
 
 pytest_plugins = [
     "tests.fixtures.postgres",

@@ -1,5 +1,4 @@
-"""Tradewind: from a commit in the shop's database to an exact, tested mart.
+"""Tradewind's library: sources, the warehouse, the lakehouse, the stack, the marketplace.
 
-The library, and in `app` the application: the command line, and what runs other programs. Neither imports
-Dagster.
+It imports neither Dagster nor the packages that use it.
 """

@@ -24,7 +24,7 @@ ELSEWHERE = {
     "make bench": "takes long and changes nothing",
     "make docs": "tests/e2e/test_docs.py serves the site and reads it",
 }
-TRADEWIND = f"{sys.executable} -m tradewind.app.cli"
+TRADEWIND = f"{sys.executable} -m application.cli"
 COMPARE = """
 import psycopg
 from tests.e2e.recomputation import differences

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.text import Text
 
-from tradewind.app.cli.console import OUT, table
+from application.cli.console import OUT, table
 
 
 def shown(content: object) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.app.cli import message
+from application.cli import message
 
 
 @pytest.fixture

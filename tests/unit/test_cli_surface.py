@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from tradewind.app.cli import commands
+from application.cli import commands
 from tradewind.settings import PROJECT_ROOT
 
 LONGEST_SUMMARY = 60

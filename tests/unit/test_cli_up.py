@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tradewind.app.cli import commands
+from application.cli import commands
 
 
 @pytest.mark.parametrize(

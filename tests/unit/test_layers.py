@@ -9,17 +9,26 @@ import pytest
 
 from tradewind.settings import PROJECT_ROOT
 
-LIBRARY = ("marketplace", "source", "stack", "warehouse", "lakehouse", "quality", "settings")
+LIBRARY = ("marketplace", "source", "stack", "warehouse", "lakehouse", "quality", "rt", "settings")
 ALLOWED = {
     **{f"tradewind.{name}": {"tradewind"} for name in LIBRARY},
     "connectors": {"connectors", "tradewind"},
     "simulator": {"simulator", "tradewind"},
-    "tradewind.app": {"tradewind", "connectors", "simulator", "clickhouse_server"},
-    "orchestration": {"orchestration", "connectors", "tradewind"},
+    "application": {"application", "tradewind", "connectors", "simulator", "clickhouse_server"},
+    "orchestration": {"orchestration", "application", "connectors", "tradewind"},
 }
 """Package -> the packages of this repository that it may import."""
 
-OURS = ("tradewind", "connectors", "simulator", "clickhouse_server", "orchestration", "benchmarks", "tests")
+OURS = (
+    "tradewind",
+    "application",
+    "connectors",
+    "simulator",
+    "clickhouse_server",
+    "orchestration",
+    "benchmarks",
+    "tests",
+)
 ORCHESTRATORS = {"dagster", "dagster_dbt", "dagster_pyspark", "dbt"}
 
 
@@ -54,14 +63,14 @@ def test_a_package_imports_only_those_below_it(package: str, allowed: set[str]) 
 
 
 @pytest.mark.parametrize(
-    "package", [package for package in ALLOWED if package not in ("tradewind.app", "orchestration")]
+    "package", [package for package in ALLOWED if package not in ("application", "orchestration")]
 )
 def test_a_library_does_not_import_the_application(package: str) -> None:
     wrong = [
         f"{file} imports {name}"
         for file, names in imported_by(package).items()
         for name in names
-        if name.startswith("tradewind.app")
+        if name.startswith("application")
     ]
     assert wrong == []
 
@@ -73,18 +82,17 @@ def test_only_orchestration_imports_dagster_and_dbt(package: str) -> None:
         f"{file} imports {name}"
         for file, names in imported_by(package).items()
         for name in names
-        if name.split(".")[0] in ORCHESTRATORS
-        and (file, name) != ("tradewind/app/dbt.py", "dbt.cli.main.cli")
+        if name.split(".")[0] in ORCHESTRATORS and (file, name) != ("application/dbt.py", "dbt.cli.main.cli")
     ]
     assert wrong == []
 
 
 def test_the_library_names_no_program_of_the_application() -> None:
-    """Services are declared by the application (`tradewind.app.services`)."""
+    """Services are declared by the application (`application.services`)."""
     named = [
         str(file.relative_to(PROJECT_ROOT))
         for package in ALLOWED
-        if package.startswith("tradewind.") and package != "tradewind.app"
+        if package.startswith("tradewind.") and package != "application"
         for file in files(package)
         if any(
             word in file.read_text() for word in ("orchestration", "simulator.live", "connectors.embedded")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tradewind.app.cli.top_screen import bars, screen
+from application.cli.top_screen import bars, screen
 from tradewind.rt import definitions
 from tradewind.rt.board import Board
 from tradewind.rt.comparison import Difference, Hours, persistent

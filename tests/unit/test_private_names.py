@@ -21,7 +21,15 @@ from tradewind.settings import PROJECT_ROOT
 
 INTERNALS = "orchestration/internals"
 OVERRIDES = PROJECT_ROOT / "macros" / "adapter_overrides.sql"
-PACKAGES = ("tradewind", "connectors", "orchestration", "simulator", "clickhouse_server", "benchmarks")
+PACKAGES = (
+    "tradewind",
+    "application",
+    "connectors",
+    "orchestration",
+    "simulator",
+    "clickhouse_server",
+    "benchmarks",
+)
 LIBRARIES = ("dagster", "dagster_dbt", "dagster_pyspark", "dbt")
 
 EVENT_LOG = "dagster._core.storage.event_log.sqlite.sqlite_event_log.SqliteEventLogStorage"
@@ -205,5 +213,5 @@ def test_only_one_folder_uses_private_names() -> None:
 
 
 def test_no_service_is_started_by_a_private_name() -> None:
-    text = (PROJECT_ROOT / "tradewind" / "app" / "services.py").read_text()
+    text = (PROJECT_ROOT / "application" / "services.py").read_text()
     assert "dagster._" not in text

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tradewind.app.retention import readers
+from application.retention import readers
 from tradewind.settings import PROJECT_ROOT, SettingsError, retention_settings
 from tradewind.warehouse.retention import PLACEHOLDERS
 

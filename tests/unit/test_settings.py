@@ -76,7 +76,7 @@ def test_an_optional_address_may_be_empty_but_not_malformed(monkeypatch: pytest.
 
 def test_a_trace_back_shows_no_password_either() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tradewind.app.cli", "--debug", "env"],
+        [sys.executable, "-m", "application.cli", "--debug", "env"],
         env=os.environ | {"DATABASE_URL": "postgresql://u:geheim@db/ecomm"},
         cwd=PROJECT_ROOT,
         capture_output=True,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tradewind.app.drift import Drift, DriftError, Report, reached
+from application.drift import Drift, DriftError, Report, reached
 from tradewind.source.drift import Difference, compare_with_catalog, compare_with_events
 from tradewind.source.layer import write_models
 from tradewind.source.naming import TableName

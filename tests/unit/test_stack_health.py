@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.app import health
+from application import health
 from tradewind.stack.service import Unhealthy
 
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.app import dbt, manifest
+from application import dbt, manifest
 from tradewind.settings import Settings
 
 ADDRESSES = {

@@ -1,7 +1,7 @@
 """Starting, stopping and supervising services on one machine, without Docker.
 
 service.py      what a stack consists of: services, tasks, and a blueprint that lists them
-lifecycle.py    up, down and status of a blueprint (the platform's is `tradewind.app.stack`)
+lifecycle.py    up, down and status of a blueprint (the platform's is `application.stack`)
 startup.py      starting services and tasks in order, and the check of one service
 environment.py  the home's stack.env and the warehouse's users and access files: addresses, passwords, roles
 ports.py        which port a service gets, and which process holds a port that is taken

@@ -44,7 +44,7 @@ class Task:
 
 
 class Blueprint(Protocol):
-    """What one kind of stack consists of; `tradewind.app.stack` has the platform's."""
+    """What one kind of stack consists of; `application.stack` has the platform's."""
 
     @property
     def servers(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from tradewind.app.retention import prune
+from application.retention import prune
 from tradewind.settings import load_settings
 
 

@@ -9,13 +9,13 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 from dagster_pyspark import LazyPySparkResource
 
+from application.dbt import run_started
 from orchestration.environment import environment
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
 from orchestration.source_differences import note_source_differences
 from orchestration.translator import SETTINGS, Translator
-from tradewind.app.dbt import run_started
 from tradewind.lakehouse.export import export_bronze
 from tradewind.lakehouse.lake import Lake, stop_foreign_session
 from tradewind.rt import definitions

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from application.build_lock import build_lock
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
-from tradewind.app.build_lock import build_lock
 from tradewind.quality import gate, report
 from tradewind.quality.logs import ChangeLog, change_logs
 from tradewind.settings import QualitySettings, home_folder

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from application.captured import wait_until_captured
 from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
-from tradewind.app.captured import wait_until_captured
 from tradewind.rt import states
 from tradewind.rt.comparison import Comparison, Difference, Hours, dialect_of, reader
 from tradewind.rt.figures import FIGURES, Figure

@@ -7,6 +7,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from application.build_lock import build_lock
+from application.dbt import run_started
 from orchestration.defs.transform.results import prepare_folder, remove_old_folders
 from orchestration.environment import environment
 from orchestration.internals.dbt_cli import Dbt
@@ -14,8 +16,6 @@ from orchestration.project import dbt_project
 from orchestration.resources import Warehouse
 from orchestration.source_differences import note_source_differences
 from orchestration.translator import translator
-from tradewind.app.build_lock import build_lock
-from tradewind.app.dbt import run_started
 from tradewind.rt import definitions
 
 

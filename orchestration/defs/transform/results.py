@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from application.manifest import PARTIAL_PARSE
 from orchestration.project import dbt_project
-from tradewind.app.manifest import PARTIAL_PARSE
 
 RUNS_KEPT = 10
 PREFIX = "models-"

@@ -11,11 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from application import health
 from connectors.definitions.definition import POSTGRES_SOURCE
 from connectors.embedded.offsets import OffsetFile
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.capture.conftest import Shop
-from tradewind.app import health
 from tradewind.stack.service import Unhealthy
 
 THINGS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import psycopg
 
+from application import health
 from tests.integration.capture.conftest import Shop
 from tests.integration.capture.test_capture_faults import wait_until
-from tradewind.app import health
 
 
 def note(shop: Shop) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from application import health
 from connectors.feeds.change_log import prepare_feeds
 from tests.integration.capture.conftest import Shop
 from tests.integration.capture.test_capture_faults import wait_until
-from tradewind.app import health
 from tradewind.warehouse import bronze, feeds
 from tradewind.warehouse.bronze import LogTable
 from tradewind.warehouse.migration import move_platform_logs

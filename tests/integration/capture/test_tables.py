@@ -11,11 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from application import health
 from tests.fixtures.postgres import RunningPostgres
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.capture.conftest import Row, Shop, open_shop
 from tests.integration.capture.test_capture_faults import wait_until
-from tradewind.app import health
 
 PARTITIONED = (
     "create table sales (id int, day date, amount numeric(10,2), primary key (id, day)) "

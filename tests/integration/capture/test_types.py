@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from application import health
 from tests.fixtures.postgres import RunningPostgres
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.capture.conftest import Shop, open_shop
-from tradewind.app import health
 
 
 def encoded(text: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from application.retention import readers
 from tests.fixtures.dbt import DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
-from tradewind.app.retention import readers
 from tradewind.warehouse.retention import Readers, remove_superseded
 
 pytestmark = pytest.mark.timeout(900)

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from application.connectors import connect_client
 from connectors.kafka.connect_client import ConnectClient
 from connectors.kafka.connect_errors import ConnectError
 from tests.fixtures.kafka import RunningKafka
-from tradewind.app.connectors import connect_client
 
 USER, PASSWORD = "operator", "a password: with / and @"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from application.lakehouse import dbt_environment
 from tests.fixtures import warm_dbt
 from tests.fixtures.macro_project import PROJECT
 from tests.fixtures.warehouse import RunningWarehouse
 from tests.integration.lakehouse.comparison import differences
 from tests.integration.lakehouse.tables import clickhouse_tables, spark_tables
-from tradewind.app.lakehouse import dbt_environment
 from tradewind.lakehouse.lake import Lake, stop_foreign_session
 from tradewind.settings import PROJECT_ROOT
 from tradewind.warehouse.access import prepare_databases

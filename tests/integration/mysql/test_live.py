@@ -29,7 +29,7 @@ from tradewind.marketplace import schema
 from tradewind.settings import PROJECT_ROOT
 from tradewind.source.mysql.connection import connect, rows, run_all
 
-COMMAND = [sys.executable, "-m", "tradewind.app.cli", "simulate"]
+COMMAND = [sys.executable, "-m", "application.cli", "simulate"]
 OTHER_ADDRESSES = (
     *("DATABASE", "DATABASE_REPLICATION", "CLICKHOUSE", "CLICKHOUSE_WRITER", "CLICKHOUSE_BI"),
     "DAGSTER",

@@ -127,7 +127,7 @@ def test_an_unreachable_server_is_one_clear_line(mariadb: RunningMariadb) -> Non
 
 def source_init(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tradewind.app.cli", "source", "init", *arguments],
+        [sys.executable, "-m", "application.cli", "source", "init", *arguments],
         env=os.environ | environment,
         capture_output=True,
         text=True,

@@ -78,7 +78,7 @@ def test_a_second_seed_is_refused(seeded: tuple[RunningMariadb, SeedReport]) -> 
 
 
 def test_the_command_takes_an_address_of_either_family(seeded: tuple[RunningMariadb, SeedReport]) -> None:
-    command = [sys.executable, "-m", "tradewind.app.cli", "source", "checksums", "--json", "--url"]
+    command = [sys.executable, "-m", "application.cli", "source", "checksums", "--json", "--url"]
     done = subprocess.run(
         [*command, seeded[0].url("owner")], capture_output=True, text=True, timeout=120, cwd=PROJECT_ROOT
     )

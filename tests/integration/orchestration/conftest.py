@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tradewind.app import manifest, preparation
+from application import manifest, preparation
 from tradewind.settings import load_settings
 from tradewind.stack import environment
 

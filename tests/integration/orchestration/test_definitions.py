@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tradewind.app import services
+from application import services
 from tradewind.settings import PROJECT_ROOT, Settings
 from tradewind.warehouse.bronze import FEEDS_DATABASE
 

@@ -81,7 +81,7 @@ def ask(shop: Shop, query: str) -> list[tuple[object, ...]]:
 
 
 def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "tradewind.app.cli", "source", *words]
+    return [sys.executable, "-m", "application.cli", "source", *words]
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from tests.fixtures.postgres import RunningPostgres
 from tests.integration.simulator_live.conftest import SmallShop, new_shop
 from tradewind.settings import PROJECT_ROOT
 
-COMMAND = [sys.executable, "-m", "tradewind.app.cli", "simulate"]
+COMMAND = [sys.executable, "-m", "application.cli", "simulate"]
 
 
 @pytest.fixture(scope="module")

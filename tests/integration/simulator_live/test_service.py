@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from application import preparation
+from application.services import declare
 from simulator.live.request import RunRequest
 from simulator.live.status import Status, read_status
 from tests.fixtures.postgres import RunningPostgres
 from tests.integration.simulator_live.conftest import WORLD, SmallShop, new_shop
-from tradewind.app import preparation
-from tradewind.app.services import declare
 from tradewind.settings import Settings
 from tradewind.stack import processes, supervisor
 from tradewind.stack.service import Service, Unhealthy

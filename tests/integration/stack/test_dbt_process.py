@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind.app import dbt
+from application import dbt
 from tradewind.settings import dbt_places
 
 

@@ -36,7 +36,7 @@ def test_prepare_makes_servers_ready_for_capture_and_dagster(
 ) -> None:
     variables = environment(tmp_path / "home", postgres, warehouse)
     for _ in range(2):
-        command = [sys.executable, "-m", "tradewind.app.cli", "prepare"]
+        command = [sys.executable, "-m", "application.cli", "prepare"]
         done = subprocess.run(command, env=variables, cwd=PROJECT_ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     with psycopg.connect(postgres.owner_url) as shop:

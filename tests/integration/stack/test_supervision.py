@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tradewind.app import preparation, stack
+from application import preparation, stack
 from tradewind.stack import lifecycle, logs, processes, startup, supervisor
 from tradewind.stack.errors import StackError
 from tradewind.stack.service import Service, Unhealthy

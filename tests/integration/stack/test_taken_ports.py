@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from application import preparation
 from tests.fixtures.postgres import free_port
-from tradewind.app import preparation
 from tradewind.settings import Endpoint, Settings
 from tradewind.stack import environment, lifecycle, ports, processes, supervisor
 from tradewind.stack.service import Service, Task, Unhealthy

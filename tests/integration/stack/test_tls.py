@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from application import dbt, health
 from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.errors import CaptureError
 from tests.fixtures.warehouse import RunningWarehouse
-from tradewind.app import dbt, health
 from tradewind.settings import PROJECT_ROOT, Endpoint, load_settings
 from tradewind.stack.service import Unhealthy
 from tradewind.warehouse.client import connect
@@ -130,7 +130,7 @@ def test_a_certificate_that_is_not_trusted_is_refused(url: str) -> None:
 
 
 def test_the_command_line_asks_through_tls(own_servers: None) -> None:
-    command = [sys.executable, "-m", "tradewind.app.cli", "sql", "select 41 + 1 as answer", "--format", "csv"]
+    command = [sys.executable, "-m", "application.cli", "sql", "select 41 + 1 as answer", "--format", "csv"]
     done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ['"answer"', "42"], done.stderr
 

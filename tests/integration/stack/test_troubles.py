@@ -153,7 +153,7 @@ def test_env_is_quick_and_needs_no_service(empty_stack: Stack) -> None:
     heavy = ("dagster", "dbt", "pandas", "clickhouse_connect", "psycopg", "chdb", "jpype", "supervisor")
     script = (
         "import sys; sys.argv = ['tradewind', 'env']\n"
-        "from tradewind.app.cli import app\n"
+        "from application.cli import app\n"
         "try: app()\nexcept SystemExit: pass\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )

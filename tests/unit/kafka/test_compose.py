@@ -15,7 +15,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from tradewind.app import services
+from application import services
 from tradewind.settings import PROJECT_ROOT, Settings
 
 FILE = PROJECT_ROOT / "docker-compose.yml"

@@ -1,0 +1,93 @@
+"""The dbt manifest: the project is parsed once, before anything starts that needs the result.
+
+`make setup` runs this module, so that a new home need not wait for dbt: it copies what was parsed then, if no
+file has changed since. dbt itself compares every file, and parses changed ones again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from application import dbt
+from tradewind.rt.definitions import Manifest
+from tradewind.settings import PROJECT_ROOT, Settings, dbt_places
+from tradewind.stack import supervisor
+from tradewind.stack.environment import DEFAULT_PORTS
+
+SOURCES = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
+PARSED_AHEAD = Path(sys.prefix) / "dbt"
+MANIFEST, PARTIAL_PARSE = "manifest.json", "partial_parse.msgpack"
+ADDRESS = "address.json"
+"""The warehouse's address at the time of parsing: with another one, each run would parse everything again."""
+
+
+def prepare(home: Path, settings: Settings) -> None:
+    """Parse the project, or copy what was parsed before, unless the home's manifest is up to date.
+
+    A running code server is restarted to load the new one.
+    """
+    exports = settings.exports()
+    folder = Path(exports["DBT_TARGET_PATH"])
+    address = _address(settings.warehouse.host, settings.warehouse.port)
+    if _is_usable(folder, address):
+        return
+    if _is_usable(PARSED_AHEAD, address):
+        _copy(PARSED_AHEAD, folder)
+    else:
+        _parse(exports, address)
+    control = supervisor.connect(home)
+    if control is not None:
+        control.restart("dagster-code")
+
+
+def read(settings: Settings) -> Manifest:
+    """What was last parsed in this home."""
+    folder = Path(settings.exports()["DBT_TARGET_PATH"])
+    manifest: Manifest = json.loads((folder / MANIFEST).read_text())
+    return manifest
+
+
+def parse_ahead() -> None:
+    """Parse with the default address of a stack; raises DbtError."""
+    address = _address("127.0.0.1", DEFAULT_PORTS["warehouse"])
+    with tempfile.TemporaryDirectory() as scratch:
+        places = dbt_places(Path(scratch))
+        _parse(places | {"TRADEWIND_DBT_TARGET": "clickhouse"}, address)
+        _copy(Path(places["DBT_TARGET_PATH"]), PARSED_AHEAD)
+
+
+def _address(host: str, port: int) -> dict[str, str]:
+    return {"DBT_CLICKHOUSE_HOST": host, "DBT_CLICKHOUSE_PORT": str(port)}
+
+
+def _parse(environment: dict[str, str], address: dict[str, str]) -> None:
+    dbt.run(["parse"], environment | address)
+    (Path(environment["DBT_TARGET_PATH"]) / ADDRESS).write_text(json.dumps(address))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy each file whole and the manifest last: its presence means that all files are there."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (ADDRESS, PARTIAL_PARSE, MANIFEST):
+        draft = target / f"{name}.draft"
+        shutil.copy2(source / name, draft)
+        draft.replace(target / name)
+
+
+def _is_usable(folder: Path, address: dict[str, str]) -> bool:
+    """Whether the manifest was parsed with this address, after the last change of its sources."""
+    manifest, parsed_with = folder / MANIFEST, folder / ADDRESS
+    if not (manifest.exists() and parsed_with.exists() and json.loads(parsed_with.read_text()) == address):
+        return False
+    paths = (PROJECT_ROOT / name for name in SOURCES)
+    files = (file for path in paths for file in [path, *path.rglob("*")])  # a folder changes with its files
+    newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+    return manifest.stat().st_mtime > newest
+
+
+if __name__ == "__main__":
+    parse_ahead()
