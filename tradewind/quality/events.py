@@ -43,7 +43,7 @@ def events(log: ChangeLog, condition: str) -> str:
 def valid_changes(log: ChangeLog, condition: str) -> str:
     """The query for `_key` and `_position` of a log's events that ODS takes."""
     return (
-        "select _key, _position "  # noqa: S608 - our own names
+        "select _key, _position "  # noqa: S608 - our own query
         f"from (select _op, _position, _key, payload, _ingested_at, {_image(log)} as _image "
         f"from {log.relation} where payload is not null and {condition}) "
         f"where tupleElement({_fault(log)}, 1) = ''"
