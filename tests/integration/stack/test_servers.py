@@ -48,7 +48,8 @@ def test_prepare_makes_servers_ready_for_capture_and_dagster(
     loaded = subprocess.run(
         [sys.executable, "-c", load], env=variables, cwd=PROJECT_ROOT, capture_output=True, text=True
     )
-    assert int(loaded.stdout) > 70, loaded.stderr
+    assert loaded.returncode == 0, loaded.stderr
+    assert int(loaded.stdout) > 70
 
 
 def test_compose_pins_images_binds_to_this_machine_and_has_no_default_password() -> None:
