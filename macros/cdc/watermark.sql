@@ -107,9 +107,9 @@
 {%- endmacro %}
 
 {#- Notes what there is to merge before it is merged: what becomes visible in the meantime is read once more by the next
-    run (pre-hook of ODS models). They count once the run has finished the model. -#}
+    run (pre-hook of ODS models). They count once the run has finished the model. A view of inherited rows has no log. -#}
 {% macro record_arrivals() -%}
-    {%- if execute -%}
+    {%- if execute and model.config.materialized != 'view' -%}
     {{- return(adapter.dispatch('record_arrivals', 'tradewind')()) -}}
     {%- endif -%}
 {%- endmacro %}

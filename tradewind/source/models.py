@@ -102,6 +102,8 @@ def column_refusal(column: Column) -> str:
         return f"{column.name} is the name of a column of ours; rename it"
     if _JINJA.search(column.name):
         return "dbt would take its name for a template; rename it"
+    if "\\" in column.name:
+        return "the engines read a backslash in a name differently; rename it"
     return column.refusal
 
 

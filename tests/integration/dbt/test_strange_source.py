@@ -122,6 +122,7 @@ def test_each_table_is_generated_on_its_own_and_what_is_left_out_is_named(strang
         "ods_vehicles__own.sql",
     }
     assert list(done.left_out) == [
+        'public."Odd Names".back\\slash',
         "public.geography",
         "public.kinds.hours",
         "public.kinds.opens",
@@ -134,7 +135,7 @@ def test_each_table_is_generated_on_its_own_and_what_is_left_out_is_named(strang
 def test_the_ods_equals_the_source(strange: Strange) -> None:
     built = strange.build()
     assert built.code == 0, built.output[-6000:]
-    names = ("it's", 'say "hi"', "back`tick", "two words", "ünï", "order", "1st", "back\\slash", "%}")
+    names = ("it's", 'say "hi"', "back`tick", "two words", "ünï", "order", "1st", "%}")
     ours = ", ".join("`" + name.replace("\\", "\\\\").replace("`", "``") + "`" for name in names)
     theirs = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     assert strange.ods(f"select {ours} from ods.ods_Odd_Names order by 1") == strange.source(
