@@ -121,6 +121,11 @@ def test_a_table_whose_log_is_another_tables_is_left_out() -> None:
     assert str(owner) in generated.left_out["public.user_events"]
 
 
+def test_a_column_with_a_backslash_in_its_name_is_left_out_by_name() -> None:
+    generated = generate([table("paths", Column("a\\b", "text", True, ""))])
+    assert "backslash" in generated.left_out["public.paths.a\\b"]
+
+
 def test_columns_that_cannot_be_captured_are_left_out_by_name_and_the_table_is_not() -> None:
     columns = (
         Column("total", "numeric(10,2)", True, "", refusal="it is virtual"),
@@ -139,7 +144,7 @@ def test_a_table_whose_key_cannot_be_captured_is_left_out() -> None:
     assert generated.left_out == {"public.slots": "its key column slot is left out: it may be infinite"}
 
 
-ODD_NAMES = ("it's", 'say "hi"', "back`tick", "two words", "ünï", "order", "1st", "a\\b", "%}", "yes")
+ODD_NAMES = ("it's", 'say "hi"', "back`tick", "two words", "ünï", "order", "1st", "%}", "yes")
 
 
 def test_columns_of_any_name_give_files_that_parse() -> None:

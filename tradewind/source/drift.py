@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tradewind.source.layer import SOURCE_TABLES, generate, other_models, present_files, references
-from tradewind.source.models import own_model_name
+from tradewind.source.models import name_refusal, own_model_name
 from tradewind.source.naming import TableName
 from tradewind.source.shape import Shape, fits, parse_model
 from tradewind.source.table import Table
@@ -80,7 +80,7 @@ def compare_with_events(seen: Mapping[TableName, Shape], project: Path) -> list[
     models = shapes(present_files(project, SOURCE_TABLES))
     named = {_model_of(table, models): (table, shape) for table, shape in seen.items()}
     source = Source(
-        shapes={model: shape for model, (_, shape) in named.items()},
+        shapes={model: _modelled(shape) for model, (_, shape) in named.items()},
         tables={model: str(table) for model, (table, _) in named.items()},
         is_whole=False,
     )
@@ -105,6 +105,12 @@ def shapes(files: Mapping[str, str]) -> dict[str, Shape]:
     """The shapes of the models among these files, by model."""
     parsed = {Path(name).stem: parse_model(text) for name, text in files.items() if name.endswith(".sql")}
     return {model: shape for model, shape in parsed.items() if shape is not None}
+
+
+def _modelled(shape: Shape) -> Shape:
+    """Without the columns that no model can have."""
+    columns = {name: kind for name, kind in shape.columns.items() if not name_refusal(name)}
+    return Shape(shape.key, columns)
 
 
 def _of_table(source: Source, model: str, shape: Shape, now: Shape) -> list[Difference]:

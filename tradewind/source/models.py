@@ -98,13 +98,18 @@ def _argument(name: str, columns: Iterable[str]) -> str:
 
 def column_refusal(column: Column) -> str:
     """Why a column is not in the model; empty if it is."""
-    if column.name in _RESERVED:
-        return f"{column.name} is the name of a column of ours; rename it"
-    if _JINJA.search(column.name):
+    return name_refusal(column.name) or column.refusal
+
+
+def name_refusal(name: str) -> str:
+    """Why no model can have a column of this name; empty if one can."""
+    if name in _RESERVED:
+        return f"{name} is the name of a column of ours; rename it"
+    if _JINJA.search(name):
         return "dbt would take its name for a template; rename it"
-    if "\\" in column.name:
+    if "\\" in name:
         return "the engines read a backslash in a name differently; rename it"
-    return column.refusal
+    return ""
 
 
 def _modelled(table: Table) -> list[Column]:

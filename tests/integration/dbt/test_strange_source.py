@@ -182,6 +182,7 @@ def test_a_change_of_the_source_reaches_the_ods_once_models_are_written(strange:
         "public.sales.amount": (True, "it is gone; was it renamed to total?"),
         "public.sales.channel": (False, "it is new"),
         "public.sales.total": (False, "it is new"),
+        "public.sales_2025": (False, "it is new and has no model"),
         "public.vehicles.wheels": (False, "it is new"),
         "public.trucks.wheels": (False, "it is new"),
     }
