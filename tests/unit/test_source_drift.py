@@ -147,6 +147,7 @@ def test_without_a_catalogue_the_newest_events_are_compared(project: Path) -> No
     seen = Shape(("price_id",), dict.fromkeys(("price_id", "amount", "quantity", "size", "it's"), ""))
     assert compare_with_events({name: seen}, project) == []
     assert compare_with_events({}, project) == []
+    assert compare_with_events({name: seen, TableName("public", "gone"): seen}, project) == []
     assert compare_with_events({name: replace(seen, columns={**seen.columns, "a\\b": ""})}, project) == []
     renamed = replace(seen, columns=dict.fromkeys(("price_id", "cost", "quantity", "size", "it's"), ""))
     assert [(d.place, d.is_breaking) for d in compare_with_events({name: renamed}, project)] == [
