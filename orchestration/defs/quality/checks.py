@@ -1,7 +1,5 @@
 """The gate as one check per change log: names what ODS does not take, and stops a build only at too much."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 
