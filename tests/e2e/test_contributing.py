@@ -223,7 +223,7 @@ def test_what_was_added_is_in_dagster_by_itself(checkout: Checkout) -> None:
     added = {
         "bronze/store_visits": "bronze",
         "ods/ods_store_visits": "ods",
-        "bronze/feed_holidays": "feeds",
+        "feeds/holidays": "feeds",
         "ods/ods_holidays": "ods",
         "ads/ads_holidays": "ads",
     }
