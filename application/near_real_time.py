@@ -14,6 +14,9 @@ from tradewind.warehouse.client import connect
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
+# The home's manifest stays as it is: other processes read it meanwhile, and dbt does not replace it at once.
+RUN = ("run", "--no-write-json")
+
 DEPLOYMENTS = """\
 create table if not exists ops.rt_deployments (
     checksum String comment 'Of the models, macros and settings that the near-real-time marts were made from',
@@ -36,7 +39,7 @@ def deploy(settings: Settings) -> bool:
     for database, table in definitions.logs(models):
         client.command(create_table(LogTable(database, table)))
     with build_lock():
-        dbt.run(["run", "--select", definitions.LAYER], exports)
+        dbt.run([*RUN, "--select", definitions.LAYER], exports)
     client.insert("ops.rt_deployments", [[wanted]], column_names=["checksum"])
     return True
 
@@ -53,8 +56,8 @@ def rebuild(settings: Settings, mart: str | None = None) -> list[str]:
         raise UnknownMart(f"{mart} is no near-real-time mart; there are {', '.join(marts)}")
     states = definitions.states_of(models, mart)
     with build_lock():
-        dbt.run(["run", "--full-refresh", "--select", *states], exports)
-        dbt.run(["run", "--select", definitions.LAYER], exports)
+        dbt.run([*RUN, "--full-refresh", "--select", *states], exports)
+        dbt.run([*RUN, "--select", definitions.LAYER], exports)
     return states
 
 

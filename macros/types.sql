@@ -22,7 +22,7 @@
 
 {% macro spark__column_type(name, nullable) -%}
     {%- set types = {
-        'text': 'string', 'json': 'string', 'time': 'string', 'bigint': 'bigint', 'int': 'int',
+        'text': 'string', 'json': 'string', 'time': 'string', 'code': 'string', 'bigint': 'bigint', 'int': 'int', 'second': 'timestamp',
         'double': 'double', 'boolean': 'boolean', 'date': 'date', 'timestamptz': 'timestamp',
         'version': 'decimal(38,0)', 'flag': 'int', 'array<text>': 'array<string>',
         'array<bigint>': 'array<bigint>', 'array<double>': 'array<double>', 'array<boolean>': 'array<boolean>',
