@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.dbt import DbtWarehouse, run_started
+from tests.fixtures.dbt import BATCH, DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
 from tradewind.settings import PROJECT_ROOT
 
@@ -41,7 +41,7 @@ class Project:
         self.started += timedelta(hours=1)
         place = {"DBT_PROJECT_DIR": str(self.folder), "DBT_PROFILES_DIR": str(self.folder)}
         needed = ("--resource-type", "model", "--resource-type", "seed")
-        self.dbt.must("build", *needed, *options, environment=place | run_started(self.started))
+        self.dbt.must("build", *BATCH, *needed, *options, environment=place | run_started(self.started))
         built = "select model from ops.dbt_models where built_at = {moment:String} and model not like 'ads.%'"
         rows = self.client.query(built, {"moment": self.started.strftime("%Y-%m-%d %H:%M:%S.%f")}).result_rows
         replaced = "select database || '.' || name from system.tables where engine like 'Replacing%'"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.dbt import DbtRun, DbtWarehouse, run_started
+from tests.fixtures.dbt import BATCH, DbtRun, DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
 
 pytestmark = pytest.mark.timeout(900)
@@ -30,7 +30,7 @@ class Builds:
         self.started += timedelta(hours=1)
         self.shop.now = self.started + timedelta(minutes=20)
         unit_tests = ("--exclude-resource-type", "unit_test")
-        return self.dbt.dbt("build", *unit_tests, *options, environment=run_started(self.started))
+        return self.dbt.dbt("build", *BATCH, *unit_tests, *options, environment=run_started(self.started))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.client.query(sql).result_rows]

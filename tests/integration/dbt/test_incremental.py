@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from application.retention import readers
-from tests.fixtures.dbt import DbtWarehouse, run_started
+from tests.fixtures.dbt import BATCH, DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
 from tradewind.warehouse.retention import Readers, remove_superseded
 
@@ -40,7 +40,7 @@ class Pipeline:
             "--resource-type",
             "seed",
         )
-        self.dbt.must("build", *needed, *options, environment=run_started(self.started))
+        self.dbt.must("build", *BATCH, *needed, *options, environment=run_started(self.started))
         self.shop.now = self.started + timedelta(minutes=30)
 
     def tables(self) -> Tables:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.capture import RunningCapture, source_for_capture
-from tests.fixtures.dbt import DbtRun, DbtWarehouse
+from tests.fixtures.dbt import BATCH, DbtRun, DbtWarehouse
 from tests.fixtures.postgres import RunningPostgres
 from tradewind.settings import PROJECT_ROOT
 from tradewind.source.catalog import read_catalog
@@ -78,7 +78,7 @@ class Strange:
     def build(self, *arguments: str) -> DbtRun:
         self.capture.wait_until_caught_up()
         place = {"DBT_PROJECT_DIR": str(self.project), "DBT_PROFILES_DIR": str(self.project)}
-        return self.dbt.dbt("build", *arguments, environment=place)
+        return self.dbt.dbt("build", *BATCH, *arguments, environment=place)
 
     def source(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.capture.owner_url) as connection:
