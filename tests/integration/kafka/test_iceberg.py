@@ -16,7 +16,8 @@ from tests.fixtures.kafka import KafkaShop, RunningKafka, need_jars, wait_for
 NAME, TOPIC = "iceberg-sink", "ecomm.cdc.parcels"
 READ = """
 import chdb, sys
-print(chdb.query(f"select _partition, _offset, payload from icebergLocal('{sys.argv[1]}') "
+engine = chdb.connect(f":memory:?user_files_path={sys.argv[1]}")
+print(engine.query(f"select _partition, _offset, payload from icebergLocal('{sys.argv[1]}') "
     f"where _topic = '{sys.argv[2]}' order by 1, 2", "JSONCompactEachRow"))
 """
 
