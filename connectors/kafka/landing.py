@@ -98,7 +98,9 @@ class Landing:
             self._look_after_intake()
         else:
             intake.close_intake(self._warehouse)
-        if snapshots.void_what_was_before(self._warehouse):
+        if snapshots.waiting(self._warehouse):
+            owners = self._register.owners().values()
+            snapshots.void_what_was_before(self._warehouse, {*owners, *self._tables.columns})
             self._register.complete(self._tables)
             self._looked_at = 0.0
         self.status.forwarded += rejected.forward(self._warehouse, self._letters)
