@@ -81,8 +81,8 @@ def lived(shop: LivingShop) -> tuple[LivingShop, Status, dict[str, int]]:
     before["last step"] = int(str(shop.rows("select max(history_id) from order_status_history")[0][0]))
     with pytest.MonkeyPatch.context() as patch:
         # So many that there are some among the few orders of these seconds.
-        patch.setattr(parameters, "NOT_PAID_CANCEL_RATE", 0.3)
-        status = shop.live("NormalDay", 8, "FlashSale@2s+6s", rate=200)
+        patch.setattr(parameters, "NOT_PAID_CANCEL_RATE", 0.6)
+        status = shop.live("NormalDay", 12, "FlashSale@2s+10s", rate=200)
     return shop, status, before
 
 
@@ -108,11 +108,11 @@ def test_what_is_reported_is_what_is_there(lived: tuple[LivingShop, Status, dict
 
 def test_orders_take_every_step(lived: tuple[LivingShop, Status, dict[str, int]]) -> None:
     shop, _, before = lived
-    take_output = shop.rows(
+    taken = shop.rows(
         f"select distinct to_status from order_status_history where history_id > {before['last step']}"
     )
     steps = {"pending", "confirmed", "paid", "packed", "shipped", "delivered", "cancelled"}
-    assert steps <= {step for (step,) in take_output}
+    assert steps <= {step for (step,) in taken}
 
 
 def test_orders_of_the_history_go_on(lived: tuple[LivingShop, Status, dict[str, int]]) -> None:
