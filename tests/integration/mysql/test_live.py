@@ -79,11 +79,7 @@ def lived(shop: LivingShop) -> tuple[LivingShop, Status, dict[str, int]]:
     on_their_way = "orders where status in ('pending', 'confirmed', 'paid', 'packed', 'shipped')"
     before["on their way"] = shop.count(on_their_way)
     before["last step"] = int(str(shop.rows("select max(history_id) from order_status_history")[0][0]))
-    with pytest.MonkeyPatch.context() as patch:
-        # So many that there are some among the few orders of these seconds.
-        patch.setattr(parameters, "NOT_PAID_CANCEL_RATE", 0.6)
-        status = shop.live("NormalDay", 12, "FlashSale@2s+10s", rate=200)
-    return shop, status, before
+    return shop, shop.live("NormalDay", 8, "FlashSale@2s+6s", rate=200), before
 
 
 @pytest.fixture
@@ -106,13 +102,19 @@ def test_what_is_reported_is_what_is_there(lived: tuple[LivingShop, Status, dict
     assert status.new_users == shop.count("users") - before["users"]
 
 
-def test_orders_take_every_step(lived: tuple[LivingShop, Status, dict[str, int]]) -> None:
+def test_orders_take_every_step(
+    lived: tuple[LivingShop, Status, dict[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the few orders of some seconds may not have taken all of them: then it goes on."""
     shop, _, before = lived
-    taken = shop.rows(
-        f"select distinct to_status from order_status_history where history_id > {before['last step']}"
-    )
+    monkeypatch.setattr(parameters, "NOT_PAID_CANCEL_RATE", 0.5)
     steps = {"pending", "confirmed", "paid", "packed", "shipped", "delivered", "cancelled"}
-    assert steps <= {step for (step,) in taken}
+    query = f"select distinct to_status from order_status_history where history_id > {before['last step']}"
+    for _ in range(10):
+        if steps <= (taken := {step for (step,) in shop.rows(query)}):
+            break
+        shop.live("NormalDay", 8, rate=200)
+    assert steps <= taken
 
 
 def test_orders_of_the_history_go_on(lived: tuple[LivingShop, Status, dict[str, int]]) -> None:
