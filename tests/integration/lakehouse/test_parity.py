@@ -1,7 +1,7 @@
 """Every table of both engines, row for row, on the Olist shop: built whole, and built on after changes.
 
-Spark takes long for it, so only a thorough run (`TRADEWIND_THOROUGH`) does it on these; `test_macro_parity` builds
-small tables, whole and on, in any run.
+Spark takes long for it, so only a thorough run (`TRADEWIND_THOROUGH`) does it; `test_macro_parity` builds
+small tables in any run.
 """
 
 from __future__ import annotations
