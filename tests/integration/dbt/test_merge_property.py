@@ -27,7 +27,7 @@ from tradewind.warehouse.retention import superseded
 MODEL = "ods_suppliers"
 LONG_TEXT = "supplier_name"
 UNAVAILABLE = "__debezium_unavailable_value"
-RUN_MARK = "1999-12-31 23:59:59.000000"
+RUN_MARK, LATER_MARK = "1999-12-31 23:59:59.000000", "1999-12-31 23:59:59.500000"
 FIRST_RUN = datetime(2026, 1, 1)
 # What the pre-hook of the model does (macros/cdc/watermark.sql).
 ARRIVALS = """
@@ -173,11 +173,10 @@ class Merge:
 
 @pytest.fixture(scope="module")
 def merge(dbt_warehouse: DbtWarehouse) -> Merge:
-    environment = {"TRADEWIND_RUN_STARTED": RUN_MARK}
     texts = []
-    for _ in ("first", "later"):
-        dbt_warehouse.must("run", "--select", MODEL, environment=environment)
-        texts.append(dbt_warehouse.compiled(MODEL))
+    for mark in (RUN_MARK, LATER_MARK):
+        dbt_warehouse.must("run", "--select", MODEL, environment={"TRADEWIND_RUN_STARTED": mark})
+        texts.append(dbt_warehouse.compiled(MODEL).replace(mark, RUN_MARK))
     client = dbt_warehouse.client()
     client.command("create database merge_test")
     client.command("create table merge_test.log as bronze.suppliers")
