@@ -145,6 +145,7 @@ def test_the_reporting_currency_needs_no_row(builds: Builds) -> None:
 
 
 def test_too_many_excluded_rows_fail_the_build_and_are_named(builds: Builds) -> None:
+    builds.shop.put("orders", order_id=4, ordered_at="2026-01-31T11:00:00Z")
     done = builds.build("--vars", "{max_excluded_rows: 0, max_excluded_rate: '0.1'}")
     assert done.code == 1
     assert done.with_status("error") == {"excluded_rows"}
