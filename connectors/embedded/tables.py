@@ -29,10 +29,13 @@ class SourceTables:
 
     def look(self, connection: Connection) -> Plan:
         """Select what to capture, and plan what that demands."""
-        self.selection = select(connection)
         self._looked_at = time.monotonic()
-        columns = self.selection.columns
-        return plan(read_structures(connection), columns, self._logs.registered(), self._logs.with_rows())
+        with connection.transaction():
+            # One snapshot: a table that is replaced meanwhile has the structure and the columns of one moment.
+            connection.execute("set transaction isolation level repeatable read, read only")
+            self.selection = select(connection)
+            live = read_structures(connection)
+        return plan(live, self.selection.columns, self._logs.registered(), self._logs.with_rows())
 
     def snapshot_rows(self, connection: Connection) -> list[CapturedTable]:
         """The register once a snapshot has read the tables as they are now."""

@@ -169,41 +169,45 @@ def test_a_table_that_others_inherit_from_has_its_own_rows(shop: Shop) -> None:
     assert rows(shop, "trucks") == source_rows(shop, "trucks", "id, name, load, wheels")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "alter table things add column colour text not null default 'red'",
-        "alter table things add column token uuid default gen_random_uuid()",
-        "alter table things rename column name to title",
-        "alter table things alter column name type int using length(name)",
-        "alter table things drop column name; alter table things add column name text",
-        "alter table things alter column name set not null; alter table things drop constraint things_pkey; "
-        "alter table things add primary key (name)",
-        "alter table things rename to other; create table things (id int primary key, name text); "
-        "insert into things values (9, 'new')",
-        "drop table things; create table things (id int primary key); insert into things values (8)",
-        "create schema elsewhere; create table elsewhere.stock (id int primary key); "
-        "insert into elsewhere.stock values (5); drop table things; "
-        "alter table elsewhere.stock rename to things; alter table elsewhere.things set schema public",
-        "create table copied as select 7 as id, 'c' as name; drop table things; "
-        "alter table copied add primary key (id); alter table copied rename to things",
-    ],
+DDL = (
+    "alter table {table} add column colour text not null default 'red'",
+    "alter table {table} add column token uuid default gen_random_uuid()",
+    "alter table {table} rename column name to title",
+    "alter table {table} alter column name type int using length(name)",
+    "alter table {table} drop column name; alter table {table} add column name text",
+    "alter table {table} alter column name set not null; alter table {table} drop constraint {table}_pkey; "
+    "alter table {table} add primary key (name)",
+    "alter table {table} rename to other; create table {table} (id int primary key, name text); "
+    "insert into {table} values (9, 'new')",
+    "drop table {table}; create table {table} (id int primary key); insert into {table} values (8)",
+    "create schema elsewhere; create table elsewhere.stock (id int primary key); "
+    "insert into elsewhere.stock values (5); drop table {table}; "
+    "alter table elsewhere.stock rename to {table}; alter table elsewhere.{table} set schema public",
+    "create table copied as select 7 as id, 'c' as name; drop table {table}; "
+    "alter table copied add primary key (id); alter table copied rename to {table}",
 )
-def test_rows_that_ddl_changes_are_read_again(shop: Shop, change: str) -> None:
-    shop.run(
-        "create table things (id int primary key, name text)", "insert into things values (1, 'a'), (2, 'bb')"
-    )
-    shop.capture.start()
-    assert len(rows(shop, "things")) == 2
-    shop.run(*change.split("; "))
-    columns = ", ".join(
-        f"{name}::text" if kind == "uuid" else name
-        for name, kind in shop.source.execute(
-            "select attname, atttypid::regtype::text from pg_attribute "
-            "where attrelid = 'things'::regclass and attnum > 0 and not attisdropped order by attnum"
+
+
+def test_rows_that_ddl_changes_are_read_again(shop: Shop) -> None:
+    changes = {f"things_{number}": change for number, change in enumerate(DDL)}
+    for table in changes:
+        shop.run(
+            f"create table {table} (id int primary key, name text)",
+            f"insert into {table} values (1, 'a'), (2, 'bb')",
         )
-    )
-    assert rows(shop, "things") == source_rows(shop, "things", columns)
+    shop.capture.start()
+    for table, change in changes.items():
+        assert len(rows(shop, table)) == 2
+        shop.run(*change.format(table=table).split("; "))
+        columns = ", ".join(
+            f"{name}::text" if kind == "uuid" else name
+            for name, kind in shop.source.execute(
+                "select attname, atttypid::regtype::text from pg_attribute "
+                "where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
+                (table,),
+            )
+        )
+        assert rows(shop, table) == source_rows(shop, table, columns), change
 
 
 def test_rows_that_change_while_a_table_is_read_again_are_those_of_the_source(shop: Shop) -> None:
