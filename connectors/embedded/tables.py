@@ -31,7 +31,7 @@ class SourceTables:
         """Select what to capture, and plan what that demands."""
         self._looked_at = time.monotonic()
         with connection.transaction():
-            # One snapshot: a table that is replaced meanwhile has the structure and the columns of one moment.
+            # One snapshot: structure and columns of a table that is replaced meanwhile are of one moment.
             connection.execute("set transaction isolation level repeatable read, read only")
             self.selection = select(connection)
             live = read_structures(connection)
