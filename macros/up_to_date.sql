@@ -5,7 +5,7 @@
 {% macro is_up_to_date() -%}
     {%- set state = own_state() -%}
     {%- if (
-        not state or not load_cached_relation(this) or dbt.should_full_refresh()
+        model.config.meta.get('is_always_built') or not state or not load_cached_relation(this) or dbt.should_full_refresh()
         or state.definition != definition() or state.columns != columns_digest()
     ) -%}
         {{- return(false) -}}

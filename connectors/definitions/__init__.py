@@ -1,1 +1,1 @@
-"""Connector definitions, one JSON file per source, read by Kafka Connect and by the embedded capture."""
+"""Connector definitions, and what they read of a source: for Kafka Connect and for the embedded capture."""

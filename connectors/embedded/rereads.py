@@ -18,8 +18,8 @@ from typing import Any
 
 from connectors.bronze.writer import BronzeWriter
 from connectors.definitions.definition import Properties
-from connectors.embedded.plan import Reread
-from connectors.embedded.selection import QUERIES, pattern
+from connectors.definitions.plan import Reread
+from connectors.definitions.selection import QUERIES, pattern
 from connectors.embedded.source_check import Connection
 from tradewind.source.naming import TableName
 

@@ -17,11 +17,11 @@ from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.bronze.writer import BronzeWriter
 from connectors.definitions import definition
 from connectors.definitions.definition import Properties
+from connectors.definitions.plan import Plan
 from connectors.embedded import jvm, rereads
 from connectors.embedded.delivery import SnapshotDelivery, StreamDelivery
 from connectors.embedded.engine import Engine, runtime_properties, write_engine_offset
 from connectors.embedded.offsets import Offset, OffsetFile
-from connectors.embedded.plan import Plan
 from connectors.embedded.polling import Polling
 from connectors.embedded.rereads import Rereads
 from connectors.embedded.source_check import Connection, Source, require_resumable, require_unused

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from connectors.bronze.logs import Logs
 from connectors.bronze.warehouse_http import WarehouseHttp
-from connectors.embedded.plan import Plan, plan
-from connectors.embedded.selection import Selection, select
+from connectors.definitions.plan import Plan, plan
+from connectors.definitions.selection import Selection, select
 from connectors.embedded.source_check import Connection
+from tradewind.source.catalog import one_moment
 from tradewind.source.structure import NOTIFICATION, read_structures
 from tradewind.warehouse.captured_tables import CapturedTable
 
@@ -30,9 +31,7 @@ class SourceTables:
     def look(self, connection: Connection) -> Plan:
         """Select what to capture, and plan what that demands."""
         self._looked_at = time.monotonic()
-        with connection.transaction():
-            # One snapshot: structure and columns of a table that is replaced meanwhile are of one moment.
-            connection.execute("set transaction isolation level repeatable read, read only")
+        with one_moment(connection):
             self.selection = select(connection)
             live = read_structures(connection)
         return plan(live, self.selection.columns, self._logs.registered(), self._logs.with_rows())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.bronze.logs import Logs
 from connectors.bronze.warehouse_http import WarehouseHttp
-from connectors.embedded.plan import plan
+from connectors.definitions.plan import plan
 from connectors.kafka.source_tables import SourceTables
 from tradewind.source.naming import TableName
 from tradewind.warehouse.captured_tables import CapturedTable, owners

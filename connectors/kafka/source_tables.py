@@ -9,11 +9,11 @@ import psycopg
 import pymysql
 
 from connectors.definitions.definition import Properties
-from connectors.embedded.selection import pattern, select
+from connectors.definitions.selection import pattern, select
 from connectors.kafka.errors import KafkaError
 from connectors.kafka.topics import TopicTable
 from tradewind.settings import Endpoint
-from tradewind.source.catalog import read_tables
+from tradewind.source.catalog import one_moment, read_tables
 from tradewind.source.mysql import is_mysql
 from tradewind.source.mysql.catalog import read_tables as read_mysql_tables
 from tradewind.source.mysql.connection import MysqlError
@@ -71,7 +71,7 @@ def read_source(source_url: str) -> SourceTables:
 
 
 def _postgres(url: str) -> SourceTables:
-    with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+    with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection, one_moment(connection):
         selection = select(connection)
         tables = [*read_tables(connection), *read_tables(connection, [PLATFORM_SCHEMA])]
         structures = read_structures(connection)

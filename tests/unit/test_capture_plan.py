@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.embedded.plan import plan
-from connectors.embedded.selection import pattern
+from connectors.definitions.plan import plan
+from connectors.definitions.selection import pattern
 from tradewind.source.naming import TableName
 from tradewind.source.structure import ColumnStructure, LiveTable, Structure, lost_rows
 from tradewind.warehouse.captured_tables import CapturedTable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,14 @@ def read_catalog(database_url: str, schemas: Sequence[str] | None = None) -> tup
 def read_tables(connection: psycopg.Connection, schemas: Sequence[str] | None = None) -> tuple[Table, ...]:
     """As `read_catalog`, on an open connection."""
     return _Reader(connection, schemas).tables()
+
+
+@contextmanager
+def one_moment(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Let all readings of the catalogue within see the same moment, whatever DDL runs meanwhile."""
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        yield
 
 
 def captured_schemas(connection: psycopg.Connection[Any]) -> list[str]:

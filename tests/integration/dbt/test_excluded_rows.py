@@ -142,3 +142,15 @@ def test_the_reporting_currency_needs_no_row(builds: Builds) -> None:
     builds.shop.delete("fx_rates", ("THB", "2026-01-01Z"))
     assert builds.build().code == 0
     assert builds.rows("select fx_rate from cdm.fact_orders where currency = 'THB'") == [(Decimal(1),)] * 3
+
+
+def test_limits_that_are_lowered_fail_the_next_build_though_nothing_arrived(builds: Builds) -> None:
+    assert builds.build().code == 0
+    done = builds.build("--vars", "{max_excluded_rows: 0, max_excluded_rate: '0.1'}")
+    assert done.code == 1
+    assert done.with_status("error") == {"excluded_rows"}
+    assert (
+        "1 of 5 rows of orders cannot be valued, such as 2 (ordered_at 2199-01-31: date_too_far_ahead)"
+        in " ".join(done.output.split())
+    )
+    assert {"fact_orders", "ads_daily_gmv"} <= done.with_status("skipped")
