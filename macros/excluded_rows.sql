@@ -38,7 +38,14 @@ select {{ listed(key) }}
     before its state is recorded, so that the next run does not take it for built). -#}
 {% macro limit_excluded_rows() -%}
     {%- if execute -%}
-    {%- for row in run_query('select table_name, count(*) as row_count from ' ~ current_rows(this) ~ ' as excluded group by table_name order by row_count desc, table_name').rows -%}
+    {#- Causes come before the rows that only refer to them. -#}
+    {%- set query -%}
+        select table_name, count(*) as row_count
+        from {{ current_rows(this) }} as excluded
+        group by table_name
+        order by sum(case when rule = 'refers_to_excluded_row' then 0 else 1 end) desc, table_name
+    {%- endset -%}
+    {%- for row in run_query(query).rows -%}
         {%- if row['row_count'] > var('max_excluded_rows') -%}
             {%- set relation = ref('ods_' ~ row['table_name']) -%}
             {%- set total = run_query('select count(*) as row_count from ' ~ current_rows(relation) ~ ' as source_rows').rows[0]['row_count'] -%}
