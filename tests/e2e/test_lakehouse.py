@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -13,9 +12,6 @@ from tests.fixtures.stack import Stack
 from tradewind.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.timeout(3600)
-builds_on_spark = pytest.mark.skipif(
-    not os.environ.get("TRADEWIND_THOROUGH"), reason="Spark builds every model in a thorough run alone"
-)
 
 COMMAND = re.compile(r"    ((?:eval|\.venv/bin/).*)")
 RECORDED = """
@@ -53,7 +49,6 @@ def test_the_page_names_each_way_to_build() -> None:
         assert word in words
 
 
-@builds_on_spark
 @pytest.mark.parametrize("command", documented_commands())
 def test_a_documented_command_succeeds(shell: Shell, command: str) -> None:
     output = shell.type(command)
@@ -61,7 +56,6 @@ def test_a_documented_command_succeeds(shell: Shell, command: str) -> None:
         assert len(re.findall(r"^\d{4}-\d\d-\d\d\t", output, re.MULTILINE)) == 5
 
 
-@builds_on_spark
 def test_the_marts_of_the_lake_are_those_of_the_warehouse(shell: Shell, stack: Stack) -> None:
     totals = {
         "ads_daily_gmv": "count(*), sum(gmv)",
@@ -75,7 +69,6 @@ def test_the_marts_of_the_lake_are_those_of_the_warehouse(shell: Shell, stack: S
         assert "\t".join(str(value) for value in row) in output.splitlines()
 
 
-@builds_on_spark
 def test_the_job_built_every_model_and_ran_its_checks(shell: Shell, stack: Stack) -> None:
     """What `dagster job execute` recorded in the home."""
     listed = shell.type(f".venv/bin/python -c '{RECORDED}'")
