@@ -29,7 +29,12 @@ from connectors.kafka.connect_types import Offset
 from connectors.kafka.errors import KafkaError
 
 CONNECTOR_CLASS = "io.debezium.connector.postgresql.PostgresConnector"
-UNCONFIRMED = {"lsn.flush.mode": "manual"}
+UNCONFIRMED = {
+    "lsn.flush.mode": "manual",
+    # Longer than the worker's offset.flush.interval.ms: an offset of the snapshot is stored, and seen here,
+    # before the first of the stream replaces it.
+    "streaming.delay.ms": "5000",
+}
 _ATTEMPTS = 3
 _POLL_SECONDS = 0.1
 _IDLE_SECONDS = 900.0
@@ -94,10 +99,12 @@ class Beginning:
             if failure := self.connect.status(self.name).failure:
                 raise ConnectorFailed(f"connector {self.name} failed during its snapshot: {failure}")
             offsets = self.connect.offsets(self.name)
-            if offsets and is_streaming(offsets[0]):
-                return taken_at
             if offsets and offsets[0].offset:
-                taken_at = offsets[0].offset.get("lsn")
+                # The offset with which a snapshot ends looks like one of the stream, and has its position.
+                if taken_at is None or not is_streaming(offsets[0]):
+                    taken_at = offsets[0].offset.get("lsn")
+                if is_streaming(offsets[0]):
+                    return taken_at
             if offsets != last:
                 moved, last = time.monotonic(), offsets
             if time.monotonic() - moved > _IDLE_SECONDS:
