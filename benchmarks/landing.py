@@ -28,7 +28,6 @@ def batches(table: str, events: int, first: int) -> Iterator[Batch]:
     """Events of new rows, as Debezium delivers them."""
     began = datetime.now(UTC) - timedelta(hours=1)
     make = {"orders": _order, "user_events": _event}[table]
-    topic = f"ecomm.cdc.{table}".encode()
     for start in range(first, first + events, BATCH):
         numbers = range(start, min(start + BATCH, first + events))
         payloads = [
@@ -46,7 +45,7 @@ def batches(table: str, events: int, first: int) -> Iterator[Batch]:
             for number in numbers
         ]
         keys = [b'{"id":%d}' % number for number in numbers]
-        yield Batch([topic] * len(payloads), keys, payloads)
+        yield Batch(keys, payloads)
 
 
 def _source(table: str, number: int) -> dict[str, object]:

@@ -119,7 +119,7 @@ def measure(orders: int = ORDERS, events: int = EVENTS, rounds: int = ROUNDS) ->
             stack.deploy()
             client = stack.warehouse.client(max_execution_time=0)
             generate(client, orders, events)
-            for view in ("state_fx_rates_by_day_mv", "state_product_categories_mv"):
+            for view in ("fx_rates_by_day_mv", "product_categories_mv"):
                 client.command(f"system refresh view rt.{view}")
                 client.command(f"system wait view rt.{view}")
             reader = HttpClient(stack.warehouse, "bi")

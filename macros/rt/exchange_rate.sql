@@ -1,14 +1,11 @@
-{#- The rate by which an amount of a currency and a day is converted, 0 where there is none: looked up in memory. A join
-    would take the engine longer to plan than a whole mart to compute. -#}
+{#- The rate by which an amount of a currency and a day is converted, 0 where there is none. All rates are read once per
+    query, as arrays: a join would have to be planned anew in every mart. -#}
 {% macro exchange_rate(currency, day) -%}
-    coalesce(
-        joinGet('{{ ref('state_fx_rates_by_day') | string | replace('`', '') }}', 'rate', cast({{ currency }} as String), assumeNotNull({{ day }})),
+    {%- set rates = ref('fx_rates_by_day') -%}
+    transform(
+        concat({{ currency }}, toString(assumeNotNull({{ day }}))),
+        (select arrayPushBack(groupArray(concat(currency, toString(rate_date))), '') from {{ rates }}),
+        (select arrayPushBack(groupArray(rate), toDecimal64(0, 8)) from {{ rates }}),
         toDecimal64(0, 8)
     )
-{%- endmacro %}
-
-{#- Whether a row of state_order_money can be valued: its currency and its order's have a rate. -#}
-{% macro has_rates() -%}
-    {{ exchange_rate('currency', day_of('ordered_at')) }} > 0
-    and {{ exchange_rate('order_currency', day_of('ordered_at')) }} > 0
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- The payments or refunds of state_order_money, also those that are gone: what arrived since the last refresh, or whose
-    order did. -#}
+{#- The payments or refunds of state_order_money, also those that are gone: what changed, or whose order did. The newest
+    is chosen among all rows of a movement, as its order may have changed too. -#}
 {% macro order_money(movement, rows, id, amount) -%}
 select
     minute,
@@ -12,12 +12,14 @@ select
     status,
     currency,
     {{ amount }} as amount
-from {{ rows }} final
+from {{ rows }}
 where
     minute > toDateTime(0, 'UTC')
-    and {{ only(
-        '(minute, ' ~ id ~ ') in ('
-        ~ 'select minute, ' ~ id ~ ' from ' ~ rows ~ ' where ' ~ arrived_since_refresh(rows, 'minute')
-        ~ ' union distinct select minute, ' ~ id ~ ' from ' ~ rows ~ ' where order_id in (select order_id from touched_orders))'
-    ) }}
+    and (minute, {{ id }}) in (
+        select minute, changed_id from touched where changed = '{{ movement }}'
+        union distinct
+        select minute, {{ id }} from {{ rows }} where order_id in (select order_id from touched where changed = 'order')
+    )
+order by position desc
+limit 1 by minute, {{ id }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
-{#- States that are made from other states (`refresh_seconds`): what has come since the last refresh. -#}
+{#- What has come since a refreshed view's last refresh (`refresh_seconds`). -#}
 
-{#- The start of the last complete refresh of this state's view, less an overlap: longer than a row is stamped before it
+{#- The start of the last complete refresh of this view, less an overlap: longer than a row is stamped before it
     can be read. The engine forgets it when it restarts, so it is written down too (rt_refreshes). -#}
 {% macro last_refresh() -%}
     (
@@ -24,7 +24,7 @@
     )
 {%- endmacro %}
 
-{#- What a refresh is limited to. The first filling is not: it takes all, piece by piece (macros/rt/state.sql). -#}
+{#- What a refresh is limited to. The filling of a new state is not: it takes all, piece by piece (macros/rt/state.sql). -#}
 {% macro only(condition) -%}
     /*only*/{{ condition }}/*end*/
 {%- endmacro %}

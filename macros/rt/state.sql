@@ -1,13 +1,14 @@
 {#- The materialization of a state: a table that always holds what its SQL says of all that has arrived
     (docs/near-real-time.md).
 
-    The rows are in a table `<model>__<number>`, which a materialized view fills: with each insert into the change log
-    or, where `refresh_seconds` is given, that often. Another definition, or a full refresh, makes the next table
+    The rows are in a table `<model>__<number>`, which a materialized view fills with each insert into the change log.
+    What is made from several states follows (`follows`) a model that is no table but a selection of what has arrived
+    in them, refreshed every `refresh_seconds` (macros/rt/changed_orders.sql). Another definition, or a full refresh, makes the next table
     beside the one in use and fills it; rows may be written twice, so what arrives meanwhile goes into both. Then the
     marts are made to read it (`state`), each at once. The model's name is a view of the rows, for people.
 
     Config: order_by (the key), version (what ranks the rows of a key; the log position, unless given), partition_by,
-    ttl, refresh_seconds. -#}
+    ttl, follows; or refresh_seconds. -#}
 
 {% materialization state, adapter='clickhouse' %}
     {%- set known = state_in_use(this.identifier) -%}
@@ -44,12 +45,14 @@
         {%- do run_query('alter table ' ~ table ~ ' add index ' ~ index.split(' ')[0] ~ ' ' ~ index | replace(' ', ' type ') ~ ' granularity 1') -%}
     {%- endfor -%}
     {%- if seconds -%}
-        {%- set began = run_query('select toString(now64(6))').columns[0].values()[0] -%}
-        {%- for piece in pieces_of_orders() -%}
-            {%- do run_query('insert into ' ~ table ~ ' ' ~ modules.re.sub('(?s)/\\*only\\*/.*?/\\*end\\*/', piece, body)) -%}
-        {%- endfor -%}
-        {%- do run_query("insert into ops.rt_refreshes values ('" ~ name ~ "_mv', '" ~ began ~ "')") -%}
+        {%- do run_query('insert into ops.rt_refreshes (view, started_at) select ' ~ "'" ~ name ~ "_mv', now64(6)") -%}
         {%- do run_query(view ~ ' refresh every ' ~ seconds ~ ' second append to ' ~ table ~ ' as ' ~ body) -%}
+    {%- elif config.get('follows') -%}
+        {%- do run_query(view ~ ' to ' ~ table ~ ' as ' ~ body) -%}
+        {%- for piece in pieces_of_orders() -%}
+            {%- set all_of_it = modules.re.sub('(?s)/\\*only\\*/.*?/\\*end\\*/', piece, changed_orders()) -%}
+            {%- do run_query('insert into ' ~ table ~ ' ' ~ body | replace(all_rows_of(config.get('follows')), '(' ~ all_of_it ~ ')')) -%}
+        {%- endfor -%}
     {%- else -%}
         {%- do run_query(view ~ ' to ' ~ table ~ ' as ' ~ body) -%}
         {%- do wait_for_running_inserts() -%}
@@ -61,6 +64,9 @@
 {%- endmacro %}
 
 {% macro state_engine() -%}
+    {%- if config.get('refresh_seconds') -%}
+        {{- return('engine = Null') -}}
+    {%- endif -%}
     engine = ReplacingMergeTree({{ config.get('version', 'position') }})
     {%- if config.get('partition_by') %} partition by {{ config.get('partition_by') }}{% endif %}
     order by ({{ config.get('order_by') | join(', ') }})

@@ -45,10 +45,12 @@
 {#- The rows of a state's table that are there: the newest of each key, unless it says gone or is older than a truncate. -#}
 {% macro rows_in_place(table, node) -%}
     {%- set rows = node.schema ~ '.' ~ table -%}
-    {%- set first = node.config.order_by[0] -%}
     {%- if node.config.refresh_seconds -%}
+    {{ rows }}
+    {%- elif node.config.follows -%}
     (select * from {{ rows }} final)
     {%- else -%}
+    {%- set first = node.config.order_by[0] -%}
     (
         select * except (is_gone)
         from {{ rows }} final
@@ -72,18 +74,39 @@
     ).columns[0].values()[0] | int) -}}
 {%- endmacro %}
 
-{#- After a run: drop tables of states that no state is in any more and no view reads. -#}
+{#- After a run: drop tables of states that no state is in any more and no view reads. Those that are made from them go
+    first. -#}
 {% macro drop_unused_state_tables() -%}
     {%- if target.type == 'clickhouse' and execute and flags.WHICH in ('run', 'build') -%}
-        {%- set unused = run_query(
-            "with states as (select name from system.tables where database = 'rt' and match(name, '__[0-9]+$')) "
-            "select name from states where name not in (select table_name from ops.rt_states final) "
-            "and not exists (select 1 from system.tables as views where views.database = 'rt' and views.name != states.name || '_mv' "
-            "and match(views.as_select, 'rt.' || states.name || '[^0-9]')) order by name"
-        ) -%}
-        {%- for row in unused.rows -%}
-            {%- do run_query('drop view if exists rt.' ~ row[0] ~ '_mv sync') -%}
-            {%- do run_query('drop table if exists rt.' ~ row[0] ~ ' sync') -%}
+        {%- set waiting = namespace(tables=unused_state_tables()) -%}
+        {%- for _ in range(10) if waiting.tables -%}
+            {%- for table in waiting.tables -%}
+                {%- do run_query('drop view if exists rt.' ~ table ~ '_mv sync') -%}
+                {%- do run_query('drop table if exists rt.' ~ table ~ ' sync') -%}
+            {%- endfor -%}
+            {%- set waiting.tables = unused_state_tables() -%}
         {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro unused_state_tables() -%}
+    {%- set names = [] -%}
+    {%- set found = run_query(
+        "with states as (select name from system.tables where database = 'rt' and match(name, '__[0-9]+$')) "
+        "select name from states where name not in (select table_name from ops.rt_states final) "
+        "and not exists (select 1 from system.tables as views where views.database = 'rt' and views.name != states.name || '_mv' "
+        "and match(views.as_select, 'rt.' || states.name || '[^0-9]')) "
+        "union all "
+        ~ unused_join_tables()
+    ) -%}
+    {%- for row in found.rows -%}
+        {%- do names.append(row[0]) -%}
+    {%- endfor -%}
+    {{- return(names) -}}
+{%- endmacro %}
+
+{#- Former versions of this project looked rates and categories up in Join tables. -#}
+{% macro unused_join_tables() -%}
+    select name from system.tables where database = 'rt' and engine = 'Join'
+    and not exists (select 1 from system.tables where database = 'rt' and as_select like '%joinGet%')
 {%- endmacro %}

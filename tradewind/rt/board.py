@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tradewind.rt.reading import ask
-
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
@@ -67,7 +65,7 @@ def read_board(client: Client, window: timedelta) -> Board:
     since = now - window + timedelta(minutes=1)
 
     def rows(query: str) -> list[Any]:
-        return list(ask(client, query, {"since": since}).result_rows)
+        return list(client.query(query, parameters={"since": since}).result_rows)
 
     minutes = [since + timedelta(minutes=number) for number in range(int(window / timedelta(minutes=1)))]
     sales = {row[0].replace(tzinfo=UTC): row[1:] for row in rows(SALES)}
@@ -91,5 +89,5 @@ def read_board(client: Client, window: timedelta) -> Board:
 
 
 def _row(client: Client, query: str) -> dict[str, Any]:
-    answer = ask(client, query)
+    answer = client.query(query)
     return dict(zip(answer.column_names, answer.result_rows[0], strict=True))

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tradewind.rt.figures import Figure
 from tradewind.rt.queries import Dialect, Queries
-from tradewind.rt.reading import ask
 from tradewind.source.mysql import is_mysql
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def totals(warehouse: Client, figure: Figure, queries: Queries, hours: Hours) ->
     """Each of a mart's figures over all these hours, as near real time and as batch have it."""
     sums = []
     for template in (figure.rt, figure.batch):
-        rows = ask(warehouse, queries.render(template, str(hours.start), str(hours.end))).result_rows
+        rows = warehouse.query(queries.render(template, str(hours.start), str(hours.end))).result_rows
         sums.append([sum(column, Decimal(0)) for column in zip(*_values(rows).values(), strict=True)])
     live, batch = (found or [Decimal(0)] * len(figure.columns) for found in sums)
     return {
@@ -137,7 +136,7 @@ class Comparison:
         ]
 
     def _in_warehouse(self, template: str) -> Values:
-        return _values(ask(self._warehouse, self._render(template)).result_rows)
+        return _values(self._warehouse.query(self._render(template)).result_rows)
 
     def _in_source(self, template: str) -> Values:
         return _values(self._source(self._render(template)))

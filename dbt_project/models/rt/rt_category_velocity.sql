@@ -10,15 +10,30 @@ with lines as (
     where is_valued and is_gmv
 ),
 
-sold as (
+amounts as (
     select
         window_start,
         order_id,
-        {{ product_category('line.product_id', 'department') }} as department,
-        {{ product_category('line.product_id', 'category') }} as category,
+        tupleElement(line, 'product_id') as product_id,
         tupleElement(line, 'quantity') as quantity,
         {{ money_times('line.line_amount', 'rate') }} as amount
     from lines
+),
+
+products as (
+    select product_id, department, category from {{ ref('product_categories') }}
+),
+
+sold as (
+    select
+        amounts.window_start as window_start,
+        amounts.order_id as order_id,
+        coalesce(products.department, 'unclassified') as department,
+        coalesce(products.category, 'unclassified') as category,
+        amounts.quantity as quantity,
+        amounts.amount as amount
+    from amounts
+    left join products on amounts.product_id = products.product_id
 )
 
 select

@@ -1,28 +1,36 @@
 -- Grain: one row per minute in which money was received or given back. Everything is additive.
-with payments as (
-    select minute, {{ money_times('amount', exchange_rate('currency', day_of('ordered_at'))) }} as amount
-    from {{ state('state_order_money') }} as payments
-    where is_there and movement = 'payment' and not is_test and {{ is_received('payments') }} and {{ has_rates() }}
+with movements as (
+    select
+        minute,
+        movement,
+        amount,
+        {{ exchange_rate('currency', day_of('ordered_at')) }} as rate,
+        {{ exchange_rate('order_currency', day_of('ordered_at')) }} as order_rate
+    from {{ state('state_order_money') }} as movements
+    where
+        is_there
+        and not is_test
+        and (
+            (movement = 'payment' and {{ is_received('movements') }})
+            or (movement = 'refund' and {{ is_refunded('movements') }})
+        )
 ),
 
-refunds as (
-    select minute, {{ money_times('amount', exchange_rate('currency', day_of('ordered_at'))) }} as amount
-    from {{ state('state_order_money') }} as refunds
-    where is_there and movement = 'refund' and not is_test and {{ is_refunded('refunds') }} and {{ has_rates() }}
-),
-
-movements as (
-    select minute, amount as received_amount, 0 as refunded_amount, 1 as payment_count, 0 as refund_count from payments
-    union all
-    select minute, 0 as received_amount, amount as refunded_amount, 0 as payment_count, 1 as refund_count from refunds
+valued as (
+    select
+        minute,
+        movement,
+        if(movement = 'payment', 1, -1) * {{ money_times('amount', 'rate') }} as amount
+    from movements
+    where rate > 0 and order_rate > 0
 )
 
 select
     minute,
-    {{ not_null(money_total('received_amount'), 'decimal(18,2)') }} as received_amount,
-    {{ not_null(money_total('refunded_amount'), 'decimal(18,2)') }} as refunded_amount,
-    {{ not_null(money_total('received_amount - refunded_amount'), 'decimal(18,2)') }} as revenue,
-    {{ not_null('sum(payment_count)', 'bigint') }} as payment_count,
-    {{ not_null('sum(refund_count)', 'bigint') }} as refund_count
-from movements
+    {{ not_null("coalesce(sum(amount) filter (where movement = 'payment'), 0)", 'decimal(18,2)') }} as received_amount,
+    {{ not_null("coalesce(-sum(amount) filter (where movement = 'refund'), 0)", 'decimal(18,2)') }} as refunded_amount,
+    {{ not_null(money_total('amount'), 'decimal(18,2)') }} as revenue,
+    {{ not_null(row_count("movement = 'payment'"), 'bigint') }} as payment_count,
+    {{ not_null(row_count("movement = 'refund'"), 'bigint') }} as refund_count
+from valued
 group by minute

@@ -6,6 +6,8 @@ in bronze shuffled, repeated and in inserts of any size, and the marts are read 
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -17,6 +19,8 @@ from tests.integration.rt.marts import Marts
 from tests.integration.rt.shop import Shop
 
 FIXTURE = HealthCheck.function_scoped_fixture
+LOOKING_UP = ("rt_order_metrics", "rt_category_velocity")
+"""Marts that read exchange rates and categories, whose tables are replaced."""
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[FIXTURE])
@@ -120,3 +124,26 @@ def test_before_its_lines_are_known_an_order_is_valued_to_the_cent_but_for_round
     assert counted == 1
     exact = shop.gmv(shop.rows["orders"][1,])
     assert abs(gmv - exact) <= len(shop.line_amounts(1)) * 0.01  # type: ignore[operator]
+
+
+def test_marts_can_be_read_while_what_they_look_up_is_refreshed(marts: Marts) -> None:
+    played(marts, *(("place", order, order, 3) for order in (1, 2, 3)))
+    queries = [f"select * from rt.{mart} order by all" for mart in LOOKING_UP]
+    expected = [marts.rows(query) for query in queries]
+    refreshed = threading.Event()
+
+    def read(query: str) -> list[list[tuple[object, ...]]]:
+        reader = marts.warehouse.warehouse.client("bi")
+        seen = []
+        while not refreshed.is_set():
+            seen.append([tuple(row) for row in reader.query(query).result_rows])
+        return seen
+
+    with ThreadPoolExecutor() as pool:
+        readers = [pool.submit(read, query) for query in queries]
+        for _ in range(10):
+            marts.refresh()
+        refreshed.set()
+    for reader, rows in zip(readers, expected, strict=True):
+        assert rows and reader.result()
+        assert [seen for seen in reader.result() if seen != rows] == []

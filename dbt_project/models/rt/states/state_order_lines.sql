@@ -4,27 +4,29 @@
     version='version',
     partition_by='toYYYYMM(minute)',
     ttl=minute_ttl(),
-    refresh_seconds=var('rt_refresh_seconds'),
+    follows='changed_orders',
     contract={'enforced': false},
 ) }}
 {%- set all_orders = all_rows_of('state_orders') %}
 {%- set all_items = all_rows_of('state_order_items') %}
-with {{ last_refresh() }} as last_refresh,
+with touched as (
+    select distinct order_id from {{ all_rows_of('changed_orders') }} where changed in ('order', 'line')
+),
 
 truncates as (
     select {{ truncated_at(all_items, 'order_id') }} as position
 ),
 
-touched as (
-    select order_id from {{ all_items }} where {{ arrived_since_refresh(all_items, 'order_id') }}
-    union distinct
-    select order_id from {{ all_orders }} where {{ arrived_since_refresh(all_orders, 'minute') }}
+all_touched_orders as (
+    select minute, order_id, subtotal_amount, position, is_gone
+    from {{ all_orders }}
+    where order_id in (select order_id from touched)
+    order by position desc
+    limit 1 by minute, order_id
 ),
 
 orders as (
-    select minute, order_id, subtotal_amount, position
-    from {{ all_orders }} final
-    where not is_gone and {{ only('order_id in (select order_id from touched)') }}
+    select minute, order_id, subtotal_amount, position from all_touched_orders where not is_gone
 ),
 
 items as (
@@ -36,8 +38,10 @@ items as (
             tuple(order_item_id, product_id, quantity, {{ not_null(money_times('unit_price', 'quantity')) }})
             as Tuple(order_item_id Int64, product_id Int64, quantity Int32, line_amount Decimal(18, 2))
         ) as line
-    from {{ all_items }} final
-    where {{ only('order_id in (select order_id from touched)') }}
+    from {{ all_items }}
+    where order_id in (select order_id from touched)
+    order by position desc
+    limit 1 by order_id, order_item_id
 )
 
 select
@@ -51,6 +55,7 @@ select
     ) as version,
     assumeNotNull(any(orders.subtotal_amount)) as subtotal_amount,
     arraySort(groupArrayIf(items.line, items.is_there)) as lines
-from orders
+from touched
+inner join orders on touched.order_id = orders.order_id
 left join items on orders.order_id = items.order_id
 group by minute, order_id

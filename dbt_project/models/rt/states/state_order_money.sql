@@ -5,20 +5,26 @@
     version='version',
     partition_by='toYYYYMM(minute)',
     ttl=minute_ttl(),
-    refresh_seconds=var('rt_refresh_seconds'),
+    follows='changed_orders',
     contract={'enforced': false},
 ) }}
 {%- set all_orders = all_rows_of('state_orders') %}
-with {{ last_refresh() }} as last_refresh,
+with touched as (
+    select order_id, changed, minute, changed_id from {{ all_rows_of('changed_orders') }} where changed != 'line'
+),
 
-touched_orders as (
-    select order_id from {{ all_orders }} where {{ arrived_since_refresh(all_orders, 'minute') }}
+payments as (
+    {{ order_money('payment', all_rows_of('state_payments'), 'payment_id', 'amount') }}
+),
+
+refunds as (
+    {{ order_money('refund', all_rows_of('state_refunds'), 'return_id', 'refund_amount') }}
 ),
 
 movements as (
-    {{ order_money('payment', all_rows_of('state_payments'), 'payment_id', 'amount') }}
+    select * from payments
     union all
-    {{ order_money('refund', all_rows_of('state_refunds'), 'return_id', 'refund_amount') }}
+    select * from refunds
 ),
 
 orders as (
@@ -28,7 +34,7 @@ orders as (
         {{ truncated_at(all_orders, 'minute') }} as order_truncated_at,
         -- Of an order that has left a minute there are two rows of one position: one there, one gone.
         argMax(tuple(not is_gone, is_test, ordered_at, currency), tuple(position, not is_gone)) as latest
-    from {{ all_orders }} final
+    from {{ all_orders }}
     where minute > toDateTime(0, 'UTC') and order_id in (select order_id from movements)
     group by order_id
 )
@@ -57,5 +63,7 @@ select
     coalesce(tupleElement(orders.latest, 2), false) as is_test,
     coalesce(tupleElement(orders.latest, 3), toDateTime64(0, 6, 'UTC')) as ordered_at,
     coalesce(tupleElement(orders.latest, 4), '') as order_currency
-from movements
+-- A view follows the first table that it reads.
+from (select 1 from touched limit 1) as arrived
+cross join movements
 left join orders on movements.order_id = orders.order_id

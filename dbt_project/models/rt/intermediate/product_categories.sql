@@ -1,7 +1,7 @@
--- Grain: one row per product, with its place in the category tree as it is now. In memory, to be asked by `joinGet`.
+-- Grain: one row per product, with its place in the category tree as it is now.
 {{ config(
     materialized='materialized_view',
-    engine='Join(ANY, LEFT, product_id)',
+    order_by='(product_id)',
     refreshable={'interval': 'every ' ~ var('rt_catalogue_refresh_seconds') ~ ' second'},
     catchup=false,
 ) }}

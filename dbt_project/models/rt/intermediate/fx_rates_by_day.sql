@@ -2,8 +2,8 @@
 -- not additive. In memory, to be asked by `exchange_rate`.
 {{ config(
     materialized='materialized_view',
-    engine='Join(ANY, LEFT, currency, rate_date)',
-    refreshable={'interval': 'every ' ~ var('rt_refresh_seconds') ~ ' second'},
+    order_by='(currency, rate_date)',
+    refreshable={'interval': 'every ' ~ var('rt_catalogue_refresh_seconds') ~ ' second'},
     catchup=false,
 ) }}
 with source_rates as (
