@@ -1,7 +1,7 @@
 """Every table of both engines, row for row, on the Olist shop: built whole, and built on after changes.
 
-Spark takes long for it, so only a thorough run (`TRADEWIND_THOROUGH`) does it; `test_macro_parity` builds
-small tables in any run.
+These are several builds of everything, so only a thorough run (`TRADEWIND_THOROUGH`) does them;
+`test_macro_parity` builds small tables in any run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.integration.lakehouse.tables import LAYERS, Tables, clickhouse_tables
 pytestmark = [
     pytest.mark.timeout(3600),
     pytest.mark.skipif(
-        not os.environ.get("TRADEWIND_THOROUGH"), reason="Spark builds every model in a thorough run alone"
+        not os.environ.get("TRADEWIND_THOROUGH"), reason="both engines build everything in a thorough run alone"
     ),
 ]
 
