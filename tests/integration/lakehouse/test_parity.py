@@ -25,7 +25,7 @@ from tests.integration.lakehouse.tables import LAYERS, Tables, clickhouse_tables
 pytestmark = [
     pytest.mark.timeout(3600),
     pytest.mark.skipif(
-        not os.environ.get("TRADEWIND_THOROUGH"), reason="both engines build everything in a thorough run alone"
+        not os.environ.get("TRADEWIND_THOROUGH"), reason="both engines build all in a thorough run alone"
     ),
 ]
 
