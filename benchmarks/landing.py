@@ -19,6 +19,7 @@ from connectors.bronze.warehouse_http import WarehouseHttp
 from connectors.bronze.writer import Batch, BronzeWriter
 from tests.fixtures.live_stack import LiveStack
 from tradewind.settings import Endpoint
+from tradewind.source.naming import TableName
 
 EVENTS = 1_000_000
 BATCH = 32_768
@@ -93,7 +94,7 @@ def land(stack: LiveStack, table: str, events: int, first: int) -> Result:
     prepared = list(batches(table, events, first))
     warehouse = WarehouseHttp(Endpoint(stack.warehouse.writer_url), threading.Event(), 60)
     writer = BronzeWriter(warehouse)
-    writer.prepare([table])
+    writer.logs.prepare([TableName("public", table)])
     size = sum(len(payload) for batch in prepared for payload in batch.payloads)
     started = time.perf_counter()
     for batch in prepared:
