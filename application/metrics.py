@@ -1,0 +1,35 @@
+"""The metrics of one home: what its project declares, and today as the shop has it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from application import manifest
+from tradewind.metrics.declarations import Declarations
+from tradewind.settings import PROJECT_ROOT, Settings
+
+if TYPE_CHECKING:
+    from tradewind.metrics.compiler import Compiler
+
+
+def declarations(settings: Settings) -> Declarations:
+    """The metrics as they were last parsed in this home."""
+    return Declarations(manifest.read_semantic(settings))
+
+
+def compiler(settings: Settings) -> Compiler:
+    """What compiles questions for this home's warehouse; MetricFlow takes a second to load."""
+    from tradewind.metrics.compiler import Compiler
+    from tradewind.metrics.engines import clickhouse
+
+    return Compiler(manifest.read_semantic(settings), clickhouse())
+
+
+def today() -> date:
+    """The day of the shop, in the time zone that dbt_project.yml declares."""
+    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
+    return datetime.now(ZoneInfo(project["vars"]["reporting_time_zone"])).date()
