@@ -21,12 +21,21 @@ def declarations(settings: Settings) -> Declarations:
     return Declarations(manifest.read_semantic(settings))
 
 
-def compiler(settings: Settings) -> Compiler:
-    """What compiles questions for this home's warehouse; MetricFlow takes a second to load."""
+def compiler(settings: Settings, engine: str = "clickhouse") -> Compiler:
+    """What compiles questions for this home's warehouse, or its lake (`spark`); loads for a second."""
+    from tradewind.metrics import engines
     from tradewind.metrics.compiler import Compiler
-    from tradewind.metrics.engines import clickhouse
 
-    return Compiler(manifest.read_semantic(settings), clickhouse())
+    text = manifest.read_semantic(settings)
+    if engine == "clickhouse":
+        return Compiler(text, engines.clickhouse())
+    return Compiler(text, engines.spark(_tables_with_deleted_rows(settings)))
+
+
+def _tables_with_deleted_rows(settings: Settings) -> set[str]:
+    """The lake's tables that mark rows as deleted, such as `cdm.fact_orders`."""
+    nodes = manifest.read(settings)["nodes"].values()
+    return {f"{node['schema']}.{node['alias']}" for node in nodes if "_is_deleted" in node.get("columns", {})}
 
 
 def today() -> date:

@@ -38,6 +38,13 @@ class ExportFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class Dialect(StrEnum):
+    """An engine whose SQL a statement can be written in."""
+
+    CLICKHOUSE = "clickhouse"
+    SPARK = "spark"
+
+
 class Comparison(StrEnum):
     """What a period is compared with."""
 
@@ -89,9 +96,9 @@ def answer(
     output: Annotated[
         Format, typer.Option("--format", help="How to write the answer; csv and json are for scripts.")
     ] = Format.TABLE,
-    show_sql: Annotated[
-        bool, typer.Option("--sql", help="Write the statement instead of running it.")
-    ] = False,
+    sql: Annotated[
+        Dialect | None, typer.Option(help="Write the statement for this engine, and do not run it.")
+    ] = None,
 ) -> None:
     """Answer a metric from the warehouse."""
     from application import metrics
@@ -101,11 +108,11 @@ def answer(
     from tradewind.warehouse.client import connect
 
     settings = load_settings()
-    compiler = metrics.compiler(settings)
+    compiler = metrics.compiler(settings, sql or Dialect.CLICKHOUSE)
     period = _period(last, start and start.date(), end and end.date(), metrics.today())
     conditions = tuple(condition(text) for text in where or ())
     question = Question(name, groups(by or ()), conditions, period)
-    if show_sql:
+    if sql:
         write(compiler.compile(question).sql)
         return
     client = connect(settings.clickhouse_bi_url)

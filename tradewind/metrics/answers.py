@@ -68,7 +68,7 @@ def compared(client: Client, compiler: Compiler, question: Question, comparison:
     _check_alignment(question, step, comparison)
     earlier = replace(question, period=period.earlier(step, count))
     now, then = (_values(client, compiler, asked) for asked in (question, earlier))
-    missing = 0 if metric.is_additive else None
+    missing = _nothing(metric)
     keys = set(now) | {key for key in _moved(question, step, count, then)}
     rows = []
     for key in sorted(keys, key=_sort_key):
@@ -118,6 +118,13 @@ def _check_alignment(question: Question, step: str, comparison: str) -> None:
         )
     if question.time == "quarter" and step == "month" and question.period and question.period.count % 3:
         raise MetricError("--by quarter needs a period of whole quarters, such as --last 6m")
+
+
+def _nothing(metric: Metric) -> Value:
+    """The value of a group without rows."""
+    if not metric.is_additive:
+        return None
+    return Decimal("0.00") if metric.unit == "money" else 0
 
 
 def _change(current: Value, previous: Value) -> tuple[Value, float | None]:

@@ -1,7 +1,7 @@
 """The declarations as an Open Semantic Interchange model (version 1.0), for other tools and agents.
 
-The format is that of github.com/open-semantic-interchange/OSI. What it has no words for (unit, what may be
-added up, how a cumulative or conversion metric is computed) goes into custom extensions.
+The format is that of github.com/open-semantic-interchange/OSI. What it has no words for is in custom
+extensions: units, what may be added up, and the metrics that one aggregation cannot express, by name alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ AGGREGATES = {
     "sum_boolean": "SUM(CASE WHEN {} THEN 1 ELSE 0 END)",
 }
 
+WORD = re.compile(r"\b[a-z_]\w*\b")
+COLUMN = re.compile(r"\b[a-z_]\w*\b(?!\s*\()")
+KEYWORDS = frozenset(
+    ["and", "case", "else", "end", "false", "is", "not", "null", "or", "then", "true", "when"]
+)
+
 
 class Export:
     """One semantic model with the tables as datasets."""
@@ -44,12 +50,17 @@ class Export:
 
     def document(self) -> Node:
         """The whole export."""
+        exported = [metric for metric in self._metrics.values() if self._is_expressible(metric)]
+        others = {
+            metric.name: metric.description for metric in self._metrics.values() if metric not in exported
+        }
         model = {
             "name": "tradewind",
             "description": "Metrics of an e-commerce marketplace.",
             "datasets": [self._dataset(model) for model in self._models],
             "relationships": list(self._relationships()),
-            "metrics": [self._metric(metric) for metric in self._metrics.values()],
+            "metrics": [self._metric(metric) for metric in exported],
+            "custom_extensions": [_extension({"metrics_of_several_aggregations": others})],
         }
         return {"semantic_model": [model]}
 
@@ -89,58 +100,54 @@ class Export:
                     }
 
     def _metric(self, metric: Metric) -> Node:
-        details = {
-            "label": metric.label,
-            "unit": metric.unit,
-            "kind": metric.kind,
-            "additive": metric.is_additive,
-        }
+        context: Node = {"synonyms": list(metric.synonyms)} if metric.synonyms else {}
         if metric.only_by:
-            details |= {"only_by": metric.only_by, "reason": metric.reason}
-        if metric.kind in ("cumulative", "conversion"):
-            details |= {
-                "type_params": self._declared[metric.name]["type_params"][f"{metric.kind}_type_params"]
-            }
+            context["instructions"] = f"Only by {' or '.join(metric.only_by)}: {metric.reason}."
+        details = {"label": metric.label, "unit": metric.unit, "is_additive": metric.is_additive}
         exported = {
             "name": metric.name,
-            "expression": _sql(self._expression(metric.name)),
+            "expression": _sql(self._expression(metric)),
             "description": metric.description,
-            "ai_context": {"synonyms": list(metric.synonyms)} if metric.synonyms else None,
-            "custom_extensions": [{"vendor_name": "COMMON", "data": json.dumps(details, sort_keys=True)}],
+            "ai_context": context or None,
+            "custom_extensions": [_extension(details)],
         }
         return _without_empty(exported)
 
-    def _expression(self, name: str) -> str:
-        declared = self._declared[name]
-        parameters = declared["type_params"]
-        match declared["type"]:
-            case "ratio":
-                parts = (self._expression(parameters[part]["name"]) for part in ("numerator", "denominator"))
-                return "{} / NULLIF({}, 0)".format(*parts)
-            case "derived":
-                inputs = {given["alias"] or given["name"]: given["name"] for given in parameters["metrics"]}
-                return re.sub(
-                    r"\w+",
-                    lambda word: f"({self._expression(inputs[word[0]])})" if word[0] in inputs else word[0],
-                    parameters["expr"],
-                )
-            case "conversion":
-                conversion = parameters["conversion_type_params"]
-                parts = (
-                    self._measure(conversion[f"{part}_measure"]["name"]) for part in ("conversion", "base")
-                )
-                return "{} / NULLIF({}, 0)".format(*parts)
+    def _is_expressible(self, metric: Metric) -> bool:
+        """Whether one aggregation says all: no window of days, no earlier period, no matching of events."""
+        inputs = self._declared[metric.name]["type_params"]["metrics"] or []
+        return metric.kind in ("simple", "ratio", "derived") and not any(
+            given["offset_window"] or given["offset_to_grain"] for given in inputs
+        )
+
+    def _expression(self, metric: Metric) -> str:
+        parameters = self._declared[metric.name]["type_params"]
+        if metric.kind == "ratio":
+            names = (parameters[part]["name"] for part in ("numerator", "denominator"))
+            ratio = "{} / NULLIF({}, 0)".format(*(self._expression(self._metrics[name]) for name in names))
+            return f"ROUND({ratio}, 2)" if metric.unit == "money" else f"1.0 * {ratio}"
+        if metric.kind == "derived":
+            inputs = {given["alias"] or given["name"]: given["name"] for given in parameters["metrics"]}
+            return WORD.sub(lambda word: self._input(inputs, word[0]), parameters["expr"])
         return self._measure(parameters["measure"]["name"])
+
+    def _input(self, inputs: dict[str, str], word: str) -> str:
+        return f"({self._expression(self._metrics[inputs[word]])})" if word in inputs else word
 
     def _measure(self, name: str) -> str:
         dataset, measure = self._measures[name]
-        expression = measure["expr"] or name
-        qualified = re.sub(r"^\w+$", lambda column: f"{dataset}.{column[0]}", expression)
+        value = COLUMN.sub(lambda word: _qualified(dataset, word[0]), measure["expr"] or name)
         if measure["agg"] == "percentile":
-            return (
-                f"PERCENTILE_CONT({measure['agg_params']['percentile']}) WITHIN GROUP (ORDER BY {qualified})"
-            )
-        return AGGREGATES[measure["agg"]].format(qualified)
+            return f"PERCENTILE_CONT({measure['agg_params']['percentile']}) WITHIN GROUP (ORDER BY {value})"
+        return AGGREGATES[measure["agg"]].format(value)
+
+
+def _qualified(dataset: str, word: str) -> str:
+    return word if word in KEYWORDS else f"{dataset}.{word}"
+
+
+def _extension(details: Node) -> Node:
+    return {"vendor_name": "COMMON", "data": json.dumps(details, sort_keys=True)}
 
 
 def _column(declared: Node) -> str:
