@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 
 from metricflow.protocols.sql_client import SqlEngine
 from metricflow.sql.render.databricks import DatabricksSqlExpressionRenderer, DatabricksSqlPlanRenderer
-from metricflow.sql.render.expr_renderer import DefaultSqlExpressionRenderer, SqlExpressionRenderResult
+from metricflow.sql.render.expr_renderer import (
+    DefaultSqlExpressionRenderer,
+    SqlExpressionRenderer,
+    SqlExpressionRenderResult,
+)
 from metricflow.sql.render.sql_plan_renderer import DefaultSqlPlanRenderer, SqlPlanRenderResult
 from metricflow.sql.sql_select_node import SqlJoinDescription, SqlSelectStatementNode
 from metricflow.sql.sql_table_node import SqlTableNode
@@ -31,25 +35,27 @@ class NullSafePlans(DefaultSqlPlanRenderer):
 
     def visit_select_statement_node(self, node: SqlSelectStatementNode) -> SqlPlanRenderResult:
         """The statement, with every full outer join made null-safe."""
-        joins = tuple(self._null_safe(join) for join in node.join_descs)
+        joins = tuple(_null_safe(join, self.expr_renderer) for join in node.join_descs)
         return super().visit_select_statement_node(replace(node, join_descs=joins))
 
-    def _null_safe(self, join: SqlJoinDescription) -> SqlJoinDescription:
-        if join.join_type is not SqlJoinType.FULL_OUTER or join.on_condition is None:
-            return join
-        return replace(join, on_condition=self._null_safe_condition(join.on_condition))
 
-    def _null_safe_condition(self, condition: SqlExpressionNode) -> SqlExpressionNode:
-        if isinstance(condition, SqlLogicalExpression):
-            parts = [self._null_safe_condition(part) for part in condition.args]
-            return SqlLogicalExpression.create(condition.operator, parts)
-        if isinstance(condition, SqlComparisonExpression) and condition.comparison is SqlComparison.EQUALS:
-            left, right = (self._sql(side) for side in (condition.left_expr, condition.right_expr))
-            return SqlStringExpression.create(f"{left} IS NOT DISTINCT FROM {right}")
-        return condition
+def _null_safe(join: SqlJoinDescription, expressions: SqlExpressionRenderer) -> SqlJoinDescription:
+    if join.join_type is not SqlJoinType.FULL_OUTER or join.on_condition is None:
+        return join
+    return replace(join, on_condition=_null_safe_condition(join.on_condition, expressions))
 
-    def _sql(self, expression: SqlExpressionNode) -> str:
-        return self.expr_renderer.render_sql_expr(expression).sql
+
+def _null_safe_condition(
+    condition: SqlExpressionNode, expressions: SqlExpressionRenderer
+) -> SqlExpressionNode:
+    if isinstance(condition, SqlLogicalExpression):
+        parts = [_null_safe_condition(part, expressions) for part in condition.args]
+        return SqlLogicalExpression.create(condition.operator, parts)
+    if isinstance(condition, SqlComparisonExpression) and condition.comparison is SqlComparison.EQUALS:
+        sides = (condition.left_expr, condition.right_expr)
+        left, right = (expressions.render_sql_expr(side).sql for side in sides)
+        return SqlStringExpression.create(f"{left} IS NOT DISTINCT FROM {right}")
+    return condition
 
 
 class ClickHouseExpressions(DefaultSqlExpressionRenderer):

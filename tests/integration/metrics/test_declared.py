@@ -138,7 +138,7 @@ def test_the_export_refers_only_to_what_it_has(compiler: Compiler) -> None:
     for relationship in model["relationships"]:
         assert relationship["from_columns"][0] in columns[relationship["from"]].values()
         assert relationship["to_columns"][0] in columns[relationship["to"]].values()
-    used = {name for metric in model["metrics"] for name in re.findall(r"(\w+)\.\w+", expression(metric))}
+    used = {name for metric in model["metrics"] for name in re.findall(r"([a-z_]+)\.\w+", expression(metric))}
     assert used <= set(columns)
 
 
