@@ -83,6 +83,8 @@ def _values(client: Client, compiler: Compiler, question: Question) -> dict[Key,
     """Group -> value; without what has no time where time is asked for, since it has not happened yet."""
     statement = compiler.compile(question)
     result = client.query(statement.sql)
+    if not result.result_rows:  # such a result has no column names either
+        return {}
     places = [result.column_names.index(name) for name in (*statement.groups, question.metric)]
     found = {tuple(row[place] for place in places[:-1]): row[places[-1]] for row in result.result_rows}
     if question.time is None:

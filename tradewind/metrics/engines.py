@@ -7,55 +7,16 @@ from dataclasses import dataclass, replace
 
 from metricflow.protocols.sql_client import SqlEngine
 from metricflow.sql.render.databricks import DatabricksSqlExpressionRenderer, DatabricksSqlPlanRenderer
-from metricflow.sql.render.expr_renderer import (
-    DefaultSqlExpressionRenderer,
-    SqlExpressionRenderer,
-    SqlExpressionRenderResult,
-)
+from metricflow.sql.render.expr_renderer import DefaultSqlExpressionRenderer, SqlExpressionRenderResult
 from metricflow.sql.render.sql_plan_renderer import DefaultSqlPlanRenderer, SqlPlanRenderResult
-from metricflow.sql.sql_select_node import SqlJoinDescription, SqlSelectStatementNode
 from metricflow.sql.sql_table_node import SqlTableNode
 from metricflow_semantic_interfaces.type_enums.time_granularity import TimeGranularity
 from metricflow_semantics.sql.sql_exprs import (
-    SqlComparison,
-    SqlComparisonExpression,
     SqlDateTruncExpression,
-    SqlExpressionNode,
     SqlGenerateUuidExpression,
-    SqlLogicalExpression,
     SqlPercentileExpression,
     SqlPercentileFunctionType,
-    SqlStringExpression,
 )
-from metricflow_semantics.sql.sql_join_type import SqlJoinType
-
-
-class NullSafePlans(DefaultSqlPlanRenderer):
-    """Joins of aggregated parts match missing groups too; plain equality would give two rows for them."""
-
-    def visit_select_statement_node(self, node: SqlSelectStatementNode) -> SqlPlanRenderResult:
-        """The statement, with every full outer join made null-safe."""
-        joins = tuple(_null_safe(join, self.expr_renderer) for join in node.join_descs)
-        return super().visit_select_statement_node(replace(node, join_descs=joins))
-
-
-def _null_safe(join: SqlJoinDescription, expressions: SqlExpressionRenderer) -> SqlJoinDescription:
-    if join.join_type is not SqlJoinType.FULL_OUTER or join.on_condition is None:
-        return join
-    return replace(join, on_condition=_null_safe_condition(join.on_condition, expressions))
-
-
-def _null_safe_condition(
-    condition: SqlExpressionNode, expressions: SqlExpressionRenderer
-) -> SqlExpressionNode:
-    if isinstance(condition, SqlLogicalExpression):
-        parts = [_null_safe_condition(part, expressions) for part in condition.args]
-        return SqlLogicalExpression.create(condition.operator, parts)
-    if isinstance(condition, SqlComparisonExpression) and condition.comparison is SqlComparison.EQUALS:
-        sides = (condition.left_expr, condition.right_expr)
-        left, right = (expressions.render_sql_expr(side).sql for side in sides)
-        return SqlStringExpression.create(f"{left} IS NOT DISTINCT FROM {right}")
-    return condition
 
 
 class ClickHouseExpressions(DefaultSqlExpressionRenderer):
@@ -83,7 +44,7 @@ class ClickHouseExpressions(DefaultSqlExpressionRenderer):
         return replace(super().visit_generate_uuid_expr(node), sql="generateUUIDv4()")
 
 
-class ClickHousePlans(NullSafePlans):
+class ClickHousePlans(DefaultSqlPlanRenderer):
     """Statements for ClickHouse."""
 
     EXPR_RENDERER = ClickHouseExpressions()
@@ -98,7 +59,7 @@ class SparkExpressions(DatabricksSqlExpressionRenderer):
         return replace(truncated, sql=f"CAST({truncated.sql} AS DATE)")
 
 
-class SparkPlans(NullSafePlans, DatabricksSqlPlanRenderer):
+class SparkPlans(DatabricksSqlPlanRenderer):
     """Statements for Spark, whose tables keep deleted rows with a mark."""
 
     EXPR_RENDERER = SparkExpressions()

@@ -68,6 +68,16 @@ ANSWERS: dict[str, tuple[Question, list[tuple[Any, ...]]]] = {
         asked("sales_per_visit", "city"),
         [("Bangkok", Decimal("1.01")), (None, Decimal("2.00"))],
     ),
+    "nothing per visit is zero, and a sale without a visit has no ratio": (
+        asked("sales_per_visit", "day", "city"),
+        [
+            (DAYS[0], "Bangkok", Decimal("1.01")),
+            (DAYS[1], "Bangkok", Decimal("1.00")),
+            (DAYS[1], None, Decimal("5.00")),
+            (DAYS[2], None, Decimal("0.00")),
+            (DAYS[3], None, None),
+        ],
+    ),
     "money per count is rounded half up: 2.01 / 2 is 1.005": (
         asked("sales_per_visit", where=BANGKOK),
         [(Decimal("1.01"),)],
@@ -82,6 +92,7 @@ ANSWERS: dict[str, tuple[Question, list[tuple[Any, ...]]]] = {
     "a negated filter keeps what has no value": (asked("sales", where=ELSEWHERE), [(Decimal("6.00"),)]),
     "a filter for what has no value": (asked("sales", where=NOWHERE), [(Decimal("6.00"),)]),
     "an additive metric of nothing is zero": (asked("sales", where=(Condition("city", ("x'y",)),)), [(0,)]),
+    "groups of nothing are none": (asked("sales", "city", where=(Condition("city", ("x",)),)), []),
     "a ratio of nothing is none": (asked("sales_per_visit", where=(Condition("city", ("\\",)),)), [(None,)]),
 }
 """What is shown -> the question and its answer."""
