@@ -121,11 +121,12 @@ class Demo:
         return outcome
 
     def _read_figures(self, settings: Settings) -> None:
+        from application.metrics import compiler
         from tradewind.warehouse.client import connect
 
         client = connect(settings.clickhouse_writer_url)
         self.summary.rows = rows_per_table(client)
-        self.summary.kpis = kpis(client)
+        self.summary.kpis = kpis(client, compiler(settings))
         self.summary.live = live_figures(client, manifest.read(settings))
         self.summary.addresses = addresses(settings)
 

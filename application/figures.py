@@ -1,10 +1,13 @@
-"""The shop's headline figures, read from the warehouse."""
+"""The shop's headline figures: metrics, and what near real time has."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tradewind.metrics.answers import Value, answer, total
+from tradewind.metrics.questions import Question
 from tradewind.rt import states
 from tradewind.rt.comparison import Hours, totals
 from tradewind.rt.definitions import Manifest
@@ -14,15 +17,20 @@ from tradewind.rt.queries import Queries
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
+    from tradewind.metrics.compiler import Compiler
+
 LIVE_HOURS = 7 * 24
-SUMMARY = """
-select currency, order_count, gmv, revenue, avg_order_value, conversion_rate, cancellation_rate, return_rate
-from ads.ads_kpi_summary
-where period = 'all_time'
-"""
-TOP_CATEGORIES = """
-select category, sum(gmv) as total from ads.ads_category_trends group by category order by total desc limit 5
-"""
+METRICS = {
+    "orders": "order_count",
+    "gmv": "gmv",
+    "revenue": "revenue",
+    "average order value": "avg_order_value",
+    "conversion rate": "conversion_rate",
+    "cancellation rate": "cancellation_rate",
+    "return rate": "return_rate",
+}
+TOP_CATEGORIES = 5
+CURRENCY = "select max(currency) from ads.ads_daily_gmv"
 HOME_ZONE = "select coalesce(max(time_zone), 'UTC') from ods.ods_warehouses"
 BY_HOUR = """
 select toHour(toTimeZone(ordered_at, {zone:String})) as hour, count() as orders
@@ -32,24 +40,16 @@ group by hour
 """
 
 
-def kpis(client: Client) -> dict[str, Any]:
+def kpis(client: Client, compiler: Compiler) -> dict[str, Any]:
     """Amounts are exact and in the reporting currency; a figure that the data cannot give is None."""
-    [(currency, orders, gmv, revenue, average, conversion, cancellation, returned)] = client.query(
-        SUMMARY
-    ).result_rows
+    [(currency,)] = client.query(CURRENCY).result_rows
     zone, by_hour = orders_by_hour(client)
+    figures = {name: _shown(total(client, compiler, metric)) for name, metric in METRICS.items()}
+    by_category = answer(client, compiler, Question("gmv", ("category",))).greatest(TOP_CATEGORIES)
     return {
         "currency": currency,
-        "orders": orders,
-        "gmv": str(gmv),
-        "revenue": str(revenue),
-        "average order value": None if average is None else f"{average:.2f}",
-        "conversion rate": _percent(conversion),
-        "cancellation rate": _percent(cancellation),
-        "return rate": _percent(returned),
-        "top categories": {
-            category: str(total) for category, total in client.query(TOP_CATEGORIES).result_rows
-        },
+        **figures,
+        "top categories": {category: str(gmv) for category, gmv in by_category},
         "time zone": zone,
         "orders by hour": by_hour,
     }
@@ -75,6 +75,8 @@ def orders_by_hour(client: Client) -> tuple[str, list[int]]:
     return zone or "UTC", counts
 
 
-def _percent(rate: float | None) -> str | None:
-    """`3.21%`."""
-    return None if rate is None else f"{rate:.2%}"
+def _shown(value: Value) -> int | str | None:
+    """Money as exact text, a rate as `3.21%`."""
+    if isinstance(value, Decimal):
+        return str(value)
+    return f"{value:.2%}" if isinstance(value, float) else value

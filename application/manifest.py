@@ -17,10 +17,11 @@ from tradewind.rt.definitions import Manifest
 from tradewind.settings import PROJECT_ROOT, Settings, dbt_places
 from tradewind.stack import supervisor
 from tradewind.stack.environment import DEFAULT_PORTS
+from tradewind.stack.errors import StackError
 
 SOURCES = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
 PARSED_AHEAD = Path(sys.prefix) / "dbt"
-MANIFEST, PARTIAL_PARSE = "manifest.json", "partial_parse.msgpack"
+MANIFEST, PARTIAL_PARSE, SEMANTIC = "manifest.json", "partial_parse.msgpack", "semantic_manifest.json"
 ADDRESS = "address.json"
 """The warehouse's address at the time of parsing: with another one, each run would parse everything again."""
 
@@ -51,6 +52,14 @@ def read(settings: Settings) -> Manifest:
     return manifest
 
 
+def read_semantic(settings: Settings) -> str:
+    """The metrics and what they are made from, as text, as last parsed in this home."""
+    path = Path(settings.exports()["DBT_TARGET_PATH"]) / SEMANTIC
+    if not path.exists():
+        raise StackError("this home has no metrics yet; `tradewind up` prepares them")
+    return path.read_text()
+
+
 def parse_ahead() -> None:
     """Parse with the default address of a stack; raises DbtError."""
     address = _address("127.0.0.1", DEFAULT_PORTS["warehouse"])
@@ -72,7 +81,7 @@ def _parse(environment: dict[str, str], address: dict[str, str]) -> None:
 def _copy(source: Path, target: Path) -> None:
     """Copy each file whole and the manifest last: its presence means that all files are there."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in (ADDRESS, PARTIAL_PARSE, MANIFEST):
+    for name in (ADDRESS, PARTIAL_PARSE, SEMANTIC, MANIFEST):
         draft = target / f"{name}.draft"
         shutil.copy2(source / name, draft)
         draft.replace(target / name)
@@ -81,7 +90,9 @@ def _copy(source: Path, target: Path) -> None:
 def _is_usable(folder: Path, address: dict[str, str]) -> bool:
     """Whether the manifest was parsed with this address, after the last change of its sources."""
     manifest, parsed_with = folder / MANIFEST, folder / ADDRESS
-    if not (manifest.exists() and parsed_with.exists() and json.loads(parsed_with.read_text()) == address):
+    if not all(path.exists() for path in (manifest, parsed_with, folder / SEMANTIC)):
+        return False
+    if json.loads(parsed_with.read_text()) != address:
         return False
     paths = (PROJECT_ROOT / name for name in SOURCES)
     files = (file for path in paths for file in [path, *path.rglob("*")])  # a folder changes with its files

@@ -20,6 +20,7 @@ from application.cli import (
     dlq,
     feeds,
     lakehouse,
+    metric,
     quarantine,
     rt,
     simulate,
@@ -62,6 +63,7 @@ commands.add_typer(connectors.commands, name="connectors")
 commands.add_typer(dlq.commands, name="dlq")
 commands.add_typer(quarantine.commands, name="quarantine")
 commands.add_typer(rt.commands, name="rt")
+commands.add_typer(metric.commands, name="metric")
 commands.add_typer(lakehouse.commands, name="lakehouse")
 
 

@@ -22,6 +22,8 @@ WITHOUT_JSON = {
     "logs": "prints lines of text as they are",
     "prepare": "has no result",
     "sql": "has --format json",
+    "metric answer": "has --format json",
+    "metric export": "writes JSON",
     "connectors logs": "prints lines of text as they are",
     "source superuser-sql": "prints SQL",
     "lakehouse env": "prints export lines",
@@ -99,6 +101,8 @@ def test_a_documented_command_exists_with_its_options(page: str, text: str) -> N
     command = ROOT
     while is_group(command) and words and words[0] in command.commands:
         command = command.commands[words.pop(0)]
+    if words and hasattr(command, "default_command"):
+        command = command.commands[command.default_command]
     if is_group(command):
         assert not words or words[0] in ("...",) or "|" in words[0], f"{page}: {text}"
         return

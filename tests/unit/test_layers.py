@@ -9,7 +9,7 @@ import pytest
 
 from tradewind.settings import PROJECT_ROOT
 
-LIBRARY = ("marketplace", "source", "stack", "warehouse", "lakehouse", "quality", "rt", "settings")
+LIBRARY = ("marketplace", "source", "stack", "warehouse", "lakehouse", "metrics", "quality", "rt", "settings")
 ALLOWED = {
     **{f"tradewind.{name}": {"tradewind"} for name in LIBRARY},
     "connectors": {"connectors", "tradewind"},

@@ -30,7 +30,8 @@ PACKAGES = (
     "clickhouse_server",
     "benchmarks",
 )
-LIBRARIES = ("dagster", "dagster_dbt", "dagster_pyspark", "dbt")
+METRICFLOW = ("metricflow", "metricflow_semantics", "metricflow_semantic_interfaces")
+LIBRARIES = ("dagster", "dagster_dbt", "dagster_pyspark", "dbt", *METRICFLOW)
 
 EVENT_LOG = "dagster._core.storage.event_log.sqlite.sqlite_event_log.SqliteEventLogStorage"
 PRIVATE = {

@@ -45,7 +45,7 @@ def parsed_ahead(project: Path) -> None:
     """What set-up left, a second after the project's last change."""
     folder = manifest.PARSED_AHEAD
     folder.mkdir()
-    for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE):
+    for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE, manifest.SEMANTIC):
         (folder / name).write_text(f"ahead: {name}")
         os.utime(folder / name, (1_001, 1_001))
     (folder / manifest.ADDRESS).write_text(json.dumps(ADDRESS))
@@ -60,7 +60,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         targets.append(environment["DBT_TARGET_PATH"])
         folder = Path(targets[-1])
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE):
+        for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE, manifest.SEMANTIC):
             (folder / name).write_text("parsed")
 
     monkeypatch.setattr(dbt, "run", run)
@@ -85,7 +85,7 @@ def test_a_new_home_takes_over_what_was_parsed_ahead(
     home: Path, parsed_ahead: None, parsed: list[str]
 ) -> None:
     target = prepare(home)
-    for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE):
+    for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE, manifest.SEMANTIC):
         assert (target / name).read_text() == f"ahead: {name}"
     (target / manifest.PARTIAL_PARSE).unlink()
     assert not (prepare(home) / manifest.PARTIAL_PARSE).exists(), "it is new enough now: nothing is done"

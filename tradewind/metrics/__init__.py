@@ -1,0 +1,1 @@
+"""The metrics: their declarations, the queries that answer them, and their export."""
