@@ -25,6 +25,7 @@ from tradewind.quality.events import valid_changes
 from tradewind.quality.logs import ChangeLog
 from tradewind.warehouse.retention import superseded
 
+FIXTURE = HealthCheck.function_scoped_fixture
 MODEL = "ods_suppliers"
 LONG_TEXT = "supplier_name"
 UNAVAILABLE = "__debezium_unavailable_value"
@@ -203,9 +204,7 @@ def test_the_two_compiled_texts_differ_as_first_and_later_runs_do(merge: Merge) 
     assert "merge_test.state" in merge.later
 
 
-@settings(
-    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_any_order_of_arrival_gives_the_state_of_the_source(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]
@@ -215,9 +214,7 @@ def test_any_order_of_arrival_gives_the_state_of_the_source(
     assert merge.state() == shop.rows
 
 
-@settings(
-    max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_a_replay_of_everything_changes_nothing(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]
@@ -290,9 +287,7 @@ def test_rows_of_a_merged_arrival_that_become_visible_late_are_merged(merge: Mer
     assert merge.state() == shop.rows
 
 
-@settings(
-    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_a_log_without_its_superseded_changes_gives_the_same_table(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]
