@@ -11,7 +11,7 @@ with {{ last_refresh() }} as last_refresh
     'refund': ['state_refunds', 'return_id', 'minute'],
 } -%}
 {%- for changed, (state, id, minute) in states.items() %}
-{%- set rows = 'rt.' ~ state_in_use(state).table_name %}
+{%- set rows = 'rt.' ~ (state_in_use(state).table_name or state) %}
 {{ 'union all\n' if not loop.first -}}
 select order_id, '{{ changed }}' as changed, {{ minute }} as minute, {{ id }} as changed_id
 from {{ rows }}

@@ -64,6 +64,6 @@ select
     coalesce(tupleElement(orders.latest, 3), toDateTime64(0, 6, 'UTC')) as ordered_at,
     coalesce(tupleElement(orders.latest, 4), '') as order_currency
 -- A view follows the first table that it reads.
-from (select 1 from touched limit 1) as arrived
+from (select count(*) as row_count from touched) as arrived
 cross join movements
 left join orders on movements.order_id = orders.order_id
