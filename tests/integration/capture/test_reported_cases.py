@@ -35,7 +35,7 @@ def test_a_table_with_row_level_security_is_refused_until_the_capture_may_read_i
     as_superuser(shop, "alter role tradewind_cdc bypassrls")
     try:
         wait_until(lambda: "secrets" not in note(shop), timeout_seconds=30)
-        assert sorted(row["id"] for row in shop.state("secrets").values()) == [1, 2]
+        wait_until(lambda: sorted(row["id"] for row in shop.state("secrets").values()) == [1, 2])
     finally:
         as_superuser(shop, "alter role tradewind_cdc nobypassrls")
 
