@@ -48,6 +48,10 @@ class ConnectorFailed(ConnectError):
     """A connector or one of its tasks is not in the state that was waited for."""
 
 
+# A worker passes requests on to the leader, which may have gone a moment ago.
+_UNFORWARDED = re.compile("IO Error trying to forward REST request: .*Connection refused")
+
+
 def refusal(method: str, path: str, answer: requests.Response) -> ConnectError:
     """The error of an HTTP answer of 400 or more."""
     try:
@@ -69,9 +73,9 @@ def refusal(method: str, path: str, answer: requests.Response) -> ConnectError:
 
 
 def was_not_handled(error: ConnectError) -> bool:
-    """Whether the request only came at a bad moment: the worker starts, or the workers rebalance."""
+    """Whether the request only came at a bad moment: the worker starts, or the workers change."""
     is_conflict = error.status == requests.codes.conflict and "already exists" not in str(error)
-    return is_conflict or isinstance(error, ConnectStarting)
+    return is_conflict or isinstance(error, ConnectStarting) or _UNFORWARDED.search(str(error)) is not None
 
 
 def _properties(lines: list[str]) -> tuple[str, ...]:

@@ -159,7 +159,8 @@ class Landing:
             log.warning("made again, read from the beginning: %s", ", ".join(renewed))
             intake.close_intake(self._warehouse)
             self._cluster.rewind(self._group, renewed)
-        self._identities = identities
+        # A topic that was made a moment ago may not be listed yet: what it was before stays known.
+        self._identities |= identities
 
     def _look_after_intake(self) -> None:
         topics = [table.topic for table in self._tables.tables]

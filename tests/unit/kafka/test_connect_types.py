@@ -60,7 +60,8 @@ def test_only_a_moments_trouble_is_worth_repeating() -> None:
     taken = refusal("POST", "/", answer(409, '{"message": "Connector x already exists"}'))
     starting = refusal("GET", "/", answer(404, "<html>Not Found</html>"))
     missing = refusal("GET", "/", answer(404, '{"message": "Connector x not found"}'))
-    assert [was_not_handled(error) for error in (rebalance, taken, starting, missing)] == [
-        True, False, True, False,
-    ]  # fmt: skip
+    unforwarded = "IO Error trying to forward REST request: java.net.ConnectException: Connection refused"
+    leaderless = refusal("POST", "/", answer(500, json.dumps({"message": unforwarded})))
+    errors = (rebalance, taken, starting, missing, leaderless)
+    assert [was_not_handled(error) for error in errors] == [True, False, True, False, True]
     assert isinstance(starting, ConnectStarting)
