@@ -12,7 +12,7 @@ from docs.screenshots import browser_path, open_page
 from tests.fixtures.stack import Stack
 from tests.require import lacking
 
-PATIENCE_MS = 120_000
+PATIENCE_MS = 300_000
 
 
 @pytest.fixture
