@@ -18,7 +18,6 @@ from clickhouse_connect.driver.client import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.examples import examples
 from tests.fixtures.dbt import DbtWarehouse
 from tests.integration.dbt.changes import Change, write
 from tradewind.quality.events import valid_changes
@@ -204,7 +203,7 @@ def test_the_two_compiled_texts_differ_as_first_and_later_runs_do(merge: Merge) 
     assert "merge_test.state" in merge.later
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[FIXTURE])
+@settings(max_examples=40, deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_any_order_of_arrival_gives_the_state_of_the_source(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]
@@ -214,7 +213,7 @@ def test_any_order_of_arrival_gives_the_state_of_the_source(
     assert merge.state() == shop.rows
 
 
-@settings(max_examples=examples(4), deadline=None, suppress_health_check=[FIXTURE])
+@settings(max_examples=6, deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_a_replay_of_everything_changes_nothing(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]
@@ -287,7 +286,7 @@ def test_rows_of_a_merged_arrival_that_become_visible_late_are_merged(merge: Mer
     assert merge.state() == shop.rows
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[FIXTURE])
+@settings(max_examples=40, deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_a_log_without_its_superseded_changes_gives_the_same_table(
     merge: Merge, arrived: tuple[Shop, list[list[Change]]]

@@ -13,7 +13,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.examples import examples
 from tests.integration.rt.checking import arrive, check, order_metrics
 from tests.integration.rt.histories import Arrivals, arrivals, new_shop, play
 from tests.integration.rt.marts import Marts
@@ -24,7 +23,7 @@ LOOKING_UP = ("rt_order_metrics", "rt_category_velocity")
 """Marts that read exchange rates and categories, whose tables are replaced."""
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[FIXTURE])
+@settings(max_examples=40, deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_any_order_of_arrival_gives_the_figures_of_the_source(
     marts: Marts, arrived: tuple[Shop, Arrivals]
@@ -35,7 +34,7 @@ def test_any_order_of_arrival_gives_the_figures_of_the_source(
     check(marts, shop)
 
 
-@settings(max_examples=examples(5), deadline=None, suppress_health_check=[FIXTURE])
+@settings(max_examples=8, deadline=None, suppress_health_check=[FIXTURE])
 @given(arrivals())
 def test_a_replay_of_any_part_changes_nothing(marts: Marts, arrived: tuple[Shop, Arrivals]) -> None:
     shop, batches = arrived
