@@ -103,7 +103,7 @@
     {{- return(dbt.should_full_refresh() or is_redefined()) -}}
 {%- endmacro %}
 
-{#- The materializations of tables on ClickHouse do nothing for a table that is up to date (macros/up_to_date.sql). -#}
+{#- The materializations of tables do nothing for a table that is up to date (macros/up_to_date.sql). -#}
 {% materialization table, adapter='clickhouse' %}
     {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_table_clickhouse()) }}
 {% endmaterialization %}
@@ -113,6 +113,19 @@
 {% endmaterialization %}
 
 {% materialization seed, adapter='clickhouse' %}
+    {% do store_result('agate_table', response='OK', agate_table=load_agate_table()) %}
+    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_seed_default()) }}
+{% endmaterialization %}
+
+{% materialization table, adapter='spark' %}
+    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_table_spark()) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='spark' %}
+    {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_incremental_spark()) }}
+{% endmaterialization %}
+
+{% materialization seed, adapter='spark' %}
     {% do store_result('agate_table', response='OK', agate_table=load_agate_table()) %}
     {{ return(leave_as_it_is() if is_up_to_date() else dbt.materialization_seed_default()) }}
 {% endmaterialization %}

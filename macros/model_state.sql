@@ -7,8 +7,9 @@
     - built_at: the start of the run that built it as a whole;
     - definition, columns: digests of what it was built by (macros/definitions.sql).
 
-    On Spark, where Iceberg commits a run's rows as a whole, the newest row of a table is its watermark; its definition
-    and built_at are properties of the table. -#}
+    On Spark, where Iceberg commits a run's rows as a whole, the newest row of a table is its watermark, and a table's
+    snapshot tells whether it has changed. Properties of the table hold the same definition, columns and built_at, and
+    `inputs`: a digest of the snapshots that the last run which finished it has read. -#}
 
 {% macro create_model_states() -%}
     {{- return(adapter.dispatch('create_model_states', 'tradewind')()) -}}
@@ -56,15 +57,15 @@
 {%- endmacro %}
 
 {% macro spark__model_states() -%}
-    {%- set relations = [this] -%}
-    {%- for node in model_inputs() if not is_merged(node) -%}
-        {%- do relations.append(api.Relation.create(schema=node.schema, identifier=node.alias)) -%}
-    {%- endfor -%}
     {%- set found = {} -%}
-    {%- for relation in relations if load_cached_relation(relation) -%}
+    {%- for relation in [this] + input_relations() if load_cached_relation(relation) -%}
         {%- set state = {} -%}
-        {%- for row in run_query('show tblproperties ' ~ relation).rows if row['key'].startswith('tradewind.') -%}
-            {%- do state.update({row['key'].split('.')[1]: row['value']}) -%}
+        {%- for row in run_query('show tblproperties ' ~ relation).rows -%}
+            {%- if row['key'].startswith('tradewind.') -%}
+                {%- do state.update({row['key'].split('.')[1]: row['value']}) -%}
+            {%- elif row['key'] == 'current-snapshot-id' -%}
+                {%- do state.update({'snapshot': row['value']}) -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- do found.update({state_name(relation): state}) -%}
     {%- endfor -%}
@@ -89,6 +90,31 @@
     {{- return(found) -}}
 {%- endmacro %}
 
+{#- The tables of the models, seeds and logs that this model reads. -#}
+{% macro input_relations() -%}
+    {%- set found = [] -%}
+    {%- for node in model_inputs() -%}
+        {%- do found.append(api.Relation.create(schema=node.schema, identifier=node.alias)) -%}
+    {%- endfor -%}
+    {%- for unique_id in model.depends_on.get('nodes', []) if unique_id in graph.sources -%}
+        {%- do found.append(api.Relation.create(schema=graph.sources[unique_id].schema, identifier=graph.sources[unique_id].identifier)) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+{#- On Spark, the digest of the snapshots that this model reads; empty where one of them is not known. -#}
+{% macro inputs_digest() -%}
+    {%- set parts = [] -%}
+    {%- for relation in input_relations() -%}
+        {%- set snapshot = model_states().get(state_name(relation), {}).get('snapshot') -%}
+        {%- if not snapshot -%}
+            {{- return('') -}}
+        {%- endif -%}
+        {%- do parts.append(state_name(relation) ~ ' ' ~ snapshot) -%}
+    {%- endfor -%}
+    {{- return(local_md5(parts | join('\n'))) -}}
+{%- endmacro %}
+
 {#- Remembers that this run has finished the model (post-hook of every model and seed). -#}
 {% macro record_model_state() -%}
     {%- if execute -%}
@@ -109,21 +135,17 @@
         '{{ columns_digest() }}' as columns
 {%- endmacro %}
 
-{#- On Spark only where another model's definition depends on it, or it is added to itself. -#}
+{#- In one statement, so that a run which is killed before it counts as not finished. -#}
 {% macro spark__record_model_state() -%}
-    {%- set is_added_to = model.config.materialized == 'incremental' -%}
-    {%- if (is_added_to and not is_incremental()) or (not is_added_to and is_input_of_incremental_model()) -%}
-    alter table {{ this }} set tblproperties (
-        'tradewind.definition' = '{{ definition() }}', 'tradewind.built_at' = '{{ run_moment() if is_added_to }}'
-    )
+    {%- set state = {'definition': definition(), 'columns': columns_digest(), 'inputs': inputs_digest()} -%}
+    {%- if not is_incremental() -%}
+        {%- do state.update({'built_at': run_moment()}) -%}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro is_input_of_incremental_model() -%}
-    {%- for node in graph.nodes.values() if node.config.materialized == 'incremental' and model.unique_id in node.depends_on.nodes -%}
-        {{- return(true) -}}
+    {%- set properties = [] -%}
+    {%- for name, value in state.items() -%}
+        {%- do properties.append("'tradewind." ~ name ~ "' = '" ~ value ~ "'") -%}
     {%- endfor -%}
-    {{- return(false) -}}
+    alter table {{ this }} set tblproperties ({{ properties | join(', ') }})
 {%- endmacro %}
 
 {#- A run must be later than the last one: models read what was written after their own last run. A full refresh reads

@@ -27,10 +27,12 @@ DATABASE = "cdm"
 RUN_SECONDS = 300
 FIRST_ROUND = "2026-01-01 00:10:00.000000"
 SECOND_ROUND = "2026-01-01 00:20:00.000000"
+THIRD_ROUND = "2026-01-01 00:30:00.000000"
 # What they do is not a value: they say how a table is declared or made.
 ABOUT_TABLES = {
     *("column_type", "column_changes", "forget_increment", "check_run_order"),
     *("create_model_states", "model_states", "record_model_state", "create_arrivals", "record_arrivals"),
+    "has_read_every_change",
 }
 
 
@@ -65,6 +67,17 @@ class Engines:
         done = warm_dbt.run([*arguments, "--target", target], environment, PROJECT, RUN_SECONDS)
         stop_foreign_session()
         return done
+
+    def snapshots(self) -> dict[str, str]:
+        """The snapshot of each table of the lake by its name."""
+        with self.lake.session() as session:
+            tables = [row.tableName for row in session.sql(f"show tables in {DATABASE}").collect()]
+            return {
+                name: row.value
+                for name in tables
+                for row in session.sql(f"show tblproperties {DATABASE}.{name}").collect()
+                if row.key == "current-snapshot-id"
+            }
 
     def differences(self) -> str:
         """What differs between the engines' tables."""
@@ -103,6 +116,22 @@ def test_a_second_run_after_more_events_gives_the_same_values_on_both_engines(en
     query = "select toString(day), count(), max(thing_count) from cdm.versioned group by day"
     with closing(engines.warehouse.client("admin")) as client:
         assert set(client.query(query).result_rows) == {("2024-02-29", 2, 2), ("2026-01-02", 2, 2)}
+
+
+def test_tables_without_news_are_left_as_they_are_on_spark_too(engines: Engines) -> None:
+    before = engines.snapshots()
+    engines.moment = THIRD_ROUND
+    engines.run("spark", "run", "--vars", "{round: 2}")
+    assert engines.snapshots() == before
+    assert len(before) > 5
+
+
+def test_a_table_is_built_when_one_that_it_reads_has_changed(engines: Engines) -> None:
+    before = engines.snapshots()
+    engines.run("spark", "run", "--vars", "{round: 2}", "--full-refresh", "--select", "change_log")
+    engines.run("spark", "run", "--vars", "{round: 2}")
+    changed = {name for name, snapshot in engines.snapshots().items() if snapshot != before[name]}
+    assert {"change_log", "merged"} <= changed <= {"change_log", "merged", "counted", "versioned"}
 
 
 def test_every_case_of_the_merge_contract_holds_on_spark(engines: Engines) -> None:
