@@ -51,6 +51,11 @@ def warehouse(url: str) -> None:
     _get(f"{endpoint.origin}/?query=select%201", {"Authorization": f"Basic {login}"})
 
 
+def api(url: str) -> None:
+    """The HTTP API responds."""
+    _get(f"{url}/health", {})
+
+
 def dagster(url: str) -> None:
     """The web server responds."""
     _get(f"{url.rstrip('/')}/server_info", {})

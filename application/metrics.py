@@ -38,7 +38,12 @@ def _tables_with_deleted_rows(settings: Settings) -> set[str]:
     return {f"{node['schema']}.{node['alias']}" for node in nodes if "_is_deleted" in node.get("columns", {})}
 
 
-def today() -> date:
-    """The day of the shop, in the time zone that dbt_project.yml declares."""
+def time_zone() -> str:
+    """The time zone of the shop's days, as dbt_project.yml declares it."""
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
-    return datetime.now(ZoneInfo(project["vars"]["reporting_time_zone"])).date()
+    return str(project["vars"]["reporting_time_zone"])
+
+
+def today() -> date:
+    """The day of the shop."""
+    return datetime.now(ZoneInfo(time_zone())).date()

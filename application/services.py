@@ -59,6 +59,7 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             needs=("manifest", "run-storage"),
             check=lambda: health.dagster_daemon(settings.dagster_url),
         ),
+        *_api(settings),
         *_reputation(settings),
         Service(
             name="simulator",
@@ -129,6 +130,23 @@ def _kafka(home: Path, settings: Settings) -> list[Service]:
             needs=("kafka", "schema", "databases"),
             check=lambda: health.landing(home / "landing"),
         ),
+    ]
+
+
+def _api(settings: Settings) -> list[Service]:
+    """The HTTP API, if the settings have its address."""
+    if settings.api_url is None:
+        return []
+    endpoint = Endpoint(settings.api_url)
+    return [
+        Service(
+            name="api",
+            command=_module("application.api"),
+            needs=("manifest", "warehouse"),
+            check=lambda: health.api(endpoint.origin),
+            endpoint=endpoint,
+            url=f"{endpoint.origin}/api/docs",
+        )
     ]
 
 

@@ -107,6 +107,7 @@ class Settings(BaseSettings):
 
     kafka_url: str | None = Field(default=None, description="the Kafka broker: kafka://host:port")
     connect_url: str | None = Field(default=None, description="Kafka Connect's REST API")
+    api_url: str | None = Field(default=None, description="the HTTP API over marts and metrics")
 
     @field_validator("*")
     @classmethod
@@ -241,6 +242,16 @@ class KafkaSettings(BaseSettings):
     )
 
 
+class ApiSettings(BaseSettings):
+    """How the HTTP API answers; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    tradewind_api_origins: list[str] = Field(
+        default=[], description='web sites whose pages may ask, as JSON: ["https://shop.example"]'
+    )
+
+
 class RetentionSettings(BaseSettings):
     """How long data is kept; environment variables of the same names."""
 
@@ -249,6 +260,14 @@ class RetentionSettings(BaseSettings):
     tradewind_bronze_retention_days: PositiveInt | None = Field(
         default=None, description="days that bronze keeps superseded changes; for ever if not set"
     )
+
+
+def api_settings() -> ApiSettings:
+    """Read them; SettingsError names the variable that is malformed."""
+    try:
+        return ApiSettings()
+    except (ValidationError, ValueError) as error:
+        raise SettingsError(f"TRADEWIND_API_ORIGINS is not a JSON list of addresses: {error}") from error
 
 
 def retention_settings() -> RetentionSettings:

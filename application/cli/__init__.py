@@ -13,6 +13,7 @@ from pathlib import Path
 import typer
 
 from application.cli import (
+    api,
     bronze,
     build,
     connectors,
@@ -57,6 +58,7 @@ _debug = False
 for module in (stack, build, sql, top, demo, simulate):
     module.register(commands)
 commands.add_typer(source.commands, name="source")
+commands.add_typer(api.commands, name="api")
 commands.add_typer(bronze.commands, name="bronze")
 commands.add_typer(feeds.commands, name="feeds")
 commands.add_typer(connectors.commands, name="connectors")

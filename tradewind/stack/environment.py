@@ -43,6 +43,7 @@ ADDRESSES = (
     Address("CLICKHOUSE_BI_URL", "warehouse", "http", "bi", "/"),
     Address("DAGSTER_URL", "dagster-webserver", "http"),
     Address("REPUTATION_URL", "reputation", "http", "feeds", "/"),
+    Address("API_URL", "api", "http"),
 )
 KAFKA_ADDRESSES = (
     Address("KAFKA_URL", "kafka", "kafka"),
@@ -61,6 +62,7 @@ DEFAULT_PORTS = {
     "mariadb": 3306,
     "kafka": 9092,
     "connect": 8083,
+    "api": 8000,
 }
 PORT_VARIABLES = {
     "postgres": "TRADEWIND_POSTGRES_PORT",
@@ -70,6 +72,7 @@ PORT_VARIABLES = {
     "mariadb": "TRADEWIND_MARIADB_PORT",
     "kafka": "TRADEWIND_KAFKA_PORT",
     "connect": "TRADEWIND_CONNECT_PORT",
+    "api": "TRADEWIND_API_PORT",
 }
 
 

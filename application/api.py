@@ -1,0 +1,60 @@
+"""The HTTP API of one home: `python -m application.api`, at the address in API_URL."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import uvicorn
+
+from application import manifest, metrics
+from tradewind.serving.api.app import Sources, create_app
+from tradewind.serving.api.contracts import ContractError
+from tradewind.serving.api.keys import Keys
+from tradewind.serving.api.metrics import Metrics
+from tradewind.serving.api.warehouse import Warehouse
+from tradewind.settings import Endpoint, Settings, SettingsError, api_settings, home_folder, load_settings
+from tradewind.stack.errors import StackError
+
+
+def sources(settings: Settings) -> Sources:
+    """What the API of this home is made from."""
+    url = settings.clickhouse_bi_url
+    declared = metrics.declarations(settings)
+    return Sources(
+        warehouse=Warehouse(url),
+        keys=Keys(home_folder()),
+        manifest=manifest.read(settings),
+        metrics=Metrics(declared, lambda: metrics.compiler(settings), url, metrics.today),
+        time_zone=metrics.time_zone(),
+        origins=tuple(api_settings().tradewind_api_origins),
+    )
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; the process's exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings()
+        address = Endpoint(settings.required("api_url"))
+        app = create_app(sources(settings))
+    except (ContractError, SettingsError, StackError) as error:
+        sys.stderr.write(f"api: {error}\n")
+        return 1
+    uvicorn.run(
+        app,
+        host=address.host,
+        port=address.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the platform serves to programs and people: the HTTP API."""

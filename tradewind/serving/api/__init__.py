@@ -1,0 +1,1 @@
+"""The HTTP API over marts and metrics: `python -m tradewind.serving.api`."""

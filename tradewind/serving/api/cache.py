@@ -1,0 +1,66 @@
+"""Answers kept for a while: those of a build until the next one, those of near real time for a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cachetools import TTLCache
+
+MOST_ANSWERS = 4096
+LONGEST_SECONDS = 3600.0
+LIVE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Cached:
+    """An answer's body, and the tag by which a client asks whether it has changed."""
+
+    body: bytes
+
+    @property
+    def tag(self) -> str:
+        """The entity tag."""
+        return f'"{sha256(self.body).hexdigest()[:32]}"'
+
+
+class Cache:
+    """Bodies by question. Who asks for what is being computed waits for that."""
+
+    def __init__(self) -> None:
+        self._built: TTLCache[Hashable, Cached] = TTLCache(MOST_ANSWERS, LONGEST_SECONDS)
+        self._live: TTLCache[Hashable, Cached] = TTLCache(MOST_ANSWERS, LIVE_SECONDS)
+        self._running: dict[Hashable, asyncio.Future[Cached]] = {}
+        self.hits = self.misses = 0
+
+    async def get(self, key: Hashable, compute: Callable[[], Awaitable[bytes]], *, is_live: bool) -> Cached:
+        """The answer; `key` has the version of what it is made from."""
+        kept = self._live if is_live else self._built
+        if (found := kept.get(key)) is not None:
+            self.hits += 1
+            return found
+        if (running := self._running.get(key)) is not None:
+            self.hits += 1
+            return await asyncio.shield(running)
+        self.misses += 1
+        return await self._compute(key, compute, kept)
+
+    async def _compute(
+        self, key: Hashable, compute: Callable[[], Awaitable[bytes]], kept: TTLCache[Hashable, Cached]
+    ) -> Cached:
+        running: asyncio.Future[Cached] = asyncio.get_running_loop().create_future()
+        self._running[key] = running
+        try:
+            answer = Cached(await compute())
+        except BaseException as error:  # who waits for it gets the same error
+            running.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
+            running.exception()
+            raise
+        else:
+            kept[key] = answer
+            running.set_result(answer)
+            return answer
+        finally:
+            del self._running[key]

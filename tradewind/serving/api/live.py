@@ -1,0 +1,174 @@
+"""Live orders and figures by WebSocket: each message has a position, from which a client can go on later.
+
+One task asks the warehouse for all clients, and only while there are any. A client that does not read is
+dropped with a reason; messages are not kept for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic_core import to_json
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from tradewind.serving.api.problems import Problem
+from tradewind.serving.api.warehouse import Warehouse
+
+log = logging.getLogger("api")
+
+QUEUED_MESSAGES = 64
+"""A client that is so many messages behind is dropped."""
+KEPT_MESSAGES = 500
+"""Messages that a client which comes back can still be sent."""
+TRY_AGAIN_LATER = 1013
+UNKNOWN_POSITION = 4404
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, written once for all clients."""
+
+    position: int
+    text: str
+
+
+class Feed:
+    """Messages of one kind, and who listens."""
+
+    def __init__(self, warehouse: Warehouse, query: str, seconds: float, changes: Changes) -> None:
+        self._warehouse, self._query, self._seconds, self._changes = warehouse, query, seconds, changes
+        self._clients: set[asyncio.Queue[Message | None]] = set()
+        self._kept: deque[Message] = deque(maxlen=KEPT_MESSAGES)
+        # Positions go on from the clock, so that those of an earlier process are never taken for ours.
+        self._position = int(datetime.now(UTC).timestamp() * 1000)
+        self._wanted = asyncio.Event()
+
+    @property
+    def clients(self) -> int:
+        """How many listen."""
+        return len(self._clients)
+
+    async def follow(self) -> None:
+        """Ask and send, until cancelled."""
+        while True:
+            await self._wanted.wait()
+            try:
+                for row in self._changes(await self._warehouse.query(self._query)):
+                    self._send(row)
+            except Problem as problem:
+                log.warning("live: %s", problem.detail)
+            await asyncio.sleep(self._seconds)
+
+    async def serve(self, socket: WebSocket, after: int | None) -> None:
+        """Send to one client until it leaves, or does not keep up."""
+        missed = self._missed(after)
+        if missed is None:
+            await socket.close(UNKNOWN_POSITION, "this position is no longer kept: connect without `after`")
+            return
+        with self._listening() as queue:
+            for message in missed:
+                await socket.send_text(message.text)
+            leaving = asyncio.ensure_future(_until_left(socket))
+            try:
+                await self._pass_on(socket, queue, leaving)
+            finally:
+                leaving.cancel()
+
+    async def _pass_on(
+        self, socket: WebSocket, queue: asyncio.Queue[Message | None], leaving: asyncio.Future[None]
+    ) -> None:
+        while not leaving.done():
+            waiting = asyncio.ensure_future(queue.get())
+            await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
+                return
+            message = waiting.result()
+            if message is None:
+                await socket.close(
+                    TRY_AGAIN_LATER, f"more than {QUEUED_MESSAGES} messages behind: read faster"
+                )
+                return
+            await socket.send_text(message.text)
+
+    def _send(self, row: dict[str, Any]) -> None:
+        self._position += 1
+        text = to_json({"position": self._position, **row}).decode()
+        message = Message(self._position, text)
+        self._kept.append(message)
+        for queue in list(self._clients):
+            if queue.qsize() >= QUEUED_MESSAGES:
+                self._clients.discard(queue)
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(message)
+
+    def _missed(self, after: int | None) -> list[Message] | None:
+        """The messages since a position; None if some of them are no longer kept."""
+        if after is None or after == self._position:
+            return []
+        if not self._kept or not self._kept[0].position - 1 <= after <= self._position:
+            return None
+        return [message for message in self._kept if message.position > after]
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[asyncio.Queue[Message | None]]:
+        queue: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._clients.add(queue)
+        self._wanted.set()
+        try:
+            yield queue
+        finally:
+            self._clients.discard(queue)
+            if not self._clients:
+                self._wanted.clear()
+
+
+Changes = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+
+async def _until_left(socket: WebSocket) -> None:
+    """Read what the client sends, which means nothing, until it closes."""
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await socket.receive_text()
+
+
+class ChangedRows:
+    """Which rows of a table of the newest ones are new or changed since the last look."""
+
+    def __init__(self, key: str, name: str) -> None:
+        """`key`: the column that names a row; `name`: what a message calls it."""
+        self._key, self._name = key, name
+        self._seen: dict[Any, dict[str, Any]] | None = None
+
+    def __call__(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The messages, the oldest first; none for the first look."""
+        before, self._seen = self._seen, {row[self._key]: row for row in rows}
+        if before is None:
+            return []
+        return [{self._name: row} for row in reversed(rows) if before.get(row[self._key]) != row]
+
+
+class ChangedFigures:
+    """The figures whenever one of them has changed, apart from those that always do."""
+
+    def __init__(self, name: str, ignored: frozenset[str]) -> None:
+        self._name, self._ignored = name, ignored
+        self._seen: dict[str, Any] | None = None
+
+    def __call__(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One message, or none."""
+        [row] = rows
+        figures = {name: value for name, value in row.items() if name not in self._ignored}
+        before, self._seen = self._seen, figures
+        return [] if figures == before else [{self._name: row}]
