@@ -10,10 +10,10 @@ import uvicorn
 from application import manifest, metrics
 from tradewind.serving.api.app import Sources, create_app
 from tradewind.serving.api.contracts import ContractError
-from tradewind.serving.api.keys import Keys
 from tradewind.serving.api.metrics import Metrics
 from tradewind.serving.api.warehouse import Warehouse
 from tradewind.settings import Endpoint, Settings, SettingsError, api_settings, home_folder, load_settings
+from tradewind.stack.api_keys import Keys
 from tradewind.stack.errors import StackError
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from application import manifest
 from tradewind.settings import Endpoint, Settings
 from tradewind.source.mysql import is_mysql
-from tradewind.stack.environment import write_private
 from tradewind.stack.errors import StackError
+from tradewind.stack.private_files import write_private
 from tradewind.stack.service import Task
 
 DAGSTER_INSTANCE = """\

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -108,12 +108,13 @@ class Settings(BaseSettings):
     kafka_url: str | None = Field(default=None, description="the Kafka broker: kafka://host:port")
     connect_url: str | None = Field(default=None, description="Kafka Connect's REST API")
     api_url: str | None = Field(default=None, description="the HTTP API over marts and metrics")
+    api_key: str | None = Field(default=None, description="a key of the HTTP API")
 
     @field_validator("*")
     @classmethod
-    def _is_address(cls, url: str | None) -> str | None:
-        """Every setting is an address; ValueError for one that is malformed."""
-        if url is not None:
+    def _is_address(cls, url: str | None, field: ValidationInfo) -> str | None:
+        """Every setting but the key is an address; ValueError for one that is malformed."""
+        if url is not None and field.field_name != "api_key":
             try:
                 Endpoint(url)
             except SettingsError as error:

@@ -10,8 +10,8 @@ import typer
 
 from application.cli.console import OUT, table, write
 from application.cli.options import Json
-from tradewind.serving.api.keys import ApiKey, Keys, Role
 from tradewind.settings import home_folder
+from tradewind.stack.api_keys import ApiKey, Keys, Role
 
 commands = typer.Typer(help="The HTTP API.", no_args_is_help=True)
 keys = typer.Typer(help="API keys.", no_args_is_help=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -12,10 +11,13 @@ from urllib.parse import urlsplit
 
 from tradewind.settings import Settings
 from tradewind.stack import ports
+from tradewind.stack.api_keys import Keys, Role
 from tradewind.stack.errors import StackError
+from tradewind.stack.private_files import write_private
 from tradewind.warehouse import access
 
 PASSWORD_BYTES = 24
+API_KEY = "API_KEY"
 
 
 @dataclass(frozen=True)
@@ -162,10 +164,22 @@ def _write(
         f"{address.variable}={address.url(chosen[address.service], passwords.get(address.variable, ''))}"
         for address in addresses
     ]
+    lines.append(f"{API_KEY}={_api_key(home)}")
     heading = "# Written by `tradewind up`: addresses and passwords of this home's stack. Keep it private."
     write_private(home / "stack.env", "\n".join([heading, *lines, ""]))
     write_private(users_file(home), json.dumps(_warehouse_users(passwords), indent=2))
     write_private(access_file(home), access.access_file())
+
+
+def _api_key(home: Path) -> str:
+    """The home's own key: the one it has, or a new one where the API does not know it."""
+    path, keys = home / "stack.env", Keys(home)
+    lines = path.read_text().splitlines() if path.exists() else []
+    for line in lines:
+        name, _, value = line.partition("=")
+        if name == API_KEY and keys.find(value) is not None:
+            return value
+    return keys.create("this home", Role.ANALYST)
 
 
 def users_file(home: Path) -> Path:
@@ -176,20 +190,6 @@ def users_file(home: Path) -> Path:
 def access_file(home: Path) -> Path:
     """Where the warehouse server reads its roles and session settings from."""
     return home / "warehouse-access.json"
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    if path.exists() and path.read_text() == text:
-        path.chmod(0o600)
-        return
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _warehouse_users(passwords: dict[str, str]) -> dict[str, dict[str, str]]:
@@ -212,7 +212,7 @@ def _read(home: Path) -> dict[str, _Known]:
     if not path.exists():
         return {}
     known: dict[str, _Known] = {}
-    names = {field.upper() for field in Settings.model_fields}
+    names = {field.upper() for field in Settings.model_fields} - {API_KEY}
     for line in path.read_text().splitlines():
         name, separator, value = line.partition("=")
         if separator and name in names:

@@ -22,8 +22,8 @@ from typing import Any
 from xmlrpc.client import Fault, ProtocolError, ServerProxy
 
 from tradewind.stack import ports
-from tradewind.stack.environment import write_private
 from tradewind.stack.errors import StackError
+from tradewind.stack.private_files import write_private
 from tradewind.stack.processes import SUPERVISOR
 from tradewind.stack.service import Service
 

@@ -12,9 +12,9 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from tradewind.serving.api.keys import ApiKey, Keys, Role
 from tradewind.serving.api.problems import Problem
 from tradewind.serving.api.tables import Table
+from tradewind.stack.api_keys import ApiKey, Keys, Role
 
 PER_MINUTE = 3000
 """Requests of one key in any 60 seconds."""

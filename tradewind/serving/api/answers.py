@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tradewind.serving.api.contracts import Contract
 from tradewind.serving.api.freshness import State
-from tradewind.serving.api.keys import ApiKey
 from tradewind.serving.api.pages import CLICKHOUSE_TYPES, CursorError, after, cursor_after, key_of
 from tradewind.serving.api.problems import Problem
 from tradewind.serving.api.tables import Table
+from tradewind.stack.api_keys import ApiKey
 
 MOST_ROWS = 1000
 USUAL_ROWS = 100

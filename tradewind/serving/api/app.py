@@ -20,12 +20,12 @@ from tradewind.serving.api.answers import TableReader
 from tradewind.serving.api.cache import Cache
 from tradewind.serving.api.contracts import Contract
 from tradewind.serving.api.freshness import Freshness
-from tradewind.serving.api.keys import Keys
 from tradewind.serving.api.live import ChangedFigures, ChangedRows, Feed
 from tradewind.serving.api.metrics import Asked, MetricAnswer, MetricDeclaration, Metrics
 from tradewind.serving.api.problems import Problem
 from tradewind.serving.api.tables import TABLES
 from tradewind.serving.api.warehouse import Warehouse
+from tradewind.stack.api_keys import Keys
 
 ORDERS = "select order_id, ordered_at, city, channel, status, total_amount from rt.rt_live_orders"
 KPI = "select * from rt.v_live_kpi"

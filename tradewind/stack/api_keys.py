@@ -14,7 +14,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
 
-from tradewind.stack.environment import write_private
+from tradewind.stack.private_files import write_private
 
 FILE = "api-keys.json"
 PREFIX = "tw"

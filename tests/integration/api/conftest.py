@@ -1,0 +1,117 @@
+"""The API as the stack starts it, over the marts of a small shop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.fixtures.dbt import DbtWarehouse
+from tests.fixtures.postgres import free_port
+from tests.integration.dbt.shop import SmallShop
+from tradewind.settings import PROJECT_ROOT
+from tradewind.stack.api_keys import Keys, Role
+
+START_SECONDS = 60
+ORDERS = 25
+
+
+class RunningApi:
+    """The process `python -m application.api`, and a key of each role."""
+
+    def __init__(self, home: Path, warehouse: DbtWarehouse, shop: SmallShop) -> None:
+        self.home, self.warehouse, self.shop = home, warehouse, shop
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.process: subprocess.Popen[bytes] | None = None
+        home.mkdir()
+        (home / "dbt").mkdir()
+        (home / "dbt" / "target").symlink_to(warehouse.target)
+        keys = Keys(home)
+        self.keys = {role: keys.create(role.value, role) for role in Role if role is not Role.SELLER}
+        self.keys[Role.SELLER] = keys.create("seller 1", Role.SELLER, seller_id=1)
+
+    def environment(self) -> dict[str, str]:
+        server = self.warehouse.warehouse
+        unused = "postgresql://nobody:nothing@127.0.0.1:1/ecomm"
+        return {
+            **os.environ,
+            "TRADEWIND_HOME": str(self.home),
+            "DATABASE_URL": unused,
+            "DATABASE_APP_URL": unused,
+            "DATABASE_REPLICATION_URL": unused,
+            "CLICKHOUSE_URL": server.admin_url,
+            "CLICKHOUSE_WRITER_URL": server.writer_url,
+            "CLICKHOUSE_BI_URL": server.bi_url,
+            "DAGSTER_URL": "http://127.0.0.1:1",
+            "API_URL": self.url,
+        }
+
+    def start(self) -> None:
+        with (self.home / "api.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "application.api"],
+                cwd=PROJECT_ROOT,
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                if requests.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                    return
+            except requests.ConnectionError:
+                pass
+            assert self.process.poll() is None and time.monotonic() < deadline, self.log
+            time.sleep(0.1)
+
+    @property
+    def log(self) -> str:
+        return (self.home / "api.log").read_text()
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(20)
+
+    def get(self, path: str, role: Role = Role.ANALYST, **parameters: Any) -> requests.Response:
+        return requests.get(
+            f"{self.url}/api/v1{path}",
+            params=parameters,
+            headers={"Authorization": f"Bearer {self.keys[role]}"},
+            timeout=30,
+        )
+
+    def rows(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        answer = self.get(path, **parameters)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["data"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def api(dbt_warehouse: DbtWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
+    """A shop of 25 orders of now, of two sellers, built; and the API over it."""
+    shop = SmallShop(dbt_warehouse.client())
+    now = datetime.now(UTC).replace(microsecond=0)
+    shop.now = now.replace(tzinfo=None)
+    shop.open()
+    shop.put("sellers", seller_id=2, seller_name="The other")
+    shop.put("products", product_id=2, seller_id=2)
+    for number in range(1, ORDERS + 1):
+        ordered_at = (now - timedelta(minutes=number)).isoformat()
+        shop.order(number, "THB", f"{number}.10", ordered_at, status="paid", ship_to_city="Bangkok")
+    shop.put("order_items", order_item_id=10, seller_id=2, product_id=2)
+    dbt_warehouse.must("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+    running = RunningApi(tmp_path_factory.mktemp("api") / "home", dbt_warehouse, shop)
+    running.start()
+    yield running
+    running.stop()
