@@ -1,7 +1,8 @@
-"""The HTTP API of one home: `python -m application.api`, at the address in API_URL."""
+"""The HTTP API and dashboard of one home: `python -m application.api`, at the address in API_URL."""
 
 from __future__ import annotations
 
+import argparse
 import logging
 import sys
 
@@ -12,27 +13,47 @@ from tradewind.serving.api.app import Sources, create_app
 from tradewind.serving.api.contracts import ContractError
 from tradewind.serving.api.metrics import Metrics
 from tradewind.serving.api.warehouse import Warehouse
-from tradewind.settings import Endpoint, Settings, SettingsError, api_settings, home_folder, load_settings
+from tradewind.settings import (
+    PROJECT_ROOT,
+    Endpoint,
+    Settings,
+    SettingsError,
+    api_settings,
+    home_folder,
+    load_settings,
+)
 from tradewind.stack.api_keys import Keys
 from tradewind.stack.errors import StackError
+from tradewind.stack.login_links import LoginLinks
+
+AUDIT = "api-requests.jsonl"
 
 
 def sources(settings: Settings) -> Sources:
     """What the API of this home is made from."""
     url = settings.clickhouse_bi_url
     declared = metrics.declarations(settings)
+    home, options = home_folder(), api_settings()
     return Sources(
         warehouse=Warehouse(url),
-        keys=Keys(home_folder()),
+        keys=Keys(home),
+        links=LoginLinks(home),
         manifest=manifest.read(settings),
         metrics=Metrics(declared, lambda: metrics.compiler(settings), url, metrics.today),
         time_zone=metrics.time_zone(),
-        origins=tuple(api_settings().tradewind_api_origins),
+        audit=home / "logs" / AUDIT,
+        dashboard=PROJECT_ROOT / "dashboards" / "web" / "dist",
+        requests_per_minute=options.tradewind_api_requests_per_minute,
+        origins=tuple(options.tradewind_api_origins),
     )
 
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT; the process's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m application.api", description="Serve the HTTP API.")
+    parser.add_argument("--host", help="where to listen, if not at the host of API_URL")
+    parser.add_argument("--port", type=int, help="where to listen, if not at the port of API_URL")
+    arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = load_settings()
@@ -43,8 +64,8 @@ def main() -> int:
         return 1
     uvicorn.run(
         app,
-        host=address.host,
-        port=address.port,
+        host=arguments.host or address.host,
+        port=arguments.port or address.port,
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",

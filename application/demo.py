@@ -204,6 +204,7 @@ def addresses(settings: Settings) -> dict[str, str]:
     """The addresses to open and the users to log in as, without passwords (`tradewind env` prints them)."""
     warehouse, database = settings.warehouse, settings.database
     return {
+        "dashboard": "tradewind open",
         "Dagster": settings.dagster_url,
         "ClickHouse": f"{warehouse.origin} (user bi: CLICKHOUSE_BI_URL)",
         "PostgreSQL": f'{database.host}:{database.port}/{database.database} (psql "$DATABASE_URL")',

@@ -21,6 +21,9 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import (
+    SettingsError as SourceError,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
@@ -251,6 +254,9 @@ class ApiSettings(BaseSettings):
     tradewind_api_origins: list[str] = Field(
         default=[], description='web sites whose pages may ask, as JSON: ["https://shop.example"]'
     )
+    tradewind_api_requests_per_minute: PositiveInt = Field(
+        default=3000, description="requests that a key may send in a minute"
+    )
 
 
 class RetentionSettings(BaseSettings):
@@ -267,8 +273,10 @@ def api_settings() -> ApiSettings:
     """Read them; SettingsError names the variable that is malformed."""
     try:
         return ApiSettings()
-    except (ValidationError, ValueError) as error:
-        raise SettingsError(f"TRADEWIND_API_ORIGINS is not a JSON list of addresses: {error}") from error
+    except ValidationError as error:
+        raise SettingsError(f"not a whole number above 0: {_shown(error)}") from error
+    except SourceError as error:
+        raise SettingsError("TRADEWIND_API_ORIGINS is not a JSON list of addresses") from error
 
 
 def retention_settings() -> RetentionSettings:

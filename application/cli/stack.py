@@ -1,4 +1,4 @@
-"""`tradewind up|down|status|logs|env|prepare`: the embedded stack, and what servers need once."""
+"""`tradewind up|down|status|open|logs|env|prepare`: the embedded stack, and what servers need once."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def register(commands: typer.Typer) -> None:
     """Add these commands."""
     for command in (up, down, status, logs, env, prepare):
         commands.command()(command)
+    commands.command("open")(open_dashboard)
 
 
 def up(
@@ -84,6 +85,7 @@ def up(
         _write_services(services, _kafka_status())
         return
     OUT.print(_drawn(services))
+    OUT.print(f"dashboard {login_link()}", soft_wrap=True, markup=False)
     OUT.print(f'home {home}; connection settings: eval "$(tradewind env)"', style="dim", markup=False)
 
 
@@ -112,6 +114,29 @@ def status(json_output: Json = False) -> None:
             OUT.print(f"{name}: {text}", markup=False)
     if any(service.state != "running" for service in services):
         raise typer.Exit(1)
+
+
+def open_dashboard(
+    print_only: Annotated[bool, typer.Option("--print", help="Print the link, and open no browser.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Open the dashboard by a link that logs in once."""
+    import json
+    import webbrowser
+
+    link = login_link()
+    if json_output:
+        write(json.dumps({"url": link}))
+    elif print_only or not webbrowser.open(link):
+        write(link)
+
+
+def login_link() -> str:
+    """A new one-time link to this home's dashboard; SettingsError if it has no API."""
+    from tradewind.settings import home_folder, load_settings
+    from tradewind.stack.login_links import LoginLinks
+
+    return LoginLinks(home_folder()).create(load_settings().required("api_url"))
 
 
 def logs(

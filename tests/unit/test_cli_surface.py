@@ -25,6 +25,8 @@ WITHOUT_JSON = {
     "metric answer": "has --format json",
     "metric export": "writes JSON",
     "connectors logs": "prints lines of text as they are",
+    "api key create": "prints the key alone, once",
+    "api key revoke": "has no result",
     "source superuser-sql": "prints SQL",
     "lakehouse env": "prints export lines",
     "lakehouse fetch": "prints one path",

@@ -5,10 +5,13 @@ A key is `tw_<id>_<secret>`. Its secret has 256 random bits, so that one round o
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
@@ -48,6 +51,12 @@ class ApiKey:
     seller_id: int | None
     secret_hash: str
     created_at: str
+    expires_at: str | None = None
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over; never for a key without one."""
+        return self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= datetime.now(UTC)
 
 
 class Keys:
@@ -58,24 +67,33 @@ class Keys:
         self._seen: tuple[int, int] | None = None
         self._keys: dict[str, ApiKey] = {}
 
-    def create(self, name: str, role: Role, seller_id: int | None = None) -> str:
-        """Store a new key and return it; it cannot be shown again."""
+    def create(
+        self, name: str, role: Role, seller_id: int | None = None, lifetime: timedelta | None = None
+    ) -> str:
+        """Store a new key and return it; it cannot be shown again. Without a lifetime it never expires."""
         if (role is Role.SELLER) != (seller_id is not None):
             raise ApiKeyError("a key of the role seller needs --seller, and only such a key has one")
         identifier, secret = secrets.token_hex(6), secrets.token_urlsafe(SECRET_BYTES)
-        created_at = datetime.now(UTC).isoformat(timespec="seconds")
-        key = ApiKey(identifier, name, role, seller_id, _hash(secret), created_at)
-        self._write({**self.all(), identifier: key})
+        now = datetime.now(UTC)
+        key = ApiKey(
+            identifier,
+            name,
+            role,
+            seller_id,
+            _hash(secret),
+            created_at=now.isoformat(timespec="seconds"),
+            expires_at=(now + lifetime).isoformat(timespec="seconds") if lifetime else None,
+        )
+        with self._changing() as keys:
+            keys[identifier] = key
         return f"{PREFIX}_{identifier}_{secret}"
 
     def revoke(self, identifier: str) -> ApiKey:
         """Remove a key; running services refuse it from the next request on."""
-        keys = self.all()
-        if identifier not in keys:
-            raise ApiKeyError(f"there is no key {identifier}; `tradewind api key list` shows them")
-        revoked = keys.pop(identifier)
-        self._write(keys)
-        return revoked
+        with self._changing() as keys:
+            if identifier not in keys:
+                raise ApiKeyError(f"there is no key {identifier}; `tradewind api key list` shows them")
+            return keys.pop(identifier)
 
     def all(self) -> dict[str, ApiKey]:
         """Every key by its id."""
@@ -91,18 +109,23 @@ class Keys:
         return dict(self._keys)
 
     def find(self, text: str) -> ApiKey | None:
-        """The stored key that this text is; None if it is none of them."""
+        """The stored key that this text is; None if it is none of them, or has expired."""
         prefix, _, rest = text.partition("_")
         identifier, _, secret = rest.partition("_")
         key = self.all().get(identifier)
         given = _hash(secret)
         # The comparison takes place whether or not the id is known.
         is_right = compare_digest(given, key.secret_hash if key else _hash("")) and prefix == PREFIX
-        return key if is_right else None
+        return key if key and is_right and not key.is_expired else None
 
-    def _write(self, keys: dict[str, ApiKey]) -> None:
-        rows = [asdict(key) for key in keys.values()]
-        write_private(self._path, json.dumps(rows, indent=2))
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[dict[str, ApiKey]]:
+        """The keys that have not expired, to change; one process at a time, and written at the end."""
+        with self._path.with_suffix(".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            keys = {identifier: key for identifier, key in self.all().items() if not key.is_expired}
+            yield keys
+            write_private(self._path, json.dumps([asdict(key) for key in keys.values()], indent=2))
 
 
 def _hash(secret: str) -> str:

@@ -39,7 +39,9 @@ SESSION_SETTINGS = {
 # Of rt the marts, not the states behind them, which have rows of single people. Of the facts those that
 # metrics are answered from: amounts and keys, without names, addresses or contacts.
 METRIC_FACTS = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
-BI_TABLES = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", "ops.dbt_models", *METRIC_FACTS)
+STATE = ("ops.dbt_models", "ops.check_results")
+"""When each table was built, and what the checks found."""
+BI_TABLES = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", *STATE, *METRIC_FACTS)
 BI_SETTINGS = {
     "max_execution_time": "300",
     "max_memory_usage": str(4 << 30),

@@ -9,7 +9,7 @@ from dagster_dbt import dbt_assets
 
 from application.build_lock import build_lock
 from application.dbt import run_started
-from orchestration.defs.transform.results import prepare_folder, remove_old_folders
+from orchestration.defs.transform.results import prepare_folder, read_checks, remove_old_folders
 from orchestration.environment import environment
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
@@ -17,6 +17,7 @@ from orchestration.resources import Warehouse
 from orchestration.source_differences import note_source_differences
 from orchestration.translator import translator
 from tradewind.rt import definitions
+from tradewind.warehouse import check_results
 
 
 class BuildConfig(dg.Config):
@@ -52,9 +53,13 @@ def models(
         notes = note_source_differences(context)
         remove_old_folders()
         folder = prepare_folder(context.run.run_id, notes)
-        with environment(started):
-            for event in dbt.cli(arguments, context=context, target_path=folder).stream():
-                yield with_row_count(event, context, client)
+        try:
+            with environment(started):
+                for event in dbt.cli(arguments, context=context, target_path=folder).stream():
+                    yield with_row_count(event, context, client)
+        finally:
+            # A failed test ends the run with an error, after dbt has written its results.
+            check_results.record(client, context.run.run_id, read_checks(context.run.run_id))
 
 
 def with_row_count(event: Any, context: dg.AssetExecutionContext, client: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from application.manifest import PARTIAL_PARSE
 from orchestration.project import dbt_project
+from tradewind.warehouse.check_results import CheckResult
 
 RUNS_KEPT = 10
 PREFIX = "models-"
@@ -49,6 +50,31 @@ def read_results(run_id: str) -> dict[str, Any]:
         "failures": failures,
         "notes": json.loads(notes.read_text()) if notes.exists() else [],
     }
+
+
+def read_checks(run_id: str) -> list[CheckResult]:
+    """What each dbt test of a run found; none if dbt ended before it wrote its results."""
+    file = _folder(run_id) / "run_results.json"
+    if not file.exists():
+        return []
+    nodes = json.loads(dbt_project().manifest_path.read_text())["nodes"]
+    return [
+        CheckResult(
+            check_name=_short(result["unique_id"].partition(".")[2]),
+            table_name=_checked_table(nodes, result["unique_id"]),
+            status=result["status"],
+            failed_row_count=result["failures"] or 0,
+            message="" if result["status"] == "pass" else (result["message"] or "").strip(),
+        )
+        for result in json.loads(file.read_text())["results"]
+        if result["unique_id"].startswith("test.")
+    ]
+
+
+def _checked_table(nodes: dict[str, Any], test: str) -> str:
+    """The table of the model that a test is declared with; empty for a test of its own file."""
+    model = nodes.get(nodes[test].get("attached_node"))
+    return f"{model['schema']}.{model['alias']}" if model else ""
 
 
 def remove_old_folders() -> None:

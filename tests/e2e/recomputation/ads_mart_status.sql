@@ -26,8 +26,9 @@ marts (mart, tables) as (
     ('ads_category_trends', array['orders', 'order_items']),
     ('ads_customer_rfm', array['orders', 'order_items', 'payments', 'order_returns']),
     ('ads_seller_scorecard', array['orders', 'order_items', 'payments', 'order_returns']),
-    ('ads_conversion_rate_daily', array['user_events'])
+    ('ads_conversion_rate_daily', array['user_events']),
+    ('ads_warehouse_efficiency', array['warehouses', 'inventory', 'shipments'])
 )
-select mart, sum(row_count)::bigint as excluded_row_count
-from marts join excluded on table_name = any(tables)
+select mart, coalesce(sum(row_count), 0)::bigint as excluded_row_count
+from marts left join excluded on table_name = any(tables)
 group by mart

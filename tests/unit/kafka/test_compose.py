@@ -93,13 +93,15 @@ def test_every_variable_is_explained_and_no_password_has_a_default() -> None:
             assert rest.startswith(":?"), f"{name} has a default"
 
 
-@pytest.mark.parametrize("name", ["kafka", "connect", "landing", "dagster-code", "dagster", "dagster-daemon"])
+@pytest.mark.parametrize(
+    "name", ["kafka", "connect", "landing", "dagster-code", "dagster", "dagster-daemon", "api"]
+)
 def test_a_service_runs_the_program_that_the_stack_without_docker_starts(name: str) -> None:
     local = local_programs()["dagster-webserver" if name == "dagster" else name]
     assert module_of(words(SERVICES[name])) == module_of(local)
 
 
-@pytest.mark.parametrize("name", ["kafka", "connect", "landing", "capture", "reputation"])
+@pytest.mark.parametrize("name", ["kafka", "connect", "landing", "capture", "reputation", "api"])
 def test_a_program_of_ours_exists_and_knows_the_options_it_is_given(name: str) -> None:
     command = words(SERVICES[name])
     module = module_of(command)
@@ -111,7 +113,7 @@ def test_a_program_of_ours_exists_and_knows_the_options_it_is_given(name: str) -
 
 
 def test_ports_of_health_checks_and_addresses_are_those_that_services_listen_on() -> None:
-    for name, port in (("kafka", "9092"), ("connect", "8083"), ("dagster-code", "4000")):
+    for name, port in (("kafka", "9092"), ("connect", "8083"), ("dagster-code", "4000"), ("api", "8000")):
         command = words(SERVICES[name])
         assert command[command.index("--port") + 1] == port
         assert port in str(SERVICES[name]["healthcheck"]["test"])

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import Request
-from fastapi.security import HTTPBearer
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from starlette.requests import HTTPConnection
 
+from tradewind.serving.api.login import key_in_cookie
 from tradewind.serving.api.problems import Problem
 from tradewind.serving.api.tables import Table
 from tradewind.stack.api_keys import ApiKey, Keys, Role
 
-PER_MINUTE = 3000
-"""Requests of one key in any 60 seconds."""
-BEARER = HTTPBearer(description="An API key: `tradewind api key create`.", auto_error=False)
+BEARER = "Bearer "
+PROTOCOL = "key."
+"""Prefix of the WebSocket subprotocol that holds a key, since browsers can set no headers for them."""
+SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key: `tradewind api key create`. Browsers: `tradewind open`.",
+}
 
 
 @dataclass(frozen=True)
@@ -47,22 +53,32 @@ class Reader:
 class Access:
     """Knows the keys and counts their requests."""
 
-    def __init__(self, keys: Keys, per_minute: int = PER_MINUTE) -> None:
+    def __init__(self, keys: Keys, per_minute: int) -> None:
+        """`per_minute`: requests of one key in any 60 seconds."""
         self._keys = keys
         self._limit = RateLimitItemPerMinute(per_minute)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def __call__(self, request: Request) -> Reader:
         """The reader of a request; Problem 401 without a key, 429 after too many requests."""
-        given = await BEARER(request)
-        return await self.reader(given.credentials if given else "")
+        return await self.reader(request)
 
-    async def reader(self, text: str) -> Reader:
-        """The reader with this key."""
+    async def reader(self, connection: HTTPConnection) -> Reader:
+        """The reader of a request or of a WebSocket, by its key in a header, a subprotocol or a cookie."""
+        text = _given_key(connection)
         key = self._keys.find(text)
         if key is None:
-            detail = "this key is not known" if text else "an API key is needed: Authorization: Bearer <key>"
+            detail = (
+                "this key is not known, or has expired"
+                if text
+                else "an API key is needed (Authorization: Bearer <key>), or the link of `tradewind open`"
+            )
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": "Bearer"})
+        connection.state.key_id = key.id
+        return Reader(key, await self._counted(key))
+
+    async def _counted(self, key: ApiKey) -> dict[str, str]:
+        """Count a request; headers that tell the key's limit, or Problem 429 above it."""
         is_allowed = await self._limiter.hit(self._limit, key.id)
         window = await self._limiter.get_window_stats(self._limit, key.id)
         seconds = max(0, round(window.reset_time - time.time()))
@@ -77,4 +93,14 @@ class Access:
                 f"this key has asked {self._limit.amount} times in a minute",
                 {**headers, "Retry-After": str(max(1, seconds))},
             )
-        return Reader(key, headers)
+        return headers
+
+
+def _given_key(connection: HTTPConnection) -> str:
+    header = connection.headers.get("authorization", "")
+    if header.startswith(BEARER):
+        return header.removeprefix(BEARER)
+    for name in connection.scope.get("subprotocols", []):
+        if name.startswith(PROTOCOL):
+            return str(name).removeprefix(PROTOCOL)
+    return key_in_cookie(connection)

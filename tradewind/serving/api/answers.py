@@ -92,7 +92,9 @@ class TableReader:
         return state.built_at.get(self.table.relation), state.is_stale, state.currency
 
     def _as_of(self, state: State) -> datetime | None:
-        return state.newest_commit_at if self.table.is_live else state.built_at.get(self.table.relation)
+        if self.table.is_live:
+            return state.newest_commit_at
+        return state.built_at.get(self.table.relation, state.newest_build)
 
     def _filters(self, asked: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
         conditions, values = [], {}

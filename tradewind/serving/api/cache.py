@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from cachetools import TTLCache
 
-MOST_ANSWERS = 4096
+MOST_BYTES = 64 << 20
 LONGEST_SECONDS = 3600.0
 LIVE_SECONDS = 1.0
+COMPRESSION = 5
 
 
-@dataclass(frozen=True)
 class Cached:
     """An answer's body, and the tag by which a client asks whether it has changed."""
 
-    body: bytes
+    def __init__(self, body: bytes) -> None:
+        self.body = body
 
-    @property
+    @cached_property
+    def compressed(self) -> bytes:
+        """The body by gzip."""
+        return gzip.compress(self.body, COMPRESSION)
+
+    @cached_property
     def tag(self) -> str:
         """The entity tag."""
         return f'"{sha256(self.body).hexdigest()[:32]}"'
@@ -30,8 +37,8 @@ class Cache:
     """Bodies by question. Who asks for what is being computed waits for that."""
 
     def __init__(self) -> None:
-        self._built: TTLCache[Hashable, Cached] = TTLCache(MOST_ANSWERS, LONGEST_SECONDS)
-        self._live: TTLCache[Hashable, Cached] = TTLCache(MOST_ANSWERS, LIVE_SECONDS)
+        self._built: TTLCache[Hashable, Cached] = TTLCache(MOST_BYTES, LONGEST_SECONDS, getsizeof=_size)
+        self._live: TTLCache[Hashable, Cached] = TTLCache(MOST_BYTES, LIVE_SECONDS, getsizeof=_size)
         self._running: dict[Hashable, asyncio.Future[Cached]] = {}
         self.hits = self.misses = 0
 
@@ -59,8 +66,14 @@ class Cache:
             running.exception()
             raise
         else:
-            kept[key] = answer
+            if _size(answer) <= kept.maxsize:
+                kept[key] = answer
             running.set_result(answer)
             return answer
         finally:
             del self._running[key]
+
+
+def _size(answer: Cached) -> int:
+    """Bytes that it takes, compressed body included: a tenth is usual."""
+    return len(answer.body) + len(answer.body) // 10

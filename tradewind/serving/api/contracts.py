@@ -1,4 +1,4 @@
-"""The rows of answers as types, from the contracts that the marts' models declare."""
+"""The rows of answers as types, from what the marts' models declare of their columns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from tradewind.warehouse import check_results
 
 Manifest = Mapping[str, Any]
 
@@ -38,29 +40,43 @@ class ContractError(RuntimeError):
 
 
 class Contract:
-    """A mart's columns, with their types and descriptions."""
+    """A table's columns, with their types and descriptions."""
 
-    def __init__(self, manifest: Manifest, mart: str) -> None:
-        """ContractError if the manifest has no such model."""
+    def __init__(self, name: str, description: str, columns: Mapping[str, Mapping[str, Any]]) -> None:
+        """`columns`: each with its data_type and description."""
+        self.name = name
+        self.description = " ".join(description.split())
+        self._columns = columns
+
+    @classmethod
+    def of_mart(cls, manifest: Manifest, mart: str) -> Contract:
+        """What the mart's model declares; ContractError if the manifest has no such model."""
         node = manifest["nodes"].get(f"model.tradewind.{mart}")
         if node is None:
             raise ContractError(
                 f"the project has no model {mart}; run `tradewind up` to read its models anew"
             )
-        self.mart = mart
-        self.description: str = " ".join(node["description"].split())
-        self._columns: dict[str, dict[str, Any]] = node["columns"]
+        return cls(mart, node["description"], node["columns"])
+
+    @classmethod
+    def of_checks(cls) -> Contract:
+        """The latest results of the checks."""
+        columns = {
+            name: {"data_type": kind, "description": text}
+            for name, (kind, text) in check_results.COLUMNS.items()
+        }
+        return cls("check_results", "The latest result of each check.", columns)
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns, in the mart's order."""
+        """The names of the columns, in the table's order."""
         return list(self._columns)
 
     def type_of(self, column: str) -> type[Any]:
         """The Python type of a column's values; ContractError if there is no such column."""
         if column not in self._columns:
             raise ContractError(
-                f"{self.mart} has no column {column}; its columns are {', '.join(self._columns)}"
+                f"{self.name} has no column {column}; its columns are {', '.join(self._columns)}"
             )
         return _python_type(self._columns[column]["data_type"])
 
@@ -73,7 +89,7 @@ class Contract:
             )
             for name, column in self._columns.items()
         }
-        title = "".join(word.capitalize() for word in self.mart.split("_"))
+        title = "".join(word.capitalize() for word in self.name.split("_"))
         return create_model(title, __config__=ConfigDict(frozen=True), __doc__=self.description, **fields)
 
     def _example(self, column: str) -> Any:

@@ -27,7 +27,10 @@ QUEUED_MESSAGES = 64
 """A client that is so many messages behind is dropped."""
 KEPT_MESSAGES = 500
 """Messages that a client which comes back can still be sent."""
+SEND_SECONDS = 10.0
+"""How long a client may let a message wait in its connection."""
 TRY_AGAIN_LATER = 1013
+TOO_SLOW = f"more than {QUEUED_MESSAGES} messages behind: read faster"
 UNKNOWN_POSITION = 4404
 
 
@@ -49,6 +52,7 @@ class Feed:
         # Positions go on from the clock, so that those of an earlier process are never taken for ours.
         self._position = int(datetime.now(UTC).timestamp() * 1000)
         self._wanted = asyncio.Event()
+        self.messages = self.dropped = 0
 
     @property
     def clients(self) -> int:
@@ -86,26 +90,34 @@ class Feed:
     ) -> None:
         while not leaving.done():
             waiting = asyncio.ensure_future(queue.get())
-            await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {waiting, leaving}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not waiting.done():
                 waiting.cancel()
                 return
             message = waiting.result()
-            if message is None:
-                await socket.close(
-                    TRY_AGAIN_LATER, f"more than {QUEUED_MESSAGES} messages behind: read faster"
-                )
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    if message is None:
+                        await socket.close(TRY_AGAIN_LATER, TOO_SLOW)
+                        return
+                    await socket.send_text(message.text)
+            except (
+                TimeoutError
+            ):  # its connection is full of what it does not read, not even a reason goes out
+                self.dropped += message is not None
                 return
-            await socket.send_text(message.text)
 
     def _send(self, row: dict[str, Any]) -> None:
         self._position += 1
         text = to_json({"position": self._position, **row}).decode()
         message = Message(self._position, text)
         self._kept.append(message)
+        self.messages += 1
         for queue in list(self._clients):
             if queue.qsize() >= QUEUED_MESSAGES:
                 self._clients.discard(queue)
+                self.dropped += 1
                 while not queue.empty():
                     queue.get_nowait()
                 queue.put_nowait(None)

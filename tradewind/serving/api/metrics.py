@@ -16,13 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from tradewind.metrics.declarations import Declarations, Metric, MetricError
 from tradewind.metrics.questions import Period, Question, between, condition, groups, last
 from tradewind.serving.api.answers import Envelope
+from tradewind.serving.api.freshness import State
 from tradewind.serving.api.problems import Problem
 from tradewind.warehouse.client import connect
 
 if TYPE_CHECKING:
     from tradewind.metrics.compiler import Compiler
-
-DATABASES = ("cdm.", "ads.")
 
 
 class MetricDeclaration(BaseModel):
@@ -68,12 +67,12 @@ class Metrics:
         self, declared: Declarations, compiler: Callable[[], Compiler], url: str, today: Callable[[], date]
     ):
         """`compiler` is made at the first question, since it loads for a second."""
-        self.declared = declared
-        self._make_compiler, self._url, self._today = compiler, url, today
+        self.declared, self.today = declared, today
+        self._make_compiler, self._url = compiler, url
         self._compiler: Compiler | None = None
         self._thread = ThreadPoolExecutor(1, "metrics")
 
-    def list(self) -> list[MetricDeclaration]:
+    def all(self) -> list[MetricDeclaration]:
         """Every metric."""
         return [
             MetricDeclaration(
@@ -93,6 +92,21 @@ class Metrics:
             return self.declared.metric(name)
         except MetricError as error:
             raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+
+    async def answer(self, name: str, asked: MetricQuestion, state: State, time_zone: str) -> bytes:
+        """The answer as JSON."""
+        columns, rows = await self.values(name, asked)
+        answer = MetricAnswer(
+            as_of=state.newest_build,
+            is_stale=state.is_stale,
+            currency=state.currency,
+            time_zone=time_zone,
+            metric=name,
+            unit=self.metric(name).unit,
+            columns=columns,
+            data=rows,
+        )
+        return answer.model_dump_json().encode()
 
     async def values(self, name: str, asked: MetricQuestion) -> tuple[list[str], list[list[Any]]]:
         """Columns and rows; Problem 422 for what would be wrong."""
@@ -123,9 +137,9 @@ class Metrics:
         if asked.last is not None and asked.start is not None:
             raise MetricError("`last` and `from` exclude each other; give one of them")
         if asked.last is not None:
-            return last(asked.last, asked.end or self._today())
+            return last(asked.last, asked.end or self.today())
         if asked.start is not None:
-            return between(asked.start, asked.end or self._today())
+            return between(asked.start, asked.end or self.today())
         if asked.end is not None:
             raise MetricError("`to` needs `from` or `last`: where does the period begin?")
         return None

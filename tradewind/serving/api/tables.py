@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tradewind.warehouse import check_results
+
 
 @dataclass(frozen=True)
 class Order:
@@ -44,9 +46,17 @@ TABLES = (
     Table(
         "/kpi/summary",
         "ads.ads_kpi_summary",
-        "Headline figures of today, the last days and all time.",
+        "Headline figures of all time.",
         Order(("period",)),
         filters=("period",),
+        is_single=True,
+    ),
+    Table(
+        "/kpi/live",
+        "rt.v_live_kpi",
+        "Today's figures beside those of yesterday and a week ago, up to the same time.",
+        Order(("reporting_date",)),
+        is_live=True,
         is_single=True,
     ),
     Table(
@@ -64,6 +74,67 @@ TABLES = (
         filters=("city", "channel"),
         period="minute",
         is_live=True,
+    ),
+    Table(
+        "/gmv/hourly",
+        "rt.mv_hourly_gmv",
+        "Orders and GMV per hour, the latest first.",
+        Order(("hour",), is_descending=True),
+        period="hour",
+        is_live=True,
+    ),
+    Table(
+        "/revenue/daily",
+        "ads.ads_revenue_daily",
+        "Money received and given back per day.",
+        Order(("event_date",)),
+        period="event_date",
+    ),
+    Table(
+        "/conversion/daily",
+        "ads.ads_conversion_rate_daily",
+        "Visitors and buyers per day.",
+        Order(("event_date",)),
+        period="event_date",
+    ),
+    Table(
+        "/orders/live",
+        "rt.rt_live_orders",
+        "The latest orders, newest first.",
+        Order(("ordered_at", "order_id"), is_descending=True),
+        filters=("city", "channel", "status"),
+        is_live=True,
+    ),
+    Table(
+        "/orders/stuck",
+        "rt.rt_stuck_orders",
+        "Orders that nobody moves, the newest first.",
+        Order(("ordered_at", "order_id"), is_descending=True),
+        filters=("city", "channel"),
+        has_people=True,
+        is_live=True,
+    ),
+    Table(
+        "/stock/alerts",
+        "rt.rt_stock_alerts",
+        "Stock that runs short.",
+        Order(("sku_id", "warehouse_id")),
+        filters=("warehouse_id", "is_below_safety_stock"),
+        is_live=True,
+    ),
+    Table(
+        "/flash-sales",
+        "rt.rt_flash_sale_progress",
+        "Flash sales against their quotas.",
+        Order(("flash_sale_id",)),
+        is_live=True,
+    ),
+    Table(
+        "/warehouse/status",
+        "ads.ads_warehouse_efficiency",
+        "How full each warehouse is, what it lacks and how it delivers.",
+        Order(("warehouse_id",)),
+        filters=("warehouse_id", "country"),
     ),
     Table(
         "/products/top",
@@ -113,6 +184,21 @@ TABLES = (
         Order(("mart",)),
         filters=("mart",),
         is_live=True,
+        is_single=True,
+    ),
+    Table(
+        "/checks",
+        check_results.TABLE,
+        "The latest result of each check.",
+        Order(("check_name",)),
+        filters=("status", "table_name"),
+    ),
+    Table(
+        "/excluded-rows",
+        "ads.ads_mart_status",
+        "How many source rows each mart leaves out.",
+        Order(("mart",)),
+        filters=("mart",),
         is_single=True,
     ),
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,6 +17,13 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from tradewind.serving.api.problems import Problem
 from tradewind.warehouse.client import WarehouseUnreachable, connect
 
+log = logging.getLogger("api")
+
+NOT_BUILT = (60, 81)
+"""ClickHouse's codes for an unknown table and an unknown database."""
+OVERLOADED = (159, 202, 241)
+"""Its codes for too slow, too many queries at once, and too little memory."""
+RETRY = {"Retry-After": "5"}
 THREADS = 4
 """Queries that run at once; the others wait."""
 SECONDS = 20
@@ -26,6 +35,7 @@ class Warehouse:
     def __init__(self, url: str) -> None:
         self._url = url
         self._client: Client | None = None
+        self._connecting = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, "warehouse")
 
     async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -35,12 +45,7 @@ class Warehouse:
             async with asyncio.timeout(SECONDS):
                 return await loop.run_in_executor(self._threads, self._run, sql, dict(parameters or {}))
         except (WarehouseUnreachable, ClickHouseError, OSError, TimeoutError) as error:
-            self._client = None
-            raise Problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "the warehouse does not answer; `tradewind status` shows why",
-                {"Retry-After": "5"},
-            ) from error
+            raise _problem(error) from error
 
     def close(self) -> None:
         """Let running queries end, and close the connection."""
@@ -49,11 +54,24 @@ class Warehouse:
             self._client.close()
 
     def _run(self, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        client = self._client or connect(self._url)
-        self._client = client
+        with self._connecting:
+            client = self._client = self._client or connect(self._url)
         answer = client.query(sql, parameters=parameters)
         names = answer.column_names
         return [dict(zip(names, map(_with_zone, row), strict=True)) for row in answer.result_rows]
+
+
+def _problem(error: Exception) -> Problem:
+    """What a failed query means to who asked."""
+    code = getattr(error, "code", None)
+    if code in NOT_BUILT:
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "this is not built yet: `tradewind build`", RETRY)
+    if code is not None and code not in OVERLOADED:
+        log.error("%s", error)
+        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the warehouse refuses the query; the log says why")
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "the warehouse does not answer; `tradewind status` shows why", RETRY
+    )
 
 
 def _with_zone(value: Any) -> Any:
