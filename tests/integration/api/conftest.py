@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -19,9 +21,12 @@ from tests.fixtures.postgres import free_port
 from tests.integration.dbt.shop import SmallShop
 from tradewind.settings import PROJECT_ROOT
 from tradewind.stack.api_keys import Keys, Role
+from tradewind.warehouse.check_results import CheckResult, record
 
 START_SECONDS = 60
 ORDERS = 25
+OTHER_SITE = "https://shop.example"
+CHECK = CheckResult("gmv_is_the_same", "ads.ads_daily_gmv", "fail", 2, "Got 2 results")
 
 
 class RunningApi:
@@ -33,6 +38,7 @@ class RunningApi:
         self.process: subprocess.Popen[bytes] | None = None
         home.mkdir()
         (home / "dbt").mkdir()
+        (home / "logs").mkdir()
         (home / "dbt" / "target").symlink_to(warehouse.target)
         keys = Keys(home)
         self.keys = {role: keys.create(role.value, role) for role in Role if role is not Role.SELLER}
@@ -52,6 +58,7 @@ class RunningApi:
             "CLICKHOUSE_BI_URL": server.bi_url,
             "DAGSTER_URL": "http://127.0.0.1:1",
             "API_URL": self.url,
+            "TRADEWIND_API_ORIGINS": json.dumps([OTHER_SITE]),
         }
 
     def start(self) -> None:
@@ -63,15 +70,37 @@ class RunningApi:
                 stdout=log,
                 stderr=log,
             )
+        self._wait(f"{self.url}/ready", self.process)
+
+    def _wait(self, url: str, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                if requests.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                if requests.get(url, timeout=5).status_code == 200:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 pass
-            assert self.process.poll() is None and time.monotonic() < deadline, self.log
+            assert process.poll() is None and time.monotonic() < deadline, self.log
             time.sleep(0.1)
+
+    @contextlib.contextmanager
+    def another(self, **environment: str) -> Iterator[str]:
+        """The address of a second process of the same home with other settings."""
+        url = f"http://127.0.0.1:{free_port()}"
+        with (self.home / "another.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "application.api"],
+                cwd=PROJECT_ROOT,
+                env={**self.environment(), "API_URL": url, **environment},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            self._wait(f"{url}/health", process)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
 
     @property
     def log(self) -> str:
@@ -111,6 +140,7 @@ def api(dbt_warehouse: DbtWarehouse, tmp_path_factory: pytest.TempPathFactory) -
         shop.order(number, "THB", f"{number}.10", ordered_at, status="paid", ship_to_city="Bangkok")
     shop.put("order_items", order_item_id=10, seller_id=2, product_id=2)
     dbt_warehouse.must("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+    record(dbt_warehouse.client(), "a run", [CHECK])
     running = RunningApi(tmp_path_factory.mktemp("api") / "home", dbt_warehouse, shop)
     running.start()
     yield running

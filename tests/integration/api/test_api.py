@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,9 +14,10 @@ import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.integration.api.conftest import ORDERS, RunningApi
+from tests.integration.api.conftest import CHECK, ORDERS, OTHER_SITE, RunningApi
 from tradewind.serving.api.tables import TABLES, Table
 from tradewind.stack.api_keys import Keys, Role
+from tradewind.stack.login_links import LoginLinks
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -34,7 +36,16 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-CLOCKS = {"newest_commit_at", "complete_until", "seconds_behind"}
+CLOCKS = {"as_of", "newest_commit_at", "complete_until", "seconds_behind", "minutes_pending"}
+EMPTY = (
+    "/funnel",
+    "/warehouse/status",
+    "/stock/alerts",
+    "/flash-sales",
+    "/conversion/daily",
+    "/revenue/daily",
+)
+"""What this shop has no rows for; tests/e2e/test_api.py compares them."""
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)
@@ -49,7 +60,7 @@ def test_an_answer_has_the_marts_rows_to_the_digit(api: RunningApi, table: Table
     assert shown == sorted(
         expected, key=lambda row: [row[name] for name in key], reverse=table.order.is_descending
     )
-    assert shown or table.path in ("/funnel", "/customers/rfm")
+    assert bool(shown) != (table.path in EMPTY)
 
 
 def test_an_answer_says_what_holds_for_its_figures(api: RunningApi) -> None:
@@ -61,6 +72,12 @@ def test_an_answer_says_what_holds_for_its_figures(api: RunningApi) -> None:
     assert answer["as_of"] == as_json(built.result_rows[0][0])
     # Nothing captures here, so no commit is ever seen.
     assert answer["is_stale"] is True
+
+
+def test_checks_are_shown_with_their_latest_result(api: RunningApi) -> None:
+    [row] = api.rows("/checks", status="fail")
+    assert {name: row[name] for name in asdict(CHECK)} == asdict(CHECK)
+    assert row["run_id"] == "a run" and api.rows("/checks", status="pass") == []
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(api: RunningApi) -> None:
@@ -156,11 +173,42 @@ def test_roles_read_what_they_may(api: RunningApi) -> None:
 )
 @pytest.mark.parametrize("path", ["/products/top", "/sellers/scorecard"])
 def test_a_seller_sees_no_other_sellers_rows(api: RunningApi, path: str, given: dict[str, Any]) -> None:
+    """Whatever it asks, and though everybody's answer is in the cache."""
+    assert {row["seller_id"] for row in api.rows(path)} == {1, 2}
     answer = api.get(path, Role.SELLER, **given)
     if answer.status_code == 200:
         assert {row["seller_id"] for row in answer.json()["data"]} <= {1}
     else:
         assert answer.status_code in (400, 422), answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/customers/rfm",
+        "/customers%2Frfm",
+        "/products/../customers/rfm",
+        "/products/top/../../customers/rfm",
+        "//customers/rfm",
+        "/customers/rfm/",
+        "/metrics/gmv?by=seller_name",
+        "/metrics/gmv?where=seller_name=The+other",
+        "/orders/live",
+        "/checks",
+    ],
+)
+def test_a_seller_reaches_nothing_else(api: RunningApi, path: str) -> None:
+    session, headers = requests.Session(), {"Authorization": f"Bearer {api.keys[Role.SELLER]}"}
+    asked = requests.Request("GET", api.url, headers=headers).prepare()
+    asked.url = f"{api.url}/api/v1{path}"  # as it stands: requests would tidy it up
+    answer = session.send(asked, timeout=30)
+    assert answer.status_code in (403, 404), answer.text
+
+
+def test_a_sellers_own_figures_are_those_of_the_mart(api: RunningApi) -> None:
+    [own] = api.get("/sellers/scorecard", Role.SELLER).json()["data"]
+    [shown] = api.rows("/sellers/scorecard", seller_id=1)
+    assert own == shown
 
 
 def test_an_unchanged_answer_is_not_sent_again(api: RunningApi) -> None:
@@ -170,9 +218,86 @@ def test_an_unchanged_answer_is_not_sent_again(api: RunningApi) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_an_answer_is_the_same_compressed_or_not(api: RunningApi) -> None:
+    address, key = f"{api.url}/api/v1/metrics", {"Authorization": f"Bearer {api.keys[Role.ANALYST]}"}
+    plain = requests.get(address, headers={**key, "Accept-Encoding": "identity"}, timeout=10)
+    packed = requests.get(address, headers={**key, "Accept-Encoding": "gzip"}, timeout=10)
+    assert "Content-Encoding" not in plain.headers and packed.headers["Content-Encoding"] == "gzip"
+    assert plain.content == packed.content and len(plain.content) > 1024
+
+
+def test_the_same_question_is_answered_from_the_cache(api: RunningApi) -> None:
+    def figures() -> dict[str, float]:
+        lines = requests.get(f"{api.url}/metrics", timeout=10).text.splitlines()
+        return {
+            name: float(value) for name, value in (line.split(" ", 1) for line in lines if line[0] != "#")
+        }
+
+    before = figures()
+    for _ in range(10):
+        api.rows("/products/top", price_tier="budget")
+    after = figures()
+    new = {name: after[name] - before[name] for name in after if name.startswith("tradewind_api_cache")}
+    assert new["tradewind_api_cache_hits_total"] >= 9 and new["tradewind_api_cache_misses_total"] <= 1
+
+
 def test_too_many_requests_are_told_when_to_come_back(api: RunningApi) -> None:
     answer = api.get("/gmv/daily")
     assert int(answer.headers["RateLimit-Limit"]) > int(answer.headers["RateLimit-Remaining"]) > 0
+    with api.another(TRADEWIND_API_REQUESTS_PER_MINUTE="3") as url:
+        headers = {"Authorization": f"Bearer {api.keys[Role.READER]}"}
+        answers = [requests.get(f"{url}/api/v1/session", headers=headers, timeout=10) for _ in range(4)]
+        other = {"Authorization": f"Bearer {api.keys[Role.ANALYST]}"}
+        assert requests.get(f"{url}/api/v1/session", headers=other, timeout=10).status_code == 200
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+
+
+def test_a_browser_logs_in_by_a_link_once(api: RunningApi) -> None:
+    link = LoginLinks(api.home).create(api.url)
+    browser = requests.Session()
+    answer = browser.get(link, allow_redirects=False, timeout=10)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+    address = f"{api.url}/api/v1/session"
+    assert browser.get(address, timeout=10).json()["role"] == "analyst"
+    assert requests.get(link, allow_redirects=False, timeout=10).status_code == 403
+    for origin in ("http://127.0.0.1:1", OTHER_SITE, "null"):
+        assert browser.get(address, headers={"Origin": origin}, timeout=10).status_code == 401, origin
+    assert browser.get(address, headers={"Origin": api.url}, timeout=10).status_code == 200
+    held = {**browser.cookies}
+    browser.get(f"{api.url}/logout", allow_redirects=False, timeout=10)
+    assert requests.get(address, cookies=held, timeout=10).status_code == 401
+
+
+def test_pages_of_listed_sites_may_ask_and_no_others(api: RunningApi) -> None:
+    address, key = f"{api.url}/api/v1/gmv/daily", {"Authorization": f"Bearer {api.keys[Role.ANALYST]}"}
+    for origin, allowed in ((OTHER_SITE, OTHER_SITE), ("https://elsewhere.example", None)):
+        answer = requests.get(address, headers={**key, "Origin": origin}, timeout=10)
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_who_asked_what_is_written_down_without_keys(api: RunningApi) -> None:
+    link = LoginLinks(api.home).create(api.url)
+    requests.get(link, allow_redirects=False, timeout=10)
+    api.get("/gmv/daily", Role.READER, **{"from": "2026-01-02"})
+    api.get("/customers/rfm", Role.READER)
+    file = api.home / "logs" / "api-requests.jsonl"
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    asked, refused = lines[-2:]
+    identifier = api.keys[Role.READER].split("_")[1]
+    assert (asked["key"], asked["path"], asked["query"]) == (
+        identifier,
+        "/api/v1/gmv/daily",
+        "from=2026-01-02",
+    )
+    assert (asked["status"], refused["key"], refused["status"]) == (200, identifier, 403)
+    secrets = [link.partition("token=")[2], *(key.split("_", 2)[2] for key in api.keys.values())]
+    assert not any(secret in file.read_text() for secret in secrets)
+    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_metrics_are_answered_and_wrong_ones_refused_with_the_reason(api: RunningApi) -> None:
@@ -219,16 +344,40 @@ def test_a_live_order_arrives_and_a_client_goes_on_where_it_was(api: RunningApi)
 
 
 def test_live_feeds_are_not_for_sellers(api: RunningApi) -> None:
-    with pytest.raises(Exception, match="403"):
-        listen(api, role=Role.SELLER)
+    with listen(api, role=Role.SELLER) as socket, pytest.raises(ConnectionClosed, match="4403"):
+        socket.recv(timeout=20)
+
+
+def test_a_page_of_another_address_cannot_listen_by_the_cookie(api: RunningApi) -> None:
+    browser = requests.Session()
+    browser.get(LoginLinks(api.home).create(api.url), allow_redirects=False, timeout=10)
+    [cookie] = browser.cookies
+    address = api.url.replace("http", "ws") + "/ws/live-kpi"
+    headers = {"Cookie": f"{cookie.name}={cookie.value}"}
+    with connect(address, additional_headers=headers, origin=api.url) as socket:  # type: ignore[arg-type]
+        assert "kpi" in json.loads(socket.recv(timeout=20))
+    with (
+        connect(address, additional_headers=headers, origin="http://127.0.0.1:1") as socket,  # type: ignore[arg-type]
+        pytest.raises(ConnectionClosed, match="4401"),
+    ):
+        socket.recv(timeout=20)
 
 
 def test_the_process_shows_prometheus_its_figures(api: RunningApi) -> None:
     text = requests.get(f"{api.url}/metrics", timeout=10).text
     assert 'tradewind_api_requests_total{path="/api/v1/gmv/daily",status="200"}' in text
     assert "tradewind_api_cache_hits" in text
+
+
+def test_the_reference_has_every_address_and_loads_nothing_from_elsewhere(api: RunningApi) -> None:
     described = requests.get(f"{api.url}/api/openapi.json", timeout=10).json()
-    assert all(f"/api/v1{table.path}" in described["paths"] for table in TABLES)
+    page = requests.get(f"{api.url}/api/docs", timeout=10).text
+    for table in TABLES:
+        path = f"/api/v1{table.path}"
+        operation = described["paths"][path]["get"]
+        assert path in page and "application/problem+json" in operation["responses"]["4XX"]["content"]
+    assert "median_fulfillment_days" in page
+    assert "http://" not in page and "https://" not in page and "<script" not in page
 
 
 def test_a_warehouse_that_is_away_is_a_problem_with_a_way_out(api: RunningApi) -> None:

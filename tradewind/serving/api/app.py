@@ -87,6 +87,7 @@ def create_app(sources: Sources) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        responses=problems.DOCUMENTED,
         lifespan=_lifespan(sources.warehouse, freshness, feeds),
     )
     problems.install(app)

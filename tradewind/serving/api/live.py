@@ -105,7 +105,7 @@ class Feed:
             except (
                 TimeoutError
             ):  # its connection is full of what it does not read, not even a reason goes out
-                self.dropped += message is not None
+                self.dropped += queue in self._clients
                 return
 
     def _send(self, row: dict[str, Any]) -> None:
