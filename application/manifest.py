@@ -22,6 +22,8 @@ from tradewind.stack.errors import StackError
 SOURCES = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
 PARSED_AHEAD = Path(sys.prefix) / "dbt"
 MANIFEST, PARTIAL_PARSE, SEMANTIC = "manifest.json", "partial_parse.msgpack", "semantic_manifest.json"
+READERS = ("dagster-code", "api")
+"""Services that have read the manifest when they started."""
 ADDRESS = "address.json"
 """The warehouse's address at the time of parsing: with another one, each run would parse everything again."""
 
@@ -29,7 +31,7 @@ ADDRESS = "address.json"
 def prepare(home: Path, settings: Settings) -> None:
     """Parse the project, or copy what was parsed before, unless the home's manifest is up to date.
 
-    A running code server is restarted to load the new one.
+    A running code server and a running API are restarted to load the new one.
     """
     exports = settings.exports()
     folder = Path(exports["DBT_TARGET_PATH"])
@@ -42,7 +44,8 @@ def prepare(home: Path, settings: Settings) -> None:
         _parse(exports, address)
     control = supervisor.connect(home)
     if control is not None:
-        control.restart("dagster-code")
+        for service in READERS:
+            control.restart(service)
 
 
 def read(settings: Settings) -> Manifest:

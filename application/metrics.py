@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ def _tables_with_deleted_rows(settings: Settings) -> set[str]:
     return {f"{node['schema']}.{node['alias']}" for node in nodes if "_is_deleted" in node.get("columns", {})}
 
 
+@cache
 def time_zone() -> str:
     """The time zone of the shop's days, as dbt_project.yml declares it."""
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())

@@ -42,6 +42,7 @@ EMPTY = (
     "/warehouse/status",
     "/stock/alerts",
     "/flash-sales",
+    "/orders/stuck",
     "/conversion/daily",
     "/revenue/daily",
 )
