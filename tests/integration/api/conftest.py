@@ -111,7 +111,7 @@ class RunningApi:
         self.process.terminate()
         self.process.wait(20)
 
-    def get(self, path: str, role: Role = Role.ANALYST, **parameters: Any) -> requests.Response:
+    def get(self, path: str, role: Role = Role.ANALYST, /, **parameters: Any) -> requests.Response:
         return requests.get(
             f"{self.url}/api/v1{path}",
             params=parameters,

@@ -88,7 +88,7 @@ def create_app(sources: Sources) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         responses=problems.DOCUMENTED,
-        lifespan=_lifespan(sources.warehouse, freshness, feeds),
+        lifespan=_lifespan(sources.warehouse, feeds),
     )
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)
@@ -153,11 +153,10 @@ def _registry(cache: Cache, feeds: Mapping[str, Feed], freshness: Freshness) -> 
     return registry
 
 
-def _lifespan(warehouse: Warehouse, freshness: Freshness, feeds: Mapping[str, Feed]) -> Any:
+def _lifespan(warehouse: Warehouse, feeds: Mapping[str, Feed]) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        works = [freshness.follow, *(feed.follow for feed in feeds.values())]
-        tasks = [asyncio.create_task(work()) for work in works]
+        tasks = [asyncio.create_task(feed.follow()) for feed in feeds.values()]
         yield
         for task in tasks:
             task.cancel()

@@ -1,6 +1,6 @@
 """What every answer carries: until when its figures hold, and whether the capture has fallen behind.
 
-Asked now and then by one task, so that no request waits for it. When the warehouse does not answer,
+Requests that follow each other share one read, which goes on beside them. When the warehouse does not answer,
 everything is stale.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from tradewind.serving.api.warehouse import Warehouse
 
 log = logging.getLogger("api")
 
-SECONDS = 1.0
+FRESH_SECONDS, MOST_SECONDS = 1.0, 2.0
 BUILDS_SECONDS = 3.0
 """Builds are rarer than commits, and asked for less often."""
 CAPTURE = "select newest_commit_at, is_stale from rt.rt_freshness where mart = 'v_live_kpi'"
@@ -45,35 +46,50 @@ class State:
 
 
 class Freshness:
-    """The newest state, kept by `follow`."""
+    """The newest state, read while somebody asks for it, and never otherwise."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._builds_known_at = 0.0
+        self._read_at = self._builds_read_at = -math.inf
+        self._reading: asyncio.Task[State] | None = None
         self.state = State({}, None, True, None, "the warehouse has not been asked yet")
 
-    async def follow(self) -> None:
-        """Read it again and again, until cancelled."""
-        while True:
-            await self.read()
-            await asyncio.sleep(SECONDS)
+    async def current(self) -> State:
+        """The state, at most MOST_SECONDS old: an older one is read anew first, a recent one meanwhile."""
+        age = time.monotonic() - self._read_at
+        if age > FRESH_SECONDS:
+            reading = self._start()
+            if age > MOST_SECONDS:
+                return await asyncio.shield(reading)
+        return self.state
 
     async def read(self) -> State:
-        """Read it now."""
+        """The state as it is now."""
+        return await asyncio.shield(self._start())
+
+    def _start(self) -> asyncio.Task[State]:
+        """The read that is under way, or a new one."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._renew())
+        return self._reading
+
+    async def _renew(self) -> State:
+        started = time.monotonic()
         try:
             self.state = await self._read()
         except Problem as problem:
             if self.state.problem != problem.detail:
                 log.warning("%s", problem.detail)
             self.state = replace(self.state, is_stale=True, problem=problem.detail)
+        self._read_at = started
         return self.state
 
     async def _read(self) -> State:
         [commit] = await self._warehouse.query(CAPTURE) or [{"newest_commit_at": None, "is_stale": True}]
         built_at, currency = self.state.built_at, self.state.currency
         now = time.monotonic()
-        if not built_at or now - self._builds_known_at >= BUILDS_SECONDS:
+        if not built_at or now - self._builds_read_at >= BUILDS_SECONDS:
             built_at = {row["model"]: row["loaded_at"] for row in await self._warehouse.query(BUILDS)}
             currency = (await self._warehouse.query(CURRENCY))[0]["currency"] or None
-            self._builds_known_at = now
+            self._builds_read_at = now
         return State(built_at, commit["newest_commit_at"], bool(commit["is_stale"]), currency, None)

@@ -35,6 +35,7 @@ def add_operation(app: FastAPI, freshness: Freshness, registry: CollectorRegistr
         response_class=Response,
     )
     async def prometheus() -> Response:
+        await freshness.current()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/api/docs", include_in_schema=False)

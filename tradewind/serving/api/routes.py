@@ -73,7 +73,7 @@ def add_table(router: APIRouter, answering: Answering, reader: TableReader, ware
     ) -> Response:
         who.require(table)
         statement, values = reader.statement(given, who.key)
-        state = answering.freshness.state
+        state = await answering.freshness.current()
 
         async def compute() -> bytes:
             return reader.answer(await warehouse.query(statement, values), given, state)
@@ -107,7 +107,7 @@ def add_metrics(router: APIRouter, answering: Answering, metrics: Metrics) -> No
         request: Request, name: str, asked: Asked, who: Annotated[Reader, Depends(answering.access)]
     ) -> Response:
         who.require_figures()
-        state = answering.freshness.state
+        state = await answering.freshness.current()
         today = metrics.today()
 
         async def compute() -> bytes:
