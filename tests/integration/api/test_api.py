@@ -13,6 +13,7 @@ import pytest
 import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.integration.api.conftest import CHECK, ORDERS, OTHER_SITE, RunningApi
 from tradewind.serving.api.tables import TABLES, Table
@@ -355,10 +356,10 @@ def test_a_page_of_another_address_cannot_listen_by_the_cookie(api: RunningApi) 
     [cookie] = browser.cookies
     address = api.url.replace("http", "ws") + "/ws/live-kpi"
     headers = {"Cookie": f"{cookie.name}={cookie.value}"}
-    with connect(address, additional_headers=headers, origin=api.url) as socket:  # type: ignore[arg-type]
+    with connect(address, additional_headers=headers, origin=Origin(api.url)) as socket:
         assert "kpi" in json.loads(socket.recv(timeout=20))
     with (
-        connect(address, additional_headers=headers, origin="http://127.0.0.1:1") as socket,  # type: ignore[arg-type]
+        connect(address, additional_headers=headers, origin=Origin("http://127.0.0.1:1")) as socket,
         pytest.raises(ConnectionClosed, match="4401"),
     ):
         socket.recv(timeout=20)

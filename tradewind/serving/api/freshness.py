@@ -74,14 +74,13 @@ class Freshness:
         return self._reading
 
     async def _renew(self) -> State:
-        started = time.monotonic()
         try:
             self.state = await self._read()
         except Problem as problem:
             if self.state.problem != problem.detail:
                 log.warning("%s", problem.detail)
             self.state = replace(self.state, is_stale=True, problem=problem.detail)
-        self._read_at = started
+        self._read_at = time.monotonic()
         return self.state
 
     async def _read(self) -> State:
