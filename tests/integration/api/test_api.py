@@ -310,6 +310,8 @@ def test_metrics_are_answered_and_wrong_ones_refused_with_the_reason(api: Runnin
     assert channel == "website"
     total = sum(Decimal(row["gmv"]) for row in api.rows("/gmv/daily"))
     assert Decimal(gmv) == total > 0
+    products = api.get("/metrics/units_sold", by="product_name", top=1).json()["data"]
+    assert products == [["tea", 2 * (ORDERS - 1)]]  # the other is of the other seller
     refused = api.get("/metrics/gmv", by="colour")
     assert refused.status_code == 422 and "no dimension colour" in refused.json()["detail"]
     unknown = api.get("/metrics/gmw")

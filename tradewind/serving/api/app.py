@@ -76,7 +76,7 @@ def create_app(sources: Sources) -> FastAPI:
     freshness, cache = Freshness(sources.warehouse), Cache()
     feeds = {
         "/ws/live-orders": Feed(sources.warehouse, ORDERS, ORDER_SECONDS, ChangedRows("order_id", "order")),
-        "/ws/live-kpi": Feed(sources.warehouse, KPI, KPI_SECONDS, ChangedFigures("kpi", CLOCKS)),
+        "/ws/live-kpi": Feed(sources.warehouse, KPI, KPI_SECONDS, ChangedFigures("kpi", CLOCKS), True),
     }
     registry = _registry(cache, feeds, freshness)
     app = FastAPI(

@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import to_json
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -45,7 +45,16 @@ class Message:
 class Feed:
     """Messages of one kind, and who listens."""
 
-    def __init__(self, warehouse: Warehouse, query: str, seconds: float, changes: Changes) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        query: str,
+        seconds: float,
+        changes: Changes,
+        starts_with_latest: bool = False,
+    ) -> None:
+        """`starts_with_latest`: a client is sent the newest message at once, and none that it has missed."""
+        self._starts_with_latest = starts_with_latest
         self._warehouse, self._query, self._seconds, self._changes = warehouse, query, seconds, changes
         self._clients: set[asyncio.Queue[Message | None]] = set()
         self._kept: deque[Message] = deque(maxlen=KEPT_MESSAGES)
@@ -126,6 +135,8 @@ class Feed:
 
     def _missed(self, after: int | None) -> list[Message] | None:
         """The messages since a position; None if some of them are no longer kept."""
+        if self._starts_with_latest:
+            return list(self._kept)[-1:]
         if after is None or after == self._position:
             return []
         if not self._kept or not self._kept[0].position - 1 <= after <= self._position:
@@ -143,9 +154,19 @@ class Feed:
             self._clients.discard(queue)
             if not self._clients:
                 self._wanted.clear()
+                if self._starts_with_latest:  # nobody keeps it up to date from now on
+                    self._kept.clear()
+                    self._changes.forget()
 
 
-Changes = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+class Changes(Protocol):
+    """What has changed since the last look."""
+
+    def __call__(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The messages, the oldest first."""
+
+    def forget(self) -> None:
+        """Take the next look for the first one."""
 
 
 async def _until_left(socket: WebSocket) -> None:
@@ -170,6 +191,10 @@ class ChangedRows:
             return []
         return [{self._name: row} for row in reversed(rows) if before.get(row[self._key]) != row]
 
+    def forget(self) -> None:
+        """Take the next look for the first one."""
+        self._seen = None
+
 
 class ChangedFigures:
     """The figures whenever one of them has changed, apart from those that always do."""
@@ -184,3 +209,7 @@ class ChangedFigures:
         figures = {name: value for name, value in row.items() if name not in self._ignored}
         before, self._seen = self._seen, figures
         return [] if figures == before else [{self._name: row}]
+
+    def forget(self) -> None:
+        """Take the next look for the first one."""
+        self._seen = None

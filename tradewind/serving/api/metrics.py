@@ -45,6 +45,7 @@ class MetricQuestion(BaseModel):
     start: date | None = Field(None, alias="from", description="First day, included.")
     end: date | None = Field(None, alias="to", description="Last day, included; today without it.")
     where: list[str] = Field([], description="Only these, such as `channel=website,shopee`; repeatable.")
+    top: int | None = Field(None, ge=1, description="Only so many rows, those with the greatest values.")
     compare: Literal["previous", "year"] | None = Field(None, description="Beside it an earlier period.")
 
 
@@ -131,7 +132,8 @@ class Metrics:
                 found = answers.answer(client, compiler, question)
         finally:
             client.close()
-        return list(found.columns), [list(row) for row in found.rows]
+        rows = found.greatest(asked.top) if asked.top else found.rows
+        return list(found.columns), [list(row) for row in rows]
 
     def _period(self, asked: MetricQuestion) -> Period | None:
         if asked.last is not None and asked.start is not None:
