@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from fastapi import Request
+from fastapi import Request, Response
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
@@ -59,9 +59,11 @@ class Access:
         self._limit = RateLimitItemPerMinute(per_minute)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    async def __call__(self, request: Request) -> Reader:
+    async def __call__(self, request: Request, response: Response) -> Reader:
         """The reader of a request; Problem 401 without a key, 429 after too many requests."""
-        return await self.reader(request)
+        reader = await self.reader(request)
+        response.headers.update(reader.headers)  # of an answer that has no headers of its own
+        return reader
 
     async def reader(self, connection: HTTPConnection) -> Reader:
         """The reader of a request or of a WebSocket, by its key in a header, a subprotocol or a cookie."""
