@@ -9,7 +9,18 @@ import pytest
 
 from tradewind.settings import PROJECT_ROOT
 
-LIBRARY = ("marketplace", "source", "stack", "warehouse", "lakehouse", "metrics", "quality", "rt", "settings")
+LIBRARY = (
+    "marketplace",
+    "source",
+    "stack",
+    "warehouse",
+    "lakehouse",
+    "metrics",
+    "ml",
+    "quality",
+    "rt",
+    "settings",
+)
 ALLOWED = {
     **{f"tradewind.{name}": {"tradewind"} for name in LIBRARY},
     "connectors": {"connectors", "tradewind"},

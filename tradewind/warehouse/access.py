@@ -39,7 +39,8 @@ SESSION_SETTINGS = {
 # Of rt the marts, not the states behind them, which have rows of single people. Of the facts those that
 # metrics are answered from: amounts and keys, without names, addresses or contacts.
 METRIC_FACTS = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
-BI_TABLES = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", *METRIC_FACTS)
+FORECAST_TABLES = ("ml.demand_forecasts", "ml.purchase_orders", "ml.reorder_proposals")
+BI_TABLES = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", *METRIC_FACTS, *FORECAST_TABLES)
 BI_SETTINGS = {
     "max_execution_time": "300",
     "max_memory_usage": str(4 << 30),
