@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ from tradewind.settings import home_folder, load_settings, reorder_settings
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from tradewind.ml.demand.model import Forecast
+    from tradewind.ml.demand.evaluate import Period
+    from tradewind.ml.demand.model import Forecast, TrainingPlan
     from tradewind.ml.panel import Panel
 
 FORMATS = {"demand": "demand"}
@@ -30,9 +32,9 @@ SIMULATED_DAYS = 500
 PUBLIC_HORIZON = 90
 
 
-def registry(client: Client, home: Path | None = None) -> Registry:
+def registry(client: Client) -> Registry:
     """The home's registry, with its table."""
-    found = Registry(client, (home or home_folder()) / "models")
+    found = Registry(client, home_folder() / "models")
     found.create()
     return found
 
@@ -44,25 +46,27 @@ def client() -> Client:
     return connect(load_settings().clickhouse_writer_url)
 
 
-def train(warehouse: Client, model: str, seed: int = 1, home: Path | None = None) -> ModelVersion:
+def train(warehouse: Client, model: str, plan: TrainingPlan | None = None) -> ModelVersion:
     """Train a version on the warehouse's history; the first one of a model becomes its champion."""
     from tradewind.ml.demand import training
     from tradewind.ml.demand.model import TrainingPlan
     from tradewind.ml.warehouse import read_panel
 
     _known(model)
-    versions = registry(warehouse, home)
-    version = versions.add(training.train(read_panel(warehouse), TrainingPlan(seed=seed)))
+    versions = registry(warehouse)
+    version = versions.add(training.train(read_panel(warehouse), plan or TrainingPlan()))
     if versions.champion(model) is None:
         return versions.promote(version, training.METRIC)
     return version
 
 
-def train_and_compare(warehouse: Client, model: str, seed: int = 1) -> tuple[ModelVersion, bool]:
-    """Train a version and make it the champion if it is better: the version, and whether it is."""
+def train_and_compare(
+    warehouse: Client, model: str, plan: TrainingPlan | None = None
+) -> tuple[ModelVersion, bool]:
+    """Train a version and make it the champion if it is not worse: the version, and whether it is."""
     from tradewind.ml.demand.training import METRIC
 
-    version = train(warehouse, model, seed)
+    version = train(warehouse, model, plan)
     try:
         promoted = registry(warehouse).promote(version, METRIC)
     except RegistryError:
@@ -90,9 +94,7 @@ def promote(warehouse: Client, model: str, version: str, *, is_forced: bool = Fa
     return versions.promote(versions.find(model, version), METRIC, is_forced=is_forced)
 
 
-def predict(
-    warehouse: Client, model: str, version: str | None = None, home: Path | None = None
-) -> tuple[str, int]:
+def predict(warehouse: Client, model: str, version: str | None = None) -> tuple[str, int]:
     """Write a model's predictions into the warehouse: the version of the demand model used, and the rows.
 
     demand: its forecasts; stock: reorder proposals and purchase orders that follow from them.
@@ -102,7 +104,7 @@ def predict(
     from tradewind.ml.demand import training
     from tradewind.ml.warehouse import read_panel
 
-    versions = registry(warehouse, home)
+    versions = registry(warehouse)
     chosen = versions.find("demand", version)
     panel = read_panel(warehouse)
     forecast = training.load(versions.files(chosen)).predict(panel)
@@ -178,25 +180,43 @@ def _on_data(
 
 
 def _demand(size: str, with_challengers: bool) -> list[Score]:
-    from tradewind.ml.demand import data_format as demand_format
-    from tradewind.ml.demand import evaluate as demand
+    from tradewind.ml.demand.evaluate import on_shop
 
-    methods = _challengers(with_challengers)
-    scores = demand.on_shop(simulated_panel(size), f"simulated shop, {size}", methods=methods)
-    folder = public_data("store_item_demand")
+    periods, _ = _simulated_periods(size, with_challengers)
+    return [*on_shop(periods, _shop_name(size)), *store_item_scores(with_challengers)]
+
+
+def store_item_scores(with_challengers: bool = False) -> list[Score]:
+    """Scores on the public store-item data; a row without a figure if it is not at hand."""
+    from tradewind.ml.demand import data_format as demand_format
+    from tradewind.ml.demand.evaluate import on_data
+
+    name, folder = "store-item demand", public_data("store_item_demand")
     if folder is None:
-        return [*scores, Score("demand", "store-item demand", "SMAPE, %", None, note="set TRADEWIND_DATA")]
-    panel = demand_format.read(folder)
-    return [*scores, *demand.on_data(panel, "store-item demand", PUBLIC_HORIZON, methods)]
+        return [Score("demand", name, "SMAPE, %", None, note="set TRADEWIND_DATA")]
+    return on_data(demand_format.read(folder), name, PUBLIC_HORIZON, _challengers(with_challengers))
 
 
 def _stock(size: str, with_challengers: bool) -> list[Score]:
-    from tradewind.ml.demand.history import shop_panel
     from tradewind.ml.stock.evaluate import on_shop
+
+    periods, movements = _simulated_periods(size, with_challengers)
+    return on_shop(periods, movements, _shop_name(size))
+
+
+@cache
+def _simulated_periods(size: str, with_challengers: bool) -> tuple[list[Period], pd.DataFrame]:
+    """Held-out periods of a simulated shop, and its stock ledger; demand and stock are judged by the same."""
+    from tradewind.ml.demand.evaluate import shop_periods
+    from tradewind.ml.demand.history import shop_panel
 
     tables = simulated_tables(size)
     panel = shop_panel(*tables, pd.Timestamp(SIMULATED_UNTIL, tz="UTC"))
-    return on_shop(panel, tables[0], f"simulated shop, {size}")
+    return shop_periods(panel, methods=_challengers(with_challengers)), tables[0]
+
+
+def _shop_name(size: str) -> str:
+    return f"simulated shop, {size}"
 
 
 def _transfer(size: str, with_challengers: bool) -> list[Score]:

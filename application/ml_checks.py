@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from application.ml import registry
@@ -36,7 +35,7 @@ def drift(warehouse: Client) -> list[str]:
     champion = versions.champion("demand")
     if champion is None:
         return []
-    references = json.loads(versions.files(champion)[training.REFERENCE])
+    references = training.read_references(versions.files(champion)[training.REFERENCE])
     found = checks.drifted(references, read_features(warehouse))
     return [f"{name}: index {index:.2f}, above {checks.DRIFT}" for name, index in found.items()]
 

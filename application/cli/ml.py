@@ -31,9 +31,10 @@ def train(
     The first version of a model becomes its champion, later ones are challengers until they are promoted.
     """
     from application import ml
+    from tradewind.ml.demand.model import TrainingPlan
 
     with ERRORS.status(f"training {model}"):
-        version = ml.train(ml.client(), model, seed)
+        version = ml.train(ml.client(), model, TrainingPlan(seed=seed))
     _write_versions([version], json_output)
 
 

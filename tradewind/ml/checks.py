@@ -25,6 +25,14 @@ MOST_UNKNOWN = 0.5
 
 
 @dataclass(frozen=True)
+class Reference:
+    """How a feature was spread in training: the inner edges of bins, and the part of values in each bin."""
+
+    edges: Sequence[float]
+    shares: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Finding:
     """An expectation that was not met."""
 
@@ -111,33 +119,42 @@ def validate(frame: pd.DataFrame, expectations: Sequence[Any], name: str) -> lis
     return [_finding(each) for each in result.results if not each.success]
 
 
-def reference(values: Floats) -> list[float]:
-    """The bounds of ten bins with equal parts of the known values, to compare later values with."""
+def reference(values: Floats) -> Reference:
+    """How known values are spread over bins that ten equal parts of them make; fewer where values repeat."""
     known = values[np.isfinite(values)]
-    return [float(bound) for bound in np.quantile(known, np.linspace(0, 1, BINS + 1))] if len(known) else []
+    if not len(known):
+        return Reference([], [])
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1))[1:-1])
+    return Reference(edges.tolist(), _shares(edges, known).tolist())
 
 
-def shift(bounds: Sequence[float], values: Floats) -> float:
-    """Population stability index of values against a reference: 0 if equally spread, above 0.25 a shift."""
+def shift(expected: Reference, values: Floats) -> float:
+    """Population stability index of values: 0 if spread as the reference, infinite if none is known."""
     known = values[np.isfinite(values)]
-    inner = np.unique(np.asarray(bounds[1:-1]))
-    if not len(known) or not len(inner):
-        return 0.0 if not len(bounds) and not len(known) else float("inf") if not len(known) else 0.0
-    edges = np.searchsorted(np.asarray(bounds[1:-1]), inner, side="right") / BINS
-    expected = np.diff(np.concatenate([[0.0], edges, [1.0]]))
-    found = np.bincount(np.searchsorted(inner, known, side="right"), minlength=len(inner) + 1) / len(known)
-    expected, found = np.maximum(expected, 1e-4), np.maximum(found, 1e-4)
-    return float(((found - expected) * np.log(found / expected)).sum())
+    if not len(expected.edges):
+        return 0.0
+    if not len(known):
+        return float("inf")
+    told, found = (
+        np.maximum(shares, 1e-4)
+        for shares in (np.asarray(expected.shares), _shares(np.asarray(expected.edges), known))
+    )
+    return float(((found - told) * np.log(found / told)).sum())
 
 
-def drifted(references: Mapping[str, Sequence[float]], frame: pd.DataFrame) -> dict[str, float]:
+def drifted(references: Mapping[str, Reference], frame: pd.DataFrame) -> dict[str, float]:
     """Feature -> index, of those that are spread otherwise than in training."""
     found = {
-        name: shift(bounds, frame[name].to_numpy(dtype=float))
-        for name, bounds in references.items()
-        if bounds
+        name: shift(expected, frame[name].to_numpy(dtype=float)) for name, expected in references.items()
     }
     return {name: index for name, index in found.items() if index > DRIFT}
+
+
+def _shares(edges: Floats, values: Floats) -> Floats:
+    """The part of values in each bin; a value on an edge is in the bin above."""
+    bins = np.searchsorted(edges, values, side="right")
+    shares: Floats = np.bincount(bins, minlength=len(edges) + 1) / len(values)
+    return shares
 
 
 def _expectations() -> Any:

@@ -51,8 +51,10 @@ def model_versions(
 ) -> dg.MaterializeResult[None]:
     """Train a version of the demand model on all of the history, and promote it if it is better."""
     from application import ml
+    from tradewind.ml.demand.model import TrainingPlan
 
-    version, was_promoted = ml.train_and_compare(warehouse.client(), "demand", config.seed)
+    plan = TrainingPlan(seed=config.seed)
+    version, was_promoted = ml.train_and_compare(warehouse.client(), "demand", plan)
     context.log.info("%s %s is now %s", version.model, version.version, version.stage)
     metadata = {name: dg.MetadataValue.float(value) for name, value in version.metrics.items()}
     return dg.MaterializeResult(

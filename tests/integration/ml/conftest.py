@@ -23,7 +23,7 @@ TABLES = {
     "ods.ods_suppliers": "supplier_id Int64, lead_time_days Int32",
     "cdm.dim_product": "product_id Int64, department String",
 }
-SKUS_OF_THE_TEST = 60
+SKUS_OF_THE_TEST = 30
 
 
 def shop_tables() -> dict[str, pd.DataFrame]:

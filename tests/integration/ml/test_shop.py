@@ -13,8 +13,11 @@ from application import ml, ml_checks
 from tradewind.ml import checks
 from tradewind.ml.demand import training
 from tradewind.ml.demand.features import NAMES, Features
+from tradewind.ml.demand.model import TrainingPlan
 from tradewind.ml.errors import LeakageError
 from tradewind.ml.warehouse import read_features, read_movements, read_panel
+
+SMALL = TrainingPlan(origins=3, most_rows=6_000, rounds=20)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,7 @@ def built(shop: Client, tmp_path_factory: pytest.TempPathFactory) -> Client:
         patch.setenv("TRADEWIND_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("TRADEWIND_ACCEPT_ORDERS", "critical")
         ml.write_features(shop)
-        ml.train_and_compare(shop, "demand")
+        ml.train_and_compare(shop, "demand", SMALL)
         ml.predict(shop, "demand")
         ml.predict(shop, "stock")
         assert ml_checks.drift(shop) == []

@@ -16,6 +16,7 @@ from tradewind.ml.demand import baselines, data_format, features, model
 from tradewind.ml.demand.counts import Counts, coverage_of
 from tradewind.ml.demand.evaluate import on_data
 from tradewind.ml.demand.features import Features
+from tradewind.ml.demand.structure import Structure
 from tradewind.ml.errors import DataError, LeakageError
 from tradewind.ml.known import Source, check
 from tradewind.ml.panel import Panel
@@ -102,7 +103,7 @@ def test_features_are_those_that_the_model_is_declared_to_read() -> None:
 
 def test_lags_and_windows_end_with_the_day_before_the_origin(panel: Panel) -> None:
     built = features.build(panel, 700, 2)
-    expected = baselines.Structure.fit(panel.until(700)).forecast(panel.days[693:700])
+    expected = Structure.fit(panel.until(700)).forecast(panel.days[693:700])
     lag_7 = built.values[::2, features.NAMES.index("lag_7")]
     assert lag_7 == pytest.approx((panel.values[:, 693] + 1) / (expected[:, 0] + 1), rel=1e-5)
     mean_7 = built.values[::2, features.NAMES.index("mean_7")]
@@ -148,7 +149,7 @@ def test_days_without_stock_do_not_lower_the_level() -> None:
     as_zero = np.nan_to_num(censored)
     keys = pd.DataFrame({"item": [1, 2, 3, 4], "place": [1, 1, 1, 1]})
     levels = [
-        baselines.Structure.fit(Panel(keys, values, pd.Timestamp("2025-01-01"))).level[0]
+        Structure.fit(Panel(keys, values, pd.Timestamp("2025-01-01"))).level[0]
         for values in (sold, censored, as_zero)
     ]
     assert levels[1] == pytest.approx(levels[0], rel=0.08)
@@ -161,7 +162,7 @@ def test_a_new_item_is_forecast_by_its_category() -> None:
     sold = generator.poisson(level[:, None], (10, 400)).astype(float)
     sold[4], sold[9] = np.nan, np.nan
     keys = pd.DataFrame({"item": range(10), "place": 1, "category": ["toys"] * 5 + ["books"] * 5})
-    found = baselines.Structure.fit(Panel(keys, sold, pd.Timestamp("2025-01-01"))).level
+    found = Structure.fit(Panel(keys, sold, pd.Timestamp("2025-01-01"))).level
     assert found[4] == pytest.approx(20, rel=0.25) and found[9] == pytest.approx(2, rel=0.25)
 
 

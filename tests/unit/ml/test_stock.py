@@ -51,10 +51,11 @@ def test_the_actual_day_is_that_on_which_the_stock_was_used_up() -> None:
     assert week_of(np.array([0, 6, 7, -1])).tolist() == [0, 0, 1, -1]
 
 
-def test_accuracy_counts_places_that_never_run_out_and_names_them_as_the_baseline() -> None:
-    accuracy, near = scores(np.array([-1, 0, 2, -1]), np.array([-1, 0, 0, -1]), "by hand")
+def test_accuracy_and_brier_score_are_beside_those_of_saying_the_same_of_all() -> None:
+    predicted, actual = np.array([-1, 0, 2, -1]), np.array([-1, 0, 0, -1])
+    accuracy, brier = scores(predicted, actual, np.array([0.0, 1.0, 0.8, 0.2]), "by hand")
     assert (accuracy.value, accuracy.baseline_value, accuracy.is_reached) == (0.75, 0.5, False)
-    assert near.value == 0.5
+    assert (brier.value, brier.baseline_value, brier.is_reached) == (pytest.approx(0.02), 0.25, True)
 
 
 def test_the_reorder_point_is_the_quantile_of_the_demand_until_delivery() -> None:

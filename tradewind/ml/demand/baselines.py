@@ -38,6 +38,8 @@ def zero(history: Panel, horizon: int) -> Floats:
     return np.zeros((history.count, horizon))
 
 
+OBVIOUS = ("seasonal naive", "same-weekday mean")
+"""Baselines that learn nothing; the bar on a shop's data is set by the better of them."""
 BASELINES: dict[str, Callable[[Panel, int], Floats]] = {
     "seasonal naive": seasonal_naive,
     "same-weekday mean": same_weekday_mean,

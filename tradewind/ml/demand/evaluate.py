@@ -10,18 +10,21 @@ import numpy as np
 from tradewind.ml import evaluation
 from tradewind.ml.data_checksum import checksum
 from tradewind.ml.demand import model
-from tradewind.ml.demand.baselines import BASELINES, zero
+from tradewind.ml.demand.baselines import BASELINES, OBVIOUS, zero
 from tradewind.ml.demand.counts import coverage_of
+from tradewind.ml.errors import DataError
 from tradewind.ml.evaluation import Score
 from tradewind.ml.panel import Floats, Panel
 
 NAME = "demand"
 NOMINAL_COVERAGE, COVERAGE_BAR = 0.9, 0.03
-STORE_ITEM = "c0ffee"
+STORE_ITEM = "5b712675619894d3ec1b63bd12876e050bbee27b177143fc17461cd8ce4fae65"
+"""Checksum of the public store-item data: 500 series, 2013 to 2017."""
 STORE_ITEM_BARS = {90: 12.0}
 """Horizon in days -> SMAPE on the public store-item data, the last days held out in one go."""
 SHOP_BAR = 0.8
 """On a shop's data, 30 days ahead: the error as a part of the best baseline's."""
+NONE = "no demand at all"
 Method = Callable[[Panel, int], Floats]
 
 
@@ -77,18 +80,23 @@ def on_data(
     ]
 
 
-def on_shop(
-    panel: Panel, name: str, *, horizon: int = 30, windows: int = 3, methods: dict[str, Method] | None = None
-) -> list[Score]:
-    """Score a shop's history: `windows` rolling origins back to back, series weighted by their revenue."""
+def shop_periods(
+    panel: Panel, *, horizon: int = 30, windows: int = 3, methods: dict[str, Method] | None = None
+) -> list[Period]:
+    """Held-out periods of a shop's history: rolling origins back to back, each with a model of its own."""
     plan = model.TrainingPlan(horizon=horizon)
     origins = evaluation.rolling_origins(
         panel.length, horizon, windows=windows, least_history=model.LEAST_HISTORY + 2 * horizon
     )
-    periods = [
-        held_out(panel, origin, plan, (methods or {}) | {"no demand at all": zero}) for origin in origins
-    ]
-    title = f"{name}, {horizon} days ahead, {len(origins)} origins"
+    if not origins:
+        raise DataError(f"{panel.length} days are too few to hold out {horizon} of them")
+    return [held_out(panel, origin, plan, (methods or {}) | {NONE: zero}) for origin in origins]
+
+
+def on_shop(periods: list[Period], name: str) -> list[Score]:
+    """Score the forecasts of held-out periods, series weighted by their revenue."""
+    horizon = periods[0].actual.shape[1]
+    title = f"{name}, {horizon} days ahead, {len(periods)} origins"
     return [
         _weighted("daily MASE by revenue", title, periods, _daily),
         _weighted(f"MASE of {horizon}-day totals by revenue", title, periods, _totals),
@@ -148,7 +156,7 @@ def _daily(period: Period, forecast: Floats) -> Floats:
 
 def _totals(period: Period, forecast: Floats) -> Floats:
     """Error of the sum, by the mean absolute difference of successive sums within the history."""
-    days = forecast.shape[1]
+    days = period.actual.shape[1]
     past = period.history.values
     whole = past.shape[1] // days * days
     sums = past[:, -whole:].reshape(len(past), -1, days).sum(axis=2)
@@ -157,22 +165,25 @@ def _totals(period: Period, forecast: Floats) -> Floats:
 
 
 def _weighted(metric: str, title: str, periods: list[Period], errors: Errors) -> Score:
-    """The mean over series and periods by revenue, of the model's median for days and its mean for sums."""
+    """The mean over series and periods by revenue, of medians, which absolute errors ask for."""
     weights = np.concatenate([revenue(period.history) for period in periods])
-    ours = [
-        errors(period, period.forecast.quantile(0.5) if errors is _daily else period.forecast.mean)
-        for period in periods
-    ]
-    value = np.concatenate(ours)
+    value = np.concatenate([errors(period, _median(period, errors)) for period in periods])
     named = []
     for name in periods[0].others:
         other = np.concatenate([errors(period, period.others[name]) for period in periods])
         named.append((name, evaluation.weighted_mean(other, weights)))
-    name, lowest = evaluation.best([item for item in named if item[0] in BASELINES])
+    name, lowest = evaluation.best([item for item in named if item[0] in OBVIOUS])
     note = "; ".join(f"{other} {error:.4g}" for other, error in named)
     interval = evaluation.interval_of_mean(value, weights)
     mean = evaluation.weighted_mean(value, weights)
     return Score(NAME, title, metric, mean, name, lowest, SHOP_BAR * lowest, True, interval, note)
+
+
+def _median(period: Period, errors: Errors) -> Floats:
+    """The median of each day, or of the sum over all days."""
+    if errors is _daily:
+        return period.forecast.quantile(0.5)
+    return period.forecast.total_quantile(period.actual.shape[1], 0.5)[:, None]
 
 
 def revenue(history: Panel) -> Floats:

@@ -7,7 +7,9 @@ The number of rounds is chosen on days held out of training: none, if none impro
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -200,10 +202,14 @@ def _part(history: Panel, origin: int, horizon: int, most: int, generator: np.ra
     return _Rows(built.values, built.expected, actual[known])
 
 
-def _matrix(values: NDArray[np.float32], expected: Floats, actual: Floats | None = None) -> Any:
-    import xgboost
+def xgboost() -> Any:
+    """The library, imported when needed; its threads sleep while they wait, since others need the cores."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    return import_module("xgboost")
 
-    return xgboost.DMatrix(
+
+def _matrix(values: NDArray[np.float32], expected: Floats, actual: Floats | None = None) -> Any:
+    return xgboost().DMatrix(
         values,
         label=actual,
         base_margin=np.log(np.maximum(expected, 1e-6)),
@@ -213,10 +219,8 @@ def _matrix(values: NDArray[np.float32], expected: Floats, actual: Floats | None
 
 
 def _train(rows: _Rows, plan: TrainingPlan, rounds: int) -> Any:
-    import xgboost
-
     matrix = _matrix(rows.features, rows.expected, rows.actual)
-    return xgboost.train(PARAMETERS | {"seed": plan.seed}, matrix, num_boost_round=rounds)
+    return xgboost().train(PARAMETERS | {"seed": plan.seed}, matrix, num_boost_round=rounds)
 
 
 def _boost(rows: _Rows, test: features.Features, actual: Floats, plan: TrainingPlan) -> tuple[bytes, int]:
@@ -235,9 +239,7 @@ def _boost(rows: _Rows, test: features.Features, actual: Floats, plan: TrainingP
 def _means(booster: bytes, built: features.Features) -> Floats:
     if not booster:
         return built.expected
-    import xgboost
-
-    trees = xgboost.Booster()
+    trees = xgboost().Booster()
     trees.load_model(bytearray(booster))
     return np.asarray(trees.predict(_matrix(built.values, built.expected)), dtype=np.float64)
 

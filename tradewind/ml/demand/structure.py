@@ -7,11 +7,12 @@ in Clayton and Kaldor, 1987). So a new item has its category's level. All levels
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from tradewind.ml.demand.calendar import is_sale_day
 from tradewind.ml.evaluation import nan_mean
 from tradewind.ml.panel import Floats, Panel
 
@@ -21,9 +22,11 @@ LEAST_RATE = 1e-6
 """Pieces per day of a series that nothing is known of."""
 PIECES_FOR_A_MONTH = 200
 """A month's factor counts half with as many pieces in its days."""
+PIECES_FOR_A_SALE = 20
+"""A sale day's factor counts half with as many pieces on it."""
 RECENT_DAYS = 28
-PIECES_FOR_A_CHANGE = 400
-"""A change of all demand in the last weeks counts half with as many pieces in them."""
+PIECES_FOR_A_CHANGE = 100
+"""A change of all demand in the last weeks counts half with as many pieces: it is then within chance."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Structure:
     """Seven factors of mean 1, Monday first."""
     month: Floats
     """Twelve factors, January first."""
+    sale_day: Floats
+    """Twelve further factors: of 1.1, 2.2 ... 12.12."""
     growth: float
     """Logarithm of the growth per day."""
     reference: pd.Timestamp
@@ -50,19 +55,21 @@ class Structure:
         month = _month_factors(plain, days, growth, history)
         recent = slice(max(0, history.length - YEAR), history.length)
         reference = days[recent][len(days[recent]) // 2]
-        model = cls(np.ones(history.count), weekday, month, growth, reference)
+        model = cls(np.ones(history.count), weekday, month, np.ones(12), growth, reference)
+        model = replace(model, sale_day=_sale_day_factors(model, history))
         factors = np.broadcast_to(model.factors(days[recent]), (history.count, len(days[recent])))
         known = ~np.isnan(history.values[:, recent])
         pieces = np.where(known, history.values[:, recent], 0.0).sum(axis=1)
         level = _levels(pieces, np.where(known, factors, 0.0).sum(axis=1), history.keys)
-        model = cls(level, weekday, month, growth, reference)
-        return cls(level * _recent_change(model, history), weekday, month, growth, reference)
+        model = replace(model, level=level)
+        return replace(model, level=level * _recent_change(model, history))
 
     def factors(self, days: pd.DatetimeIndex) -> Floats:
-        """Weekday x month x growth of each day."""
+        """Weekday x month x sale day x growth of each day."""
         elapsed = (days - self.reference).days.to_numpy()
         trend = np.exp(self.growth * elapsed)
-        factors: Floats = self.weekday[days.dayofweek] * self.month[days.month - 1] * trend
+        sale = np.where(is_sale_day(days), self.sale_day[days.month - 1], 1.0)
+        factors: Floats = self.weekday[days.dayofweek] * self.month[days.month - 1] * sale * trend
         return factors
 
     def forecast(self, days: pd.DatetimeIndex) -> Floats:
@@ -125,6 +132,21 @@ def _month_factors(plain: Floats, days: pd.DatetimeIndex, growth: float, history
         of_month = months == month
         weight = pieces[of_month].sum() / (pieces[of_month].sum() + PIECES_FOR_A_MONTH)
         factors[month - 1] = 1 + weight * (float(relative[of_month].mean()) - 1)
+    return factors
+
+
+def _sale_day_factors(model: Structure, history: Panel) -> Floats:
+    """From all such days of the history, drawn towards 1 where they had few pieces."""
+    days = history.days
+    total = np.nansum(history.values, axis=0)
+    known = (~np.isnan(history.values)).sum(axis=0)
+    shape = known * model.factors(days)
+    scale = np.median(total / np.maximum(shape, LEAST_RATE)) if total.any() else 0.0
+    factors = np.ones(12)
+    for month in range(1, 13):
+        chosen = is_sale_day(days) & (days.month == month)
+        expected = float((shape * scale)[chosen].sum())
+        factors[month - 1] = (total[chosen].sum() + PIECES_FOR_A_SALE) / (expected + PIECES_FOR_A_SALE)
     return factors
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -20,8 +21,8 @@ BOOSTER, SETTINGS, REFERENCE = "model.ubj", "settings.json", "reference.json"
 """The trees; all else that a forecast needs; how features were spread, to see drift."""
 FEATURES = features.NAMES
 HORIZON = model.TrainingPlan().horizon
-METRIC = "deviance"
-"""By which a version is better; lower is."""
+METRIC = "deviance_ratio"
+"""By which a version is better: its deviance on held-out days as a part of the structural forecast's there."""
 
 
 def train(panel: Panel, plan: model.TrainingPlan, captured_since: pd.Timestamp | None = None) -> Trained:
@@ -34,12 +35,12 @@ def train(panel: Panel, plan: model.TrainingPlan, captured_since: pd.Timestamp |
         {
             BOOSTER: fitted.booster,
             SETTINGS: fitted.settings().encode(),
-            REFERENCE: json.dumps(references(feature_rows(panel))).encode(),
+            REFERENCE: _text(references(feature_rows(panel))),
         },
         panel.days[0].date(),
         panel.days[-1].date(),
         features.NAMES,
-        {METRIC: learned, "structural_deviance": structural, "rounds": float(fitted.rounds)},
+        {METRIC: learned / structural, "deviance": learned, "rounds": float(fitted.rounds)},
         checksum(panel),
         plan.seed,
     )
@@ -56,10 +57,19 @@ def feature_rows(panel: Panel) -> pd.DataFrame:
     return rows
 
 
-def references(rows: pd.DataFrame) -> dict[str, list[float]]:
+def references(rows: pd.DataFrame) -> dict[str, checks.Reference]:
     """How each feature that is not of the calendar is spread."""
     steady = [name for name in features.NAMES if name not in ("horizon", *features.CALENDAR)]
     return {name: checks.reference(rows[name].to_numpy(dtype=float)) for name in steady}
+
+
+def _text(items: Mapping[str, checks.Reference]) -> bytes:
+    return json.dumps({name: asdict(item) for name, item in items.items()}).encode()
+
+
+def read_references(text: bytes) -> dict[str, checks.Reference]:
+    """From the file REFERENCE."""
+    return {name: checks.Reference(**item) for name, item in json.loads(text).items()}
 
 
 def load(files: Mapping[str, bytes]) -> model.DemandModel:
