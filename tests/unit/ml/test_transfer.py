@@ -107,6 +107,12 @@ def test_what_cannot_be_delivered_names_the_constraint_that_binds(
     assert where in str(caught.value) and "lower the service level" in str(caught.value)
 
 
+def test_solving_writes_nothing_to_the_output(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Infeasible):
+        solve(plenty(capacity=np.array([4.0, 5.0])))
+    assert capfd.readouterr().out == ""
+
+
 def test_a_lower_service_level_makes_it_possible() -> None:
     tight = plenty(stock=np.array([[9.0, 2.0], [9.0, 1.0]]))
     plan = solve(replace(tight, service_level=0.5))

@@ -30,8 +30,8 @@ def shop_panel(
     first = day_of[is_sale].min()
     length = (until - first).days
     groups = moved.groupby(["sku_id", "warehouse_id"], sort=True)
-    series, keys = groups.ngroup().to_numpy(), groups.size().index
-    day = (day_of - first).dt.days.to_numpy()
+    series, keys = groups.ngroup().to_numpy(dtype=np.int64), groups.size().index
+    day = (day_of - first).dt.days.to_numpy(dtype=np.int64)
     change = moved["quantity_change"].to_numpy(dtype=float)
     sold = _by_day(series[is_sale], day[is_sale], -change[is_sale], len(keys), length)
     stock = _stock(series, day, change, len(keys), length)
@@ -80,4 +80,5 @@ def _prices(prices: pd.DataFrame, items: pd.Series, first: pd.Timestamp, length:
     found = np.full((len(order), length), np.nan)
     found[rows[used], day[used]] = known["price"].to_numpy(dtype=float)[used]
     filled: Floats = pd.DataFrame(found).ffill(axis=1).to_numpy(dtype=float)
-    return filled[order.get_indexer(items)]
+    placed: Floats = filled[order.get_indexer(items)]
+    return placed

@@ -22,7 +22,7 @@ BOOSTER, SETTINGS, REFERENCE = "model.ubj", "settings.json", "reference.json"
 FEATURES = features.NAMES
 HORIZON = model.TrainingPlan().horizon
 METRIC = "deviance_ratio"
-"""By which a version is better: its deviance on held-out days as a part of the structural forecast's there."""
+"""By which a version is better: its deviance on held-out days, as a part of the structural one."""
 
 
 def train(panel: Panel, plan: model.TrainingPlan, captured_since: pd.Timestamp | None = None) -> Trained:

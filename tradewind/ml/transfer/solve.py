@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tradewind.ml.panel import Floats, Ints
+from tradewind.ml.transfer import solver
 from tradewind.ml.transfer.problem import Binding, Infeasible, Plan, Problem
 
 NOTHING = 1e-7
@@ -80,9 +81,8 @@ def _run(problem: Problem, columns: _Columns, *, is_elastic: bool) -> _Solution 
     slacks = demands if is_elastic else 0
     warehouses, skus = problem.stock.shape
     needed = problem.needed[city, sku]
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 2)
+    highs = solver.new()
+    highs.setOptionValue("threads", 2)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = flows + slacks, demands + warehouses * skus + warehouses
     flow_cost = np.zeros(flows) if is_elastic else problem.cost[columns.warehouse, columns.city]
@@ -100,18 +100,18 @@ def _run(problem: Problem, columns: _Columns, *, is_elastic: bool) -> _Solution 
     model.a_matrix_.start_ = starts
     model.a_matrix_.index_ = np.concatenate([entries, np.arange(slacks)])
     model.a_matrix_.value_ = np.ones(flows * 3 + slacks)
-    solver.passModel(model)
-    solver.run()
-    return _solution(solver, highspy)
+    highs.passModel(model)
+    highs.run()
+    return _solution(highs, highspy)
 
 
-def _solution(solver: Any, highspy: Any) -> _Solution | None:
-    status = solver.getModelStatus()
+def _solution(highs: Any, highspy: Any) -> _Solution | None:
+    status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
         return None
     if status != highspy.HighsModelStatus.kOptimal:
-        raise RuntimeError(f"HiGHS ended without an optimum: {solver.modelStatusToString(status)}")
-    found = solver.getSolution()
+        raise RuntimeError(f"HiGHS ended without an optimum: {highs.modelStatusToString(status)}")
+    found = highs.getSolution()
     return _Solution(np.asarray(found.col_value), np.asarray(found.row_dual))
 
 
@@ -125,7 +125,8 @@ def _infeasible(problem: Problem, columns: _Columns) -> Infeasible:
     stock_duals = solution.duals[demands : demands + warehouses * skus].reshape(warehouses, skus)
     capacity_duals = solution.duals[demands + warehouses * skus :]
     bindings = [
-        Binding("capacity", problem.warehouses[at]) for at in np.flatnonzero(capacity_duals < -NOTHING)
+        Binding("capacity", problem.warehouses[at])
+        for at in np.flatnonzero(capacity_duals < -NOTHING).tolist()
     ]
     bindings += _without_stock(problem, columns, short, stock_duals)
     bindings += _too_far(problem, columns, short)
@@ -138,8 +139,8 @@ def _without_stock(problem: Problem, columns: _Columns, short: Floats, duals: Fl
     by_sku = np.bincount(columns.demands[1], weights=short, minlength=len(problem.skus))
     empty = (problem.stock <= 0) & (problem.capacity > 0)[:, None]
     binding = (duals < -NOTHING) | (empty & (by_sku > NOTHING)[None, :])
-    for sku in np.flatnonzero(binding.any(axis=0) & (by_sku > NOTHING)):
-        names = ", ".join(problem.warehouses[at] for at in np.flatnonzero(binding[:, sku]))
+    for sku in np.flatnonzero(binding.any(axis=0) & (by_sku > NOTHING)).tolist():
+        names = ", ".join(problem.warehouses[at] for at in np.flatnonzero(binding[:, sku]).tolist())
         found.append(Binding("stock", f"{problem.skus[sku]} in {names}", float(by_sku[sku])))
     return found
 
@@ -152,7 +153,7 @@ def _too_far(problem: Problem, columns: _Columns, short: Floats) -> list[Binding
         Binding(
             "lead time", f"{problem.cities[at]} within {problem.longest_lead_time:g} days", float(by_city[at])
         )
-        for at in np.flatnonzero(is_cut_off)
+        for at in np.flatnonzero(is_cut_off).tolist()
     ]
 
 
