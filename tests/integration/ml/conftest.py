@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,26 @@ TABLES = {
 SKUS_OF_THE_TEST = 30
 
 
+def columns_of(table: str) -> list[str]:
+    """The names of a table's columns."""
+    return re.findall(r"(?:^|, )([a-z_]+) [A-Z]", TABLES[table])
+
+
+def sold_out(movements: pd.DataFrame) -> pd.DataFrame:
+    """The movements, and three that leave nothing of what sells best, a second before the last day."""
+    end = movements["moved_at"].max().floor("D")
+    places = movements[movements["moved_at"] < end].groupby(["sku_id", "warehouse_id"])
+    sold = movements[movements["movement_type"] == "sale"].groupby(["sku_id", "warehouse_id"]).size()
+    best = sold.sort_values(ascending=False).index[:3]
+    gone = pd.DataFrame(list(best), columns=["sku_id", "warehouse_id"]).assign(
+        log_id=0,
+        movement_type="write_off",
+        quantity_change=[-int(places["quantity_change"].sum()[place]) for place in best],
+        moved_at=end - pd.Timedelta(seconds=1),
+    )
+    return pd.concat([movements[gone.columns], gone], ignore_index=True)
+
+
 def shop_tables() -> dict[str, pd.DataFrame]:
     """Rows of a part of the simulated shop's SKUs."""
     movements, prices, skus = ml.simulated_tables("small")
@@ -34,7 +55,7 @@ def shop_tables() -> dict[str, pd.DataFrame]:
     suppliers = few[["supplier_id", "lead_time_days"]].drop_duplicates("supplier_id")
     products = few.assign(product_id=few["sku_id"])
     return {
-        "ods.ods_inventory_log": movements[chosen],
+        "ods.ods_inventory_log": sold_out(movements[chosen]),
         "ods.ods_sku_price_history": prices[prices["sku_id"].isin(few["sku_id"])],
         "ods.ods_product_skus": products.assign(cost=few["unit_cost"]),
         "ods.ods_products": products,
@@ -50,8 +71,7 @@ def shop(warehouse: RunningWarehouse) -> Iterator[Client]:
     for name, frame in shop_tables().items():
         columns = TABLES[name]
         client.command(f"create table {name} ({columns}) engine = MergeTree order by tuple()")
-        names = [column.split()[0] for column in columns.split(", ") if column.split()[0].islower()]
-        client.insert_df(name, frame[names])
+        client.insert_df(name, frame[columns_of(name)])
     yield client
     for name in (*TABLES, *(f"ml.{table}" for (table,) in client.query("show tables from ml").result_rows)):
         client.command(f"drop table if exists {name}")

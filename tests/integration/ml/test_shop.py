@@ -7,15 +7,18 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from clickhouse_connect.driver.client import Client
 
 from application import ml, ml_checks
+from tests.integration.ml.conftest import TABLES, columns_of
 from tradewind.ml import checks
 from tradewind.ml.demand import training
 from tradewind.ml.demand.features import NAMES, Features
 from tradewind.ml.demand.model import TrainingPlan
 from tradewind.ml.errors import LeakageError
 from tradewind.ml.warehouse import read_features, read_movements, read_panel
+from tradewind.settings import PROJECT_ROOT
 
 SMALL = TrainingPlan(origins=3, most_rows=6_000, rounds=20)
 
@@ -36,6 +39,14 @@ def built(shop: Client, tmp_path_factory: pytest.TempPathFactory) -> Client:
 
 def rows(client: Client, query: str) -> list[Any]:
     return list(client.query(query).result_rows)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_is_read_here_are_columns_of_the_models(table: str) -> None:
+    layer, name = table.split(".")
+    (file,) = (PROJECT_ROOT / "dbt_project" / "models" / layer).rglob(f"{name}.yml")
+    (model,) = yaml.safe_load(file.read_text())["models"]
+    assert set(columns_of(table)) <= {column["name"] for column in model["columns"]}
 
 
 def test_demand_is_what_the_ledger_says_was_sold(shop: Client) -> None:
@@ -98,6 +109,8 @@ def test_proposals_have_the_stock_of_the_ledger_and_orders_their_sums(built: Cli
 
 
 def test_only_critical_orders_are_accepted_by_that_setting(built: Client) -> None:
+    ((critical,),) = rows(built, "select count() from ml.purchase_orders final where priority = 'Critical'")
+    assert critical > 0
     statuses = rows(built, "select distinct priority = 'Critical', status from ml.purchase_orders final")
     assert {(bool(critical), status) for critical, status in statuses} <= {
         (True, "accepted"),
