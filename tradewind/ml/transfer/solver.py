@@ -18,7 +18,7 @@ def new() -> Any:
     kept = os.dup(STDOUT)
     os.dup2(STDERR, STDOUT)
     try:
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
         library.fflush(None)
     finally:
         os.dup2(kept, STDOUT)
