@@ -3,8 +3,6 @@
 The models load libraries for seconds, so they are imported only where something is computed.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.resources import Warehouse

@@ -1,7 +1,5 @@
 """Checks of what models read and write, by Great Expectations; of leaks and of drift."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import dagster as dg
