@@ -104,7 +104,7 @@ def transfer() -> None:
     load.barh(range(len(used)), used, color=BLUE, label="sent")
     load.set_yticks(range(len(used)), list(problem.warehouses))
     load.invert_yaxis()
-    load.legend(frameon=False, fontsize=8)
+    load.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2)
     _title(figure, "Transfer: the cheapest plan for 5 warehouses, 30 cities and 20 SKUs")
     _save(figure, "model-transfer")
 
