@@ -30,7 +30,7 @@ def shop_panel(
     first = day_of[is_sale].min()
     length = (until - first).days
     groups = moved.groupby(["sku_id", "warehouse_id"], sort=True)
-    series, keys = groups.ngroup().to_numpy(dtype=np.int64), groups.size().index
+    series, keys = np.asarray(groups.ngroup(), dtype=np.int64), groups.size().index
     day = (day_of - first).dt.days.to_numpy(dtype=np.int64)
     change = moved["quantity_change"].to_numpy(dtype=float)
     sold = _by_day(series[is_sale], day[is_sale], -change[is_sale], len(keys), length)
