@@ -78,8 +78,9 @@ bench: setup-dev ## Benchmarks, side by side in one run
 screenshots: setup-dev ## Pictures of the running stack for the README, by headless Chromium
 	$(BIN)/python -m docs.screenshots
 
-pictures: setup-dev ## Draw the pictures of docs/simulated-day.md
+pictures: setup-dev ## Draw the pictures of docs/simulated-day.md and docs/models/
 	$(BIN)/python -m docs.simulated_day
+	$(BIN)/python -m docs.model_pictures
 
 lock: setup-dev ## Resolve the dependencies again into requirements/*.txt
 	./requirements/lock.sh $(UV)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import batch, capture, idle, live, loads, simulator, warehouse_http
+from benchmarks import batch, capture, idle, live, loads, models, simulator, warehouse_http
 from benchmarks.report import Result, machine, show
 from tradewind.settings import PROJECT_ROOT
 
@@ -90,6 +90,10 @@ BARS = [
     Bar("seed large, memory", "seed large", "peak_memory_mb", 2_000, operator.lt, "MB"),
     Bar("idle capture, of a core", "idle stack", "capture_percent", 3, operator.lt, "%"),
     Bar("idle stack, of a core", "idle stack", "total_percent", 10, operator.lt, "%"),
+    Bar(
+        "3,000 demand series, trained and forecast", "demand, 3,000 series", "total_s", 180, operator.lt, "s"
+    ),
+    Bar("largest transfer problem", "transfer, 5 x 200 x 1,000", "total_s", 30, operator.lt, "s"),
     Bar("added to `select 1` by the warehouse server", "added by HTTP", "p50_ms", 5, operator.lt, "ms"),
 ]
 
@@ -103,6 +107,7 @@ def measure(data: Path) -> Results:
         lambda: capture.measure([]),
         live.measure,
         lambda: simulator.measure([]),
+        lambda: models.measure([]),
         lambda: loads.measure(data.parent),
     ]
     results: Results = {}

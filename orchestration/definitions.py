@@ -10,12 +10,13 @@ import dagster as dg
 
 from orchestration.defs.bronze import definitions as bronze
 from orchestration.defs.feeds import definitions as feeds
+from orchestration.defs.ml import definitions as ml
 from orchestration.defs.quality import definitions as quality
 from orchestration.defs.rt import definitions as rt
 from orchestration.defs.transform import definitions as transform
 from orchestration.resources import default_resources
 
-GROUPS = [bronze, feeds, quality, transform, rt]
+GROUPS = [bronze, feeds, quality, transform, rt, ml]
 if find_spec("pyspark"):
     GROUPS.append(import_module("orchestration.defs.lakehouse.definitions"))
 

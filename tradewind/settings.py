@@ -199,6 +199,22 @@ class QualitySettings(BaseSettings):
     )
 
 
+class ReorderSettings(BaseSettings):
+    """What reordering is decided by; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    tradewind_service_level: float = Field(
+        default=0.95, gt=0.5, lt=1, description="probability with which stock lasts until a delivery"
+    )
+    tradewind_minimum_order: PositiveInt = Field(
+        default=6, description="pieces; orders are whole multiples of it"
+    )
+    tradewind_accept_orders: Literal["none", "critical", "all"] = Field(
+        default="none", description="proposed purchase orders that are accepted without being looked at"
+    )
+
+
 class StartSettings(BaseSettings):
     """How the stack is started; environment variables of the same names."""
 
@@ -285,6 +301,14 @@ def retention_settings() -> RetentionSettings:
         return RetentionSettings()
     except ValidationError as error:
         raise SettingsError(f"not a whole number above 0: {_shown(error)}") from error
+
+
+def reorder_settings() -> ReorderSettings:
+    """Read them; SettingsError names every variable that is malformed."""
+    try:
+        return ReorderSettings()
+    except ValidationError as error:
+        raise SettingsError(f"not allowed: {_shown(error)}") from error
 
 
 def kafka_settings() -> KafkaSettings:

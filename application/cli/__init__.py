@@ -22,6 +22,7 @@ from application.cli import (
     feeds,
     lakehouse,
     metric,
+    ml,
     quarantine,
     rt,
     simulate,
@@ -66,6 +67,7 @@ commands.add_typer(dlq.commands, name="dlq")
 commands.add_typer(quarantine.commands, name="quarantine")
 commands.add_typer(rt.commands, name="rt")
 commands.add_typer(metric.commands, name="metric")
+commands.add_typer(ml.commands, name="ml")
 commands.add_typer(lakehouse.commands, name="lakehouse")
 
 

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "make check": "runs beside these tests",
     "make test": "runs these tests",
     "make bench": "takes long and changes nothing",
+    ".venv/bin/tradewind ml evaluate all": "takes long; tests/integration/ml/ types it in a thorough run",
     "make docs": "tests/e2e/test_docs.py serves the site and reads it",
 }
 TRADEWIND = f"{sys.executable} -m application.cli"

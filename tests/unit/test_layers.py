@@ -16,6 +16,7 @@ LIBRARY = (
     "warehouse",
     "lakehouse",
     "metrics",
+    "ml",
     "quality",
     "rt",
     "serving",

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,17 @@ def test_the_batch_job_builds_every_model_and_runs_every_check(
 ) -> None:
     assets, checks = shown["jobs"]["batch"]
     assert {f"{model['schema']}/{model['name']}" for model in models(manifest)} <= set(assets)
-    assert checks == len([key for key, _ in shown["checks"] if not key.startswith("lakehouse/")])
+    assert checks == len([key for key, _ in shown["checks"] if not key.startswith(("lakehouse/", "ml/"))])
+
+
+def test_models_lead_from_features_to_proposals_and_are_checked(shown: dict[str, Any]) -> None:
+    chain = ("demand_features", "model_versions", "demand_forecasts", "reorder_proposals")
+    for before, after in pairwise(chain):
+        assert f"ml/{before}" in shown["assets"][f"ml/{after}"]["parents"]
+    assert "ods/ods_inventory_log" in shown["assets"]["ml/demand_features"]["parents"]
+    assert all(shown["assets"][f"ml/{name}"]["description"] for name in chain)
+    checks = [key for key, _ in shown["checks"] if key.startswith("ml/")]
+    assert {f"ml/{name}" for name in chain} == set(checks)
 
 
 def test_the_lakehouse_job_copies_bronze_and_builds_and_checks_every_model(
@@ -147,6 +158,7 @@ def test_the_batch_job_runs_hourly_in_one_process(shown: dict[str, Any]) -> None
         "batch_hourly": ["0 * * * *", "batch", "RUNNING"],
         "enrich_visitors_hourly": ["30 * * * *", "enrich_visitors", "STOPPED"],
         "prune_bronze_daily": ["15 3 * * *", "prune_bronze", "STOPPED"],
+        "train_and_predict_daily": ["30 2 * * *", "train_and_predict", "STOPPED"],
     }
     assert shown["executor"] == "in_process"
     assert shown["sensors"] == ["observe_bronze", "watch_drops"]

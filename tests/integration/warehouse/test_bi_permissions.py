@@ -105,7 +105,8 @@ def test_a_reader_sees_its_own_grants(ask: Ask) -> None:
     grants = ask("SHOW GRANTS", "bi").text.splitlines()
     facts = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
     state = ("ops.dbt_models", "ops.check_results")
-    tables = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", *state, *facts)
+    forecasts = ("ml.demand_forecasts", "ml.purchase_orders", "ml.reorder_proposals")
+    tables = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", *state, *facts, *forecasts)
     assert sorted(grants) == sorted(f"GRANT SELECT ON {name} TO bi" for name in tables)
 
 

@@ -1,0 +1,1 @@
+"""The models as assets: features, versions, forecasts and reorder proposals, with their checks."""

@@ -1,0 +1,1 @@
+"""Daily demand per item and place: features, model, baselines and back-tests."""

@@ -1,0 +1,1 @@
+"""Stock: when it runs out, when and how much to reorder."""

@@ -1,0 +1,1 @@
+"""What goes from which warehouse to which city at the least cost."""
