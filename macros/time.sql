@@ -1,7 +1,32 @@
-{#- Dates and times. All times are UTC; weeks start on Monday, as ISO 8601 has it. -#}
+{#- Dates and times. Times are UTC; a day is one of the shop, in its reporting time zone; weeks start on Monday, as ISO
+    8601 has it. -#}
 
+{#- The time zone of the shop's days, by its name in the IANA database. The environment is asked only when a model runs:
+    dbt parses the whole project again after any change of what parsing has read. -#}
+{% macro reporting_time_zone() -%}
+    {%- set given = env_var('TRADEWIND_REPORTING_TIME_ZONE', '') if execute else '' -%}
+    {{- return(given or var('reporting_time_zone')) -}}
+{%- endmacro %}
+
+{#- The shop's day of a moment. -#}
 {% macro day_of(moment) -%}
-    {{ as_type(moment, 'date') }}
+    {{- return(adapter.dispatch('day_of', 'tradewind')(moment)) -}}
+{%- endmacro %}
+
+{% macro clickhouse__day_of(moment) -%}
+    {{ as_type('toTimeZone(' ~ moment ~ ", '" ~ reporting_time_zone() ~ "')", 'date') }}
+{%- endmacro %}
+
+{% macro spark__day_of(moment) -%}
+    {{ as_type('from_utc_timestamp(' ~ moment ~ ", '" ~ reporting_time_zone() ~ "')", 'date') }}
+{%- endmacro %}
+
+{#- The shop's day of the run's start: "today". Its text is part of a model's definition, so that a new day is a reason to
+    build the model. -#}
+{% macro today_of_shop() -%}
+    {%- set zone = modules.pytz.timezone(reporting_time_zone()) -%}
+    {%- set started = modules.datetime.datetime.strptime(run_moment(), '%Y-%m-%d %H:%M:%S.%f') -%}
+    {{- return(as_type("'" ~ modules.pytz.utc.localize(started).astimezone(zone).date() ~ "'", 'date')) -}}
 {%- endmacro %}
 
 {% macro days_between(earlier, later) -%}

@@ -1,6 +1,7 @@
 """The marts once more, computed from PostgreSQL alone: a build must equal them, whatever happened before.
 
-Each mart has a file of its name with one statement on the shop's database that gives all its columns.
+Each mart has a file of its name with one statement on the shop's database that gives all its columns. The
+session's time zone is that of the shop's days, so a time cast to a date is one of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import psycopg
 import yaml
 from clickhouse_connect.driver.client import Client
 
-from tradewind.settings import PROJECT_ROOT
+from tradewind.settings import PROJECT_ROOT, reporting_time_zone
 from tradewind.source.catalog import read_tables
 
 FOLDER = Path(__file__).parent
@@ -79,6 +80,7 @@ def _create_views(shop: psycopg.Connection) -> None:
             cursor.execute(f"truncate {table}".encode())
             places = ", ".join(["%s"] * len(rows[0]))
             cursor.executemany(f"insert into {table} values ({places})".encode(), rows)
+        cursor.execute("select set_config('timezone', %s, false)", [reporting_time_zone()])
         cursor.execute((FOLDER / "_views.sql").read_bytes())
 
 

@@ -9,11 +9,11 @@ select
     ordered_at,
     delivered_at,
     estimated_delivery_at,
-    (ordered_at at time zone 'UTC')::date as order_date,
+    ordered_at::date as order_date,
     not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv,
     (
         select rate from fx_rates
-        where currency = orders.currency and rate_date <= (ordered_at at time zone 'UTC')::date
+        where currency = orders.currency and rate_date <= ordered_at::date
         order by rate_date desc limit 1
     ) as rate
 from orders;

@@ -29,7 +29,7 @@ visits as (
             count(distinct user_id) filter (where event_type = 'purchase') as buyers
         from user_events
         where not is_bot
-        group by (occurred_at at time zone 'UTC')::date
+        group by occurred_at::date
     ) days
 )
 select

@@ -1,4 +1,4 @@
-with limits as (select (now() at time zone 'UTC')::date + interval '2 years' as latest_date),
+with limits as (select now()::date + interval '2 years' as latest_date),
 excluded_orders as (
     select order_id from valued_orders cross join limits where rate is null or order_date > latest_date
 ),

@@ -1,7 +1,7 @@
 with receipts as (
     select
         p.order_id,
-        (coalesce(p.captured_at, p.attempted_at) at time zone 'UTC')::date as event_date,
+        coalesce(p.captured_at, p.attempted_at)::date as event_date,
         round(p.amount * o.rate, 2) as amount,
         p.payment_id
     from payments p join valued_orders o using (order_id)
@@ -15,7 +15,7 @@ movements as (
     union all
     select event_date, 0, 1 from first_receipts
     union all
-    select (r.refunded_at at time zone 'UTC')::date, -round(r.refund_amount * o.rate, 2), 0
+    select r.refunded_at::date, -round(r.refund_amount * o.rate, 2), 0
     from order_returns r join valued_orders o using (order_id)
     where r.status = 'refunded' and not o.is_test
 )
