@@ -21,6 +21,19 @@
     {{ as_type('from_utc_timestamp(' ~ moment ~ ", '" ~ reporting_time_zone() ~ "')", 'date') }}
 {%- endmacro %}
 
+{#- The hour of the shop's day of a moment, 0 to 23. -#}
+{% macro hour_of(moment) -%}
+    {{ as_type(adapter.dispatch('hour_of', 'tradewind')(moment), 'int') }}
+{%- endmacro %}
+
+{% macro clickhouse__hour_of(moment) -%}
+    toHour(toTimeZone({{ moment }}, '{{ reporting_time_zone() }}'))
+{%- endmacro %}
+
+{% macro spark__hour_of(moment) -%}
+    hour(from_utc_timestamp({{ moment }}, '{{ reporting_time_zone() }}'))
+{%- endmacro %}
+
 {#- The shop's day of the run's start: "today". Its text is part of a model's definition, so that a new day is a reason to
     build the model. -#}
 {% macro today_of_shop() -%}
@@ -51,6 +64,18 @@
 
 {% macro spark__elapsed_days(earlier, later) -%}
     {{ ratio('unix_micros(' ~ later ~ ') - unix_micros(' ~ earlier ~ ')', '86400000000') }}
+{%- endmacro %}
+
+{% macro elapsed_ms(earlier, later) -%}
+    {{ as_type(adapter.dispatch('elapsed_ms', 'tradewind')(earlier, later), 'bigint') }}
+{%- endmacro %}
+
+{% macro clickhouse__elapsed_ms(earlier, later) -%}
+    intDiv(toUnixTimestamp64Micro({{ later }}) - toUnixTimestamp64Micro({{ earlier }}), 1000)
+{%- endmacro %}
+
+{% macro spark__elapsed_ms(earlier, later) -%}
+    (unix_micros({{ later }}) - unix_micros({{ earlier }})) div 1000
 {%- endmacro %}
 
 {% macro date_part_of(part, day) -%}

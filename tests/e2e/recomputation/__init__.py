@@ -1,6 +1,7 @@
-"""The marts once more, computed from PostgreSQL alone: a build must equal them, whatever happened before.
+"""Tables once more, computed from PostgreSQL alone: a build must equal them, whatever happened before.
 
-Each mart has a file of its name with one statement on the shop's database that gives all its columns. The
+Each mart has a file of its name with one statement on the shop's database that gives all its columns; so do facts and
+dimensions whose rules no mart shows. The
 session's time zone is that of the shop's days, so a time cast to a date is one of them.
 """
 
@@ -35,9 +36,9 @@ Row = tuple[Any, ...]
 Differences = dict[str, dict[str, list[Any]]]
 
 
-def recomputed_marts() -> dict[str, str]:
-    """The statement of each mart."""
-    return {path.stem: path.read_text() for path in sorted(FOLDER.glob("ads_*.sql"))}
+def recomputed_tables() -> dict[str, str]:
+    """The statement of each table."""
+    return {path.stem: path.read_text() for path in sorted(FOLDER.glob("[!_]*.sql"))}
 
 
 def differences(shop: psycopg.Connection, warehouse: Client) -> Differences:
@@ -46,14 +47,15 @@ def differences(shop: psycopg.Connection, warehouse: Client) -> Differences:
     for name, (recomputation, reading) in ODS.items():
         found |= _difference(name, shop.execute(recomputation.encode()).fetchall(), _rows(warehouse, reading))
     _create_views(shop)
-    for mart, recomputation in recomputed_marts().items():
+    for name, recomputation in recomputed_tables().items():
+        table = f"{'ads' if name.startswith('ads_') else 'cdm'}.{name}"
         with shop.execute(recomputation.encode()) as cursor:
             columns = [column.name for column in cursor.description or []]
             found |= _difference(
-                f"columns of {mart}", [(name,) for name in columns], _columns(warehouse, mart)
+                f"columns of {table}", [(column,) for column in columns], _columns(warehouse, table)
             )
-            reading = f"select {', '.join(columns)} from ads.{mart}"
-            found |= _difference(mart, cursor.fetchall(), _rows(warehouse, reading))
+            reading = f"select {', '.join(columns)} from {table}"
+            found |= _difference(table, cursor.fetchall(), _rows(warehouse, reading))
     return found
 
 
@@ -68,8 +70,9 @@ def _rows(warehouse: Client, query: str) -> list[Row]:
     return [tuple(row) for row in warehouse.query(query).result_rows]
 
 
-def _columns(warehouse: Client, mart: str) -> list[Row]:
-    return [(row[0],) for row in _rows(warehouse, f"describe table ads.{mart}")]
+def _columns(warehouse: Client, table: str) -> list[Row]:
+    """The columns of a table but for those that the runs write."""
+    return [(row[0],) for row in _rows(warehouse, f"describe table {table}") if not row[0].startswith("_")]
 
 
 def _create_views(shop: psycopg.Connection) -> None:
