@@ -19,8 +19,13 @@
     {{ money_times('case when ' ~ is_gmv ~ ' then ' ~ line_amount ~ ' else 0 end', rate) }}
 {%- endmacro %}
 
+{#- Money came in, whether or not a chargeback took it back later. -#}
 {% macro is_received(payment) -%}
-    {{ payment }}.status = 'captured'
+    {{ payment }}.status in ('captured', 'charged_back')
+{%- endmacro %}
+
+{% macro is_charged_back(payment) -%}
+    {{ payment }}.status = 'charged_back'
 {%- endmacro %}
 
 {% macro is_refunded(order_return) -%}

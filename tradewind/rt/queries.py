@@ -41,8 +41,8 @@ COMMON = """
 {%- macro arrived(state, models) -%}
     select {{ caller() }} from rt.{{ tables[state] }} where arrived_at >= {{ built_at(models) }}
 {%- endmacro -%}
-{%- macro revalued(models) -%}
-    select toStartOfHour(minute) as hour from rt.{{ tables.state_orders }}
+{%- macro revalued(models, rows='rt.' ~ tables.state_orders) -%}
+    select toStartOfHour(minute) as hour from {{ rows }}
     where minute >= (
         select if(count() = 0, toDate32('2299-12-31'), min(rate_date) - 1)
         from rt.{{ tables.state_fx_rates }} where arrived_at >= {{ built_at(models) }}
@@ -66,18 +66,18 @@ COMMON = """
     {%- else -%} cast({{ time }} at time zone '{{ zone }}' as date)
     {%- endif -%}
 {%- endmacro -%}
-{#- The rate of the order's day; null where there is none. -#}
-{%- macro rate(currency) -%}
+{#- The rate of a moment's day; null where there is none. -#}
+{%- macro rate(currency, time) -%}
     case when {{ currency }} = {{ reporting_currency() }} then 1 else (
         select rate from fx_rates
         where currency = {{ currency }} and reporting_currency = {{ reporting_currency() }}
-            and rate_date <= {{ source_day('orders.ordered_at') }}
+            and rate_date <= {{ source_day(time) }}
         order by rate_date desc limit 1
     ) end
 {%- endmacro -%}
 {%- macro placed_orders() -%}
     placed as (
-        select orders.*, {{ rate('orders.currency') }} as fx_rate from orders
+        select orders.*, {{ rate('orders.currency', 'orders.ordered_at') }} as fx_rate from orders
         where {{ in_source_hours('orders.ordered_at') }}
     ),
     amounts as (

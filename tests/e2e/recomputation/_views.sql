@@ -1,5 +1,9 @@
--- What several recomputations share. Money is in the reporting currency: each line, payment and refund at the rate of
--- its order's day, rounded to cents.
+-- What several recomputations share. Money is in the reporting currency: each line at the rate of its order's day, each
+-- payment, refund and chargeback at that of its own, rounded to cents.
+create or replace function pg_temp.rate_on(wanted_currency text, day date) returns numeric language sql stable as $$
+    select rate from fx_rates where currency = wanted_currency and rate_date <= day order by rate_date desc limit 1
+$$;
+
 create or replace temporary view valued_orders as
 select
     order_id,
@@ -11,11 +15,7 @@ select
     estimated_delivery_at,
     ordered_at::date as order_date,
     not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv,
-    (
-        select rate from fx_rates
-        where currency = orders.currency and rate_date <= ordered_at::date
-        order by rate_date desc limit 1
-    ) as rate
+    pg_temp.rate_on(currency, ordered_at::date) as rate
 from orders;
 
 create or replace temporary view valued_lines as

@@ -177,8 +177,9 @@ class Shop:
     def _add(self, into: dict[datetime, list[Decimal]], moment: str, movement: Row, amount: str) -> None:
         order = self.rows["orders"].get((movement["order_id"],))
         if order is not None and not order["is_test"] and self.is_valued(order):
-            rate = self.rate(movement["currency"], day_of(order["ordered_at"]))
-            into[minute_of(moment)].append(converted(Decimal(amount), rate))
+            rate = self.rate(movement["currency"], day_of(moment))
+            if rate:
+                into[minute_of(moment)].append(converted(Decimal(amount), rate))
 
     def events_per_minute(self) -> dict[tuple[Any, ...], int]:
         """What rt_events_per_minute must show."""

@@ -29,7 +29,7 @@ items as (
 ),
 
 rates as (
-    select order_id, currency, reporting_currency, fx_rate
+    select order_id, reporting_currency, fx_rate
     from {{ current_rows(ref('int_order_rates')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
@@ -62,8 +62,7 @@ amounts as (
     from items
     inner join orders on items.order_id = orders.order_id
     left join {{ current_rows(ref('ods_sellers')) }} as sellers on items.seller_id = sellers.seller_id
-    left join rates
-        on orders.order_id = rates.order_id and orders.currency = rates.currency
+    left join rates on orders.order_id = rates.order_id
 ),
 
 margins as (
