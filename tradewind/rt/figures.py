@@ -129,8 +129,8 @@ select hour, sum(received), sum(refunded) from (
     source="""
 {%- set paid_at = 'coalesce(captured_at, attempted_at)' %}
 select hour, sum(received), sum(refunded) from (
-    select {{ source_hour(paid_at) }} as hour, round(amount * {{ rate('payments.currency', paid_at) }}, 2) as received,
-        0 as refunded
+    select {{ source_hour(paid_at) }} as hour,
+        round(amount * {{ rate('payments.currency', paid_at) }}, 2) as received, 0 as refunded
     from payments join orders on orders.order_id = payments.order_id
     where {{ is_received('payments') }} and not orders.is_test and {{ in_source_hours(paid_at) }}
         and {{ rate('orders.currency', 'orders.ordered_at') }} is not null

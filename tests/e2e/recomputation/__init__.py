@@ -1,8 +1,8 @@
 """Tables once more, computed from PostgreSQL alone: a build must equal them, whatever happened before.
 
-Each mart has a file of its name with one statement on the shop's database that gives all its columns; so do facts and
-dimensions whose rules no mart shows. The
-session's time zone is that of the shop's days, so a time cast to a date is one of them.
+Each mart has a file of its name with one statement on the shop's database that gives all its columns; so do
+facts and dimensions whose rules no mart shows. The session's time zone is that of the shop's days, so a time
+cast to a date is one of them.
 """
 
 from __future__ import annotations
