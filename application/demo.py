@@ -69,6 +69,7 @@ class Demo:
             from tradewind.marketplace.loaders.olist import OLIST
 
             os.environ.setdefault("TRADEWIND_REPORTING_TIME_ZONE", OLIST.time_zone)
+            os.environ.setdefault("TRADEWIND_REPORTING_DATE", str(OLIST.last_day))
         self.was_running = bool(processes.of_home(home))
         self.summary = DemoSummary()
         self._ready: dict[str, threading.Event] = {}

@@ -34,12 +34,14 @@
     hour(from_utc_timestamp({{ moment }}, '{{ reporting_time_zone() }}'))
 {%- endmacro %}
 
-{#- The shop's day of the run's start: "today". Its text is part of a model's definition, so that a new day is a reason to
-    build the model. -#}
+{#- "Today", the day that figures look back from: the shop's day at the run's start, unless TRADEWIND_REPORTING_DATE says
+    another one, as for data that ended long ago. It is part of a model's definition, so that a new day is a reason to build
+    the model. -#}
 {% macro today_of_shop() -%}
+    {%- set given = env_var('TRADEWIND_REPORTING_DATE', '') if execute else '' -%}
     {%- set zone = modules.pytz.timezone(reporting_time_zone()) -%}
     {%- set started = modules.datetime.datetime.strptime(run_moment(), '%Y-%m-%d %H:%M:%S.%f') -%}
-    {{- return(as_type("'" ~ modules.pytz.utc.localize(started).astimezone(zone).date() ~ "'", 'date')) -}}
+    {{- return(as_type("'" ~ (given or modules.pytz.utc.localize(started).astimezone(zone).date()) ~ "'", 'date')) -}}
 {%- endmacro %}
 
 {% macro days_between(earlier, later) -%}
@@ -116,6 +118,11 @@
 
 {% macro spark__each_day(first, last) -%}
     explode(sequence({{ first }}, {{ last }}, interval 1 day))
+{%- endmacro %}
+
+{#- The day so many days before another. -#}
+{% macro days_before(day, count) -%}
+    {{ as_type(day ~ ' - interval ' ~ count ~ ' day', 'date') }}
 {%- endmacro %}
 
 {% macro next_month(month_start) -%}

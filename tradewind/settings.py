@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import shlex
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, field_validator
 from pydantic_settings import (
@@ -116,6 +117,10 @@ class ReportingSettings(HomeSettings):
         default=None, description="the time zone of the shop's days; as dbt_project.yml has it if not set"
     )
 
+    tradewind_reporting_date: date | None = Field(
+        default=None, description="the day that figures look back from; today if not set"
+    )
+
     @field_validator("tradewind_reporting_time_zone")
     @classmethod
     def _is_known(cls, name: str | None) -> str | None:
@@ -126,7 +131,7 @@ class ReportingSettings(HomeSettings):
 
     def exports(self) -> dict[str, str]:
         """What is set, as environment variables."""
-        return {name.upper(): value for name, value in self.model_dump().items() if value is not None}
+        return {name.upper(): str(value) for name, value in self.model_dump().items() if value is not None}
 
 
 class Settings(HomeSettings):
@@ -286,12 +291,12 @@ def retention_settings() -> RetentionSettings:
 
 
 def reporting_settings() -> ReportingSettings:
-    """Read them; SettingsError for a time zone that does not exist."""
+    """Read them; SettingsError for a time zone or a day that does not exist."""
     try:
         return ReportingSettings()
     except ValidationError as error:
         raise SettingsError(
-            f"no time zone of the IANA database, such as Asia/Bangkok: {_shown(error)}"
+            f"no time zone of the IANA database (Asia/Bangkok) or no day (2026-01-31): {_shown(error)}"
         ) from error
 
 
@@ -301,6 +306,13 @@ def reporting_time_zone() -> str:
 
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
     return reporting_settings().tradewind_reporting_time_zone or str(project["vars"]["reporting_time_zone"])
+
+
+def reporting_date() -> date:
+    """The day that figures look back from: the setting, else today in the shop."""
+    return (
+        reporting_settings().tradewind_reporting_date or datetime.now(ZoneInfo(reporting_time_zone())).date()
+    )
 
 
 def kafka_settings() -> KafkaSettings:

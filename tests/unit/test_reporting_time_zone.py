@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tradewind.rt.queries import utc_offsets
-from tradewind.settings import SettingsError, reporting_settings, reporting_time_zone
+from tradewind.settings import SettingsError, reporting_date, reporting_settings, reporting_time_zone
 from tradewind.stack import environment
 
 NAME = "TRADEWIND_REPORTING_TIME_ZONE"
@@ -32,6 +33,18 @@ def test_a_home_keeps_the_zone_that_it_was_started_with(home: Path, monkeypatch:
         monkeypatch.setenv(NAME, zone)
         environment.prepare(home, set())
         assert reporting_settings().exports() == {NAME: "America/Sao_Paulo"}
+
+
+def test_the_day_to_look_back_from_is_today_in_the_shop_or_the_one_that_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    today = {datetime.now(UTC).date() + timedelta(days=days) for days in (0, 1)}
+    assert reporting_date() in today
+    monkeypatch.setenv("TRADEWIND_REPORTING_DATE", "2018-10-17")
+    assert reporting_date() == date(2018, 10, 17)
+    monkeypatch.setenv("TRADEWIND_REPORTING_DATE", "2018-10-32")
+    with pytest.raises(SettingsError, match="TRADEWIND_REPORTING_DATE='2018-10-32'"):
+        reporting_date()
 
 
 def test_a_zone_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import psycopg
 import yaml
 from clickhouse_connect.driver.client import Client
 
-from tradewind.settings import PROJECT_ROOT, reporting_time_zone
+from tradewind.settings import PROJECT_ROOT, reporting_date, reporting_time_zone
 from tradewind.source.catalog import read_tables
 
 FOLDER = Path(__file__).parent
@@ -90,7 +90,10 @@ def _create_views(shop: psycopg.Connection) -> None:
 def _inputs() -> dict[str, tuple[str, list[Row]]]:
     """Columns and rows of each table that the shop does not have."""
     return {
-        "settings": ("standard_commission_rate numeric", [(SETTINGS["standard_commission_rate"],)]),
+        "settings": (
+            "standard_commission_rate numeric, today date",
+            [(SETTINGS["standard_commission_rate"], reporting_date())],
+        ),
         "tiers": ("place int, name text, gmv numeric, rating numeric", _tiers()),
         "rfm_segments": ("recency_score int, value_score int, segment text", _segments()),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import LiteralString
 
@@ -49,6 +50,8 @@ class DataSet:
     money: Money | None = None
     time_zone: str = "UTC"
     """Where the files' times are local, by its name in the IANA database."""
+    last_day: date | None = None
+    """The day of its last order: figures of a shop that stopped then look back from it."""
     is_large: bool = False
     """Whether foreign keys and indexes are set aside while it is written: dear at first, cheap per row."""
 

@@ -5,6 +5,7 @@ Times in the files carry no zone; they are local to São Paulo.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from tradewind.marketplace.loaders import data_set
@@ -149,6 +150,7 @@ OLIST = DataSet(
     STEPS,
     Money("BRL", "select min(order_purchase_timestamp) from staged_olist_orders_dataset"),
     time_zone="America/Sao_Paulo",
+    last_day=date(2018, 10, 17),
 )
 
 
