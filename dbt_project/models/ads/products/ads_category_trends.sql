@@ -25,7 +25,7 @@ monthly as (
         {{ money_total('case when is_to_date then line_amount_reporting end') }} as gmv_to_date
     from items
     group by month_start_date, department, category
-)
+),
 
 compared as (
     select
