@@ -104,7 +104,7 @@ def test_a_changed_macro_builds_what_uses_it(project: Project) -> None:
 
 
 def test_a_changed_rule_of_a_dimension_builds_what_reads_it(project: Project) -> None:
-    """Every amount in another currency may differ, and which rows are excluded, without which events are read."""
+    """Amounts in other currencies may differ, and which rows are excluded; events are read without these."""
     project.edit(
         "dbt_project/models/cdm/dimensions/dim_fx_rate.sql",
         "source_rates.rate as rate",
