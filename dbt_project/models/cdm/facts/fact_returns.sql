@@ -31,6 +31,7 @@ converted as (
         {{ as_type(is_refunded('order_returns'), 'boolean') }} as is_refunded,
         orders.is_test as is_test,
         order_returns.requested_at as requested_at,
+        {{ day_of('order_returns.requested_at') }} as requested_date,
         order_returns.refunded_at as refunded_at,
         order_returns.refund_date as refund_date,
         order_returns.quantity as quantity,
