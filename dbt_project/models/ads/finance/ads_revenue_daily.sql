@@ -32,15 +32,36 @@ movements as (
         0 as gmv
     from receipts
     union all
-    select chargeback_date, 0, charged_back_amount_reporting, charged_back_amount_reporting, 0, 0, 0
+    select
+        chargeback_date as event_date,
+        0 as receipts,
+        charged_back_amount_reporting as refunds,
+        charged_back_amount_reporting as chargebacks,
+        0 as purchase_count,
+        0 as order_count,
+        0 as gmv
     from payments
     where is_charged_back
     union all
-    select refund_date, 0, refunded_amount_reporting, 0, 0, 0, 0
+    select
+        refund_date as event_date,
+        0 as receipts,
+        refunded_amount_reporting as refunds,
+        0 as chargebacks,
+        0 as purchase_count,
+        0 as order_count,
+        0 as gmv
     from {{ current_rows(ref('fact_returns')) }}
     where is_refunded and not is_test
     union all
-    select order_date, 0, 0, 0, 0, order_count, gmv
+    select
+        order_date as event_date,
+        0 as receipts,
+        0 as refunds,
+        0 as chargebacks,
+        0 as purchase_count,
+        order_count,
+        gmv
     from {{ ref('ads_daily_gmv') }}
     where order_count > 0
 ),

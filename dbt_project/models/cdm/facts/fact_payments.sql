@@ -62,7 +62,10 @@ payment_rows as (
         *,
         {{ money_times('amount', 'fx_rate') }} as amount_reporting,
         {{ money_times('received_amount', 'fx_rate') }} as received_amount_reporting,
-        {{ as_type('case when is_charged_back then ' ~ money_times('charged_back_amount', 'chargeback_fx_rate') ~ ' else 0 end', 'decimal(18,2)') }} as charged_back_amount_reporting
+        {{ as_type(
+            'case when is_charged_back then ' ~ money_times('charged_back_amount', 'chargeback_fx_rate') ~ ' else 0 end',
+            'decimal(18,2)'
+        ) }} as charged_back_amount_reporting
     from converted
 )
 

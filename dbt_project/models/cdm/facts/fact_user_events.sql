@@ -2,11 +2,6 @@
 -- The events of a visitor belong together: one that arrives late can join or part visits, and a login in a session says
 -- whose its earlier events are.
 {{ config(unique_key=['visitor_id', 'event_id'], order_by=['visitor_id', 'event_id']) }}
-{% set columns = [
-    'event_id', 'session_id', 'event_type', 'user_id', 'product_id', 'category_id', 'order_id', 'campaign_id', 'platform',
-    'device', 'country', 'city', 'page_path', 'referrer', 'search_query', 'duration_ms', 'scroll_depth_rate', 'click_count',
-    'is_bot', 'occurred_at',
-] %}
 with
 {% if is_incremental() %}
 changed_events as (
@@ -54,9 +49,26 @@ visitors as (
 events as (
     select
         visitors.visitor_id as visitor_id,
-        {%- for column in columns %}
-        events.{{ column }} as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        events.event_id as event_id,
+        events.session_id as session_id,
+        events.event_type as event_type,
+        events.user_id as user_id,
+        events.product_id as product_id,
+        events.category_id as category_id,
+        events.order_id as order_id,
+        events.campaign_id as campaign_id,
+        events.platform as platform,
+        events.device as device,
+        events.country as country,
+        events.city as city,
+        events.page_path as page_path,
+        events.referrer as referrer,
+        events.search_query as search_query,
+        events.duration_ms as duration_ms,
+        events.scroll_depth_rate as scroll_depth_rate,
+        events.click_count as click_count,
+        events.is_bot as is_bot,
+        events.occurred_at as occurred_at
     from {{ included_rows(ref('ods_user_events'), 'event_id') }} as events
     inner join visitors on events.session_id = visitors.session_id
     {% if is_incremental() %}

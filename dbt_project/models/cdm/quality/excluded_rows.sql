@@ -38,7 +38,7 @@ unconverted as (
         dated.currency as value
     from (
         select {{ key }}, currency, {{ day_of(column) }} as rate_date
-        from {{ current_rows(ref('ods_' ~ table)) }} as source_rows
+        from {{ current_rows(ref('ods_' ~ table)) }}
         where {{ column }} is not null
     ) as dated
     left join {{ ref('dim_fx_rate') }} as rates on dated.currency = rates.currency and dated.rate_date = rates.rate_date
