@@ -1,11 +1,12 @@
 {#- What rows were over time, from the change log itself. -#}
 
 {#- Every state that a row had, as its inserts, updates and snapshot reads tell it: the columns, their log position
-    (`_position`) and the time of the commit (`changed_by`, which a clock that was set back does not lower). Deletes end nothing here: what was true before one stays true of that time. -#}
+    (`_position`) and the time of the commit (`changed_by`, which a clock that was set back does not lower). Deletes end
+    nothing here: what was true before one stays true of that time. -#}
 {% macro logged_states(log, key, columns) -%}
     select
-        {%- for name, type in columns.items() %}
-        {{ image_column(name, type) }} as {{ quoted(name) }},
+        {%- for name in columns %}
+        {{ quoted(name) }},
         {%- endfor %}
         _position,
         max(_changed_at) over (
@@ -13,14 +14,22 @@
         ) as changed_by
     from (
         select
-            {{ as_type('_op', 'text') }} as _op,
-            {{ as_type('_position', 'text') }} as _position,
-            {{ as_type('_changed_at', 'timestamptz') }} as _changed_at,
-            {{ row_image(columns) }} as _image
-        from {{ log }}
-        where _op in ('c', 'r', 'u') and {{ belongs_to_run() }}
-    ) as arrived
-    where {{ is_valid_event('_image', key, columns) }}
+            {%- for name, type in columns.items() %}
+            {{ image_column(name, type) }} as {{ quoted(name) }},
+            {%- endfor %}
+            _position,
+            _changed_at
+        from (
+            select
+                {{ as_type('_op', 'text') }} as _op,
+                {{ as_type('_position', 'text') }} as _position,
+                {{ as_type('_changed_at', 'timestamptz') }} as _changed_at,
+                {{ row_image(columns) }} as _image
+            from {{ log }}
+            where _op in ('c', 'r', 'u') and {{ belongs_to_run() }}
+        ) as arrived
+        where {{ is_valid_event('_image', key, columns) }}
+    ) as states
 {%- endmacro %}
 
 {#- The moment from which the first known version of everything counts. -#}
