@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -64,6 +65,11 @@ class Demo:
         kind: Kind | None = None,
     ) -> None:
         self.home, self.data, self.progress, self.kind = home, data, progress, kind
+        if data is not None:
+            from tradewind.marketplace.loaders.olist import OLIST
+
+            os.environ.setdefault("TRADEWIND_REPORTING_TIME_ZONE", OLIST.time_zone)
+            os.environ.setdefault("TRADEWIND_REPORTING_DATE", str(OLIST.last_day))
         self.was_running = bool(processes.of_home(home))
         self.summary = DemoSummary()
         self._ready: dict[str, threading.Event] = {}

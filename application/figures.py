@@ -13,6 +13,7 @@ from tradewind.rt.comparison import Hours, totals
 from tradewind.rt.definitions import Manifest
 from tradewind.rt.figures import FIGURES
 from tradewind.rt.queries import Queries
+from tradewind.settings import reporting_time_zone
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -31,7 +32,6 @@ METRICS = {
 }
 TOP_CATEGORIES = 5
 CURRENCY = "select max(currency) from ads.ads_daily_gmv"
-HOME_ZONE = "select coalesce(max(time_zone), 'UTC') from ods.ods_warehouses"
 BY_HOUR = """
 select toHour(toTimeZone(ordered_at, {zone:String})) as hour, count() as orders
 from cdm.fact_orders
@@ -57,7 +57,7 @@ def kpis(client: Client, compiler: Compiler) -> dict[str, Any]:
 
 def live_figures(client: Client, manifest: Manifest) -> dict[str, dict[str, str]]:
     """What near real time and batch have for the hours of the last week that are over: figure -> both."""
-    queries = Queries(manifest, states.tables(client))
+    queries = Queries(manifest, states.tables(client), reporting_time_zone())
     hours = Hours.before(datetime.now(UTC), LIVE_HOURS)
     return {
         f"{figure.mart} {name}": {"live": str(total.live), "batch": str(total.batch)}
@@ -67,12 +67,12 @@ def live_figures(client: Client, manifest: Manifest) -> dict[str, dict[str, str]
 
 
 def orders_by_hour(client: Client) -> tuple[str, list[int]]:
-    """Orders by hour of the day, 0 to 23, in the time zone of the warehouses (UTC where there are none)."""
-    [(zone,)] = client.query(HOME_ZONE).result_rows
+    """Orders by hour of the day, 0 to 23, in the reporting time zone."""
+    zone = reporting_time_zone()
     counts = [0] * 24
-    for hour, count in client.query(BY_HOUR, parameters={"zone": zone or "UTC"}).result_rows:
+    for hour, count in client.query(BY_HOUR, parameters={"zone": zone}).result_rows:
         counts[hour] = count
-    return zone or "UTC", counts
+    return zone, counts
 
 
 def _shown(value: Value) -> int | str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from application import dbt, manifest
 from application.build_lock import build_lock
 from tradewind.rt import definitions
-from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.settings import PROJECT_ROOT, Settings, reporting_time_zone
 from tradewind.warehouse.bronze import LogTable, create_table
 from tradewind.warehouse.client import connect
 
@@ -31,7 +31,8 @@ def deploy(settings: Settings) -> bool:
     """
     exports = settings.exports()
     models = manifest.read(settings)
-    wanted = definitions.checksum(models, (PROJECT_ROOT / "dbt_project.yml").read_text())
+    project = (PROJECT_ROOT / "dbt_project.yml").read_text()
+    wanted = definitions.checksum(models, f"{project}\n{reporting_time_zone()}")
     client = connect(settings.clickhouse_writer_url)
     client.command(DEPLOYMENTS)
     if _deployed(client) == wanted:

@@ -54,6 +54,19 @@ select {{ listed(key) }}
     where {{ condition }}
 {%- endmacro %}
 
+{#- The keys of this model's rows whose exchange rate may be another one: that of a column of days, in the row's currency.
+    A new reporting currency concerns all rows. -#}
+{% macro keys_of_changed_rates(day, key) -%}
+    {%- set changed = changed_rows(ref('ods_fx_rates')) ~ ' as changed' -%}
+    {{- keys_where(
+        'currency in (select currency from ' ~ changed ~ ') and ' ~ day ~ ' >= (select min(rate_date) from ' ~ changed ~ ')', key
+    ) }}
+    union distinct
+    {{ keys_where(
+        "coalesce(reporting_currency, '') <> coalesce((select max(reporting_currency) from " ~ ref('dim_fx_rate') ~ "), '')", key
+    ) }}
+{%- endmacro %}
+
 {#- The condition that limits an input to the changed keys, on a run that is not the first. -#}
 {% macro where_changed(changed, key) -%}
     {%- if is_incremental() -%}

@@ -9,18 +9,29 @@
     {{ as_type('case when ' ~ counts_towards_gmv(order) ~ ' then coalesce(' ~ amount ~ ', 0) else 0 end', 'decimal(18,2)') }}
 {%- endmacro %}
 
-{% macro commission_rate_of(seller) -%}
+{#- The commission rate of a contract, the standard rate where it has none. -#}
+{% macro commission_rate_of(contract) -%}
     {%- set standard = as_type("'" ~ var('standard_commission_rate') ~ "'", 'decimal(6,4)') -%}
-    {{ as_type('coalesce(' ~ seller ~ '.commission_rate, ' ~ standard ~ ')', 'decimal(6,4)') }}
+    {{ as_type('coalesce(' ~ contract ~ '.commission_rate, ' ~ standard ~ ')', 'decimal(6,4)') }}
 {%- endmacro %}
 
-{#- The platform's fee on a line; 0 where the order does not count towards GMV. -#}
-{% macro commission_on(line_amount, rate, is_gmv) -%}
-    {{ money_times('case when ' ~ is_gmv ~ ' then ' ~ line_amount ~ ' else 0 end', rate) }}
+{#- A cancelled order earns none, be it cancelled before or after payment. -#}
+{% macro earns_commission(order) -%}
+    {{ counts_towards_gmv(order) }} and {{ order }}.status <> 'cancelled'
 {%- endmacro %}
 
+{#- The platform's fee on a line's value; 0 where its order earns none. -#}
+{% macro commission_on(value, rate, is_earned) -%}
+    {{ money_times('case when ' ~ is_earned ~ ' then ' ~ value ~ ' else 0 end', rate) }}
+{%- endmacro %}
+
+{#- Money came in, whether or not a chargeback took it back later. -#}
 {% macro is_received(payment) -%}
-    {{ payment }}.status = 'captured'
+    {{ payment }}.status in ('captured', 'charged_back')
+{%- endmacro %}
+
+{% macro is_charged_back(payment) -%}
+    {{ payment }}.status = 'charged_back'
 {%- endmacro %}
 
 {% macro is_refunded(order_return) -%}

@@ -1,7 +1,47 @@
-{#- Dates and times. All times are UTC; weeks start on Monday, as ISO 8601 has it. -#}
+{#- Dates and times. Times are UTC; a day is one of the shop, in its reporting time zone; weeks start on Monday, as ISO
+    8601 has it. -#}
 
+{#- The time zone of the shop's days, by its name in the IANA database. The environment is asked only when a model runs:
+    dbt parses the whole project again after any change of what parsing has read. -#}
+{% macro reporting_time_zone() -%}
+    {%- set given = env_var('TRADEWIND_REPORTING_TIME_ZONE', '') if execute else '' -%}
+    {{- return(given or var('reporting_time_zone')) -}}
+{%- endmacro %}
+
+{#- The shop's day of a moment. -#}
 {% macro day_of(moment) -%}
-    {{ as_type(moment, 'date') }}
+    {{- return(adapter.dispatch('day_of', 'tradewind')(moment)) -}}
+{%- endmacro %}
+
+{% macro clickhouse__day_of(moment) -%}
+    {{ as_type('toTimeZone(' ~ moment ~ ", '" ~ reporting_time_zone() ~ "')", 'date') }}
+{%- endmacro %}
+
+{% macro spark__day_of(moment) -%}
+    {{ as_type('from_utc_timestamp(' ~ moment ~ ", '" ~ reporting_time_zone() ~ "')", 'date') }}
+{%- endmacro %}
+
+{#- The hour of the shop's day of a moment, 0 to 23. -#}
+{% macro hour_of(moment) -%}
+    {{ as_type(adapter.dispatch('hour_of', 'tradewind')(moment), 'int') }}
+{%- endmacro %}
+
+{% macro clickhouse__hour_of(moment) -%}
+    toHour(toTimeZone({{ moment }}, '{{ reporting_time_zone() }}'))
+{%- endmacro %}
+
+{% macro spark__hour_of(moment) -%}
+    hour(from_utc_timestamp({{ moment }}, '{{ reporting_time_zone() }}'))
+{%- endmacro %}
+
+{#- "Today", the day that figures look back from: the shop's day at the run's start, unless TRADEWIND_REPORTING_DATE says
+    another one, as for data that ended long ago. It is part of a model's definition, so that a new day is a reason to build
+    the model. -#}
+{% macro today_of_shop() -%}
+    {%- set given = env_var('TRADEWIND_REPORTING_DATE', '') if execute else '' -%}
+    {%- set zone = modules.pytz.timezone(reporting_time_zone()) -%}
+    {%- set started = modules.datetime.datetime.strptime(run_moment(), '%Y-%m-%d %H:%M:%S.%f') -%}
+    {{- return(as_type("'" ~ (given or modules.pytz.utc.localize(started).astimezone(zone).date()) ~ "'", 'date')) -}}
 {%- endmacro %}
 
 {% macro days_between(earlier, later) -%}
@@ -26,6 +66,18 @@
 
 {% macro spark__elapsed_days(earlier, later) -%}
     {{ ratio('unix_micros(' ~ later ~ ') - unix_micros(' ~ earlier ~ ')', '86400000000') }}
+{%- endmacro %}
+
+{% macro elapsed_ms(earlier, later) -%}
+    {{ as_type(adapter.dispatch('elapsed_ms', 'tradewind')(earlier, later), 'bigint') }}
+{%- endmacro %}
+
+{% macro clickhouse__elapsed_ms(earlier, later) -%}
+    intDiv(toUnixTimestamp64Micro({{ later }}) - toUnixTimestamp64Micro({{ earlier }}), 1000)
+{%- endmacro %}
+
+{% macro spark__elapsed_ms(earlier, later) -%}
+    (unix_micros({{ later }}) - unix_micros({{ earlier }})) div 1000
 {%- endmacro %}
 
 {% macro date_part_of(part, day) -%}
@@ -66,6 +118,11 @@
 
 {% macro spark__each_day(first, last) -%}
     explode(sequence({{ first }}, {{ last }}, interval 1 day))
+{%- endmacro %}
+
+{#- The day so many days before another. -#}
+{% macro days_before(day, count) -%}
+    {{ as_type(day ~ ' - interval ' ~ count ~ ' day', 'date') }}
 {%- endmacro %}
 
 {% macro next_month(month_start) -%}

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import shlex
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -92,10 +94,51 @@ def dbt_places(folder: Path) -> dict[str, str]:
     }
 
 
-class Settings(BaseSettings):
-    """Addresses of the services; field names are the environment variables in lower case."""
+class HomeSettings(BaseSettings):
+    """Settings that a home keeps in its `stack.env`."""
 
     model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The home's `stack.env` first, then the environment."""
+        stack_env = DotEnvSettingsSource(settings_cls, env_file=home_folder() / "stack.env")
+        return init_settings, stack_env, env_settings
+
+
+class ReportingSettings(HomeSettings):
+    """What the figures are reported by; environment variables of the same names."""
+
+    tradewind_reporting_time_zone: str | None = Field(
+        default=None, description="the time zone of the shop's days; as dbt_project.yml has it if not set"
+    )
+
+    tradewind_reporting_date: date | None = Field(
+        default=None, description="the day that figures look back from; today if not set"
+    )
+
+    @field_validator("tradewind_reporting_time_zone")
+    @classmethod
+    def _is_known(cls, name: str | None) -> str | None:
+        """ValueError for a name that the IANA time zone database does not have."""
+        if name is not None and name not in available_timezones():
+            raise ValueError("no time zone")
+        return name
+
+    def exports(self) -> dict[str, str]:
+        """What is set, as environment variables."""
+        return {name.upper(): str(value) for name, value in self.model_dump().items() if value is not None}
+
+
+class Settings(HomeSettings):
+    """Addresses of the services; field names are the environment variables in lower case."""
 
     database_url: str = Field(description="the shop's PostgreSQL as its owner (DDL and data)")
     database_app_url: str = Field(description="the shop's PostgreSQL as the application (data only)")
@@ -123,19 +166,6 @@ class Settings(BaseSettings):
             except SettingsError as error:
                 raise ValueError(EXPECTED) from error
         return url
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The home's `stack.env` first, then the environment."""
-        stack_env = DotEnvSettingsSource(settings_cls, env_file=home_folder() / "stack.env")
-        return init_settings, stack_env, env_settings
 
     @cached_property
     def database(self) -> Endpoint:
@@ -168,6 +198,7 @@ class Settings(BaseSettings):
             "DBT_CLICKHOUSE_USER": self.warehouse.user,
             "DBT_CLICKHOUSE_PASSWORD": self.warehouse.password,
             "DAGSTER_HOME": str(home_folder() / "dagster"),
+            **reporting_settings().exports(),
             **dbt_places(home_folder() / "dbt"),
         }
 
@@ -309,6 +340,31 @@ def reorder_settings() -> ReorderSettings:
         return ReorderSettings()
     except ValidationError as error:
         raise SettingsError(f"not allowed: {_shown(error)}") from error
+
+
+def reporting_settings() -> ReportingSettings:
+    """Read them; SettingsError for a time zone or a day that does not exist."""
+    try:
+        return ReportingSettings()
+    except ValidationError as error:
+        raise SettingsError(
+            f"no time zone of the IANA database (Asia/Bangkok) or no day (2026-01-31): {_shown(error)}"
+        ) from error
+
+
+def reporting_time_zone() -> str:
+    """The time zone of the shop's days: the setting, else dbt_project.yml's variable."""
+    import yaml
+
+    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
+    return reporting_settings().tradewind_reporting_time_zone or str(project["vars"]["reporting_time_zone"])
+
+
+def reporting_date() -> date:
+    """The day that figures look back from: the setting, else today in the shop."""
+    return (
+        reporting_settings().tradewind_reporting_date or datetime.now(ZoneInfo(reporting_time_zone())).date()
+    )
 
 
 def kafka_settings() -> KafkaSettings:

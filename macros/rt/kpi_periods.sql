@@ -2,12 +2,12 @@
     are those of the reporting time zone. -#}
 
 {% macro kpi_day_start(days_ago) -%}
-    (toStartOfDay(now('{{ var('reporting_time_zone') }}')) - interval {{ days_ago }} day)
+    (toStartOfDay(now('{{ reporting_time_zone() }}')) - interval {{ days_ago }} day)
 {%- endmacro %}
 
 {#- The end of today; the present time of an earlier day. -#}
 {% macro kpi_end(days_ago) -%}
-    {{- return("(now('" ~ var('reporting_time_zone') ~ "') - interval " ~ days_ago ~ ' day)' if days_ago else kpi_day_start(-1)) -}}
+    {{- return("(now('" ~ reporting_time_zone() ~ "') - interval " ~ days_ago ~ ' day)' if days_ago else kpi_day_start(-1)) -}}
 {%- endmacro %}
 
 {% macro kpi_period(at) -%}

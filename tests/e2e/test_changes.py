@@ -110,4 +110,4 @@ def test_marts_equal_the_recomputation_after(stack: Stack, changes: tuple[Change
         for change in changes:
             change(shop)
         stack.tradewind("build")
-        assert differences(shop, stack.warehouse()) == {}
+        assert differences(shop, stack.warehouse(), stack.urls) == {}

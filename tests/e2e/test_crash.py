@@ -115,7 +115,7 @@ def test_no_event_is_lost_and_no_figure_doubled(stack: Stack, load: Load) -> Non
     stack.tradewind("build")
     warehouse = stack.warehouse()
     with stack.shop() as shop:
-        assert differences(shop, warehouse) == {}
+        assert differences(shop, warehouse, stack.urls) == {}
     query = """
         select distinct toInt64(JSONExtractInt(ifNull(payload, ''), 'after', 'seller_id')) as id
         from bronze.sellers where _op = 'c'

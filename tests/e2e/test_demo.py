@@ -81,7 +81,7 @@ def test_daily_gmv_adds_up_to_what_the_shop_says(stack: Stack) -> None:
 
 def test_every_mart_equals_its_recomputation(stack: Stack) -> None:
     with stack.shop() as shop:
-        assert differences(shop, stack.warehouse()) == {}
+        assert differences(shop, stack.warehouse(), stack.urls) == {}
 
 
 def test_the_summary_says_what_was_built_and_checked(stack: Stack) -> None:

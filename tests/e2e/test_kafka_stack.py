@@ -116,4 +116,4 @@ def test_marts_are_exact_after_every_process_was_killed_under_load(kafka_stack: 
     kafka_stack.tradewind("up")
     kafka_stack.tradewind("build")
     with kafka_stack.shop() as shop:
-        assert differences(shop, kafka_stack.warehouse()) == {}
+        assert differences(shop, kafka_stack.warehouse(), kafka_stack.urls) == {}

@@ -18,7 +18,7 @@ from clickhouse_connect.driver.client import Client
 from tests.fixtures.stack import Stack
 from tradewind.metrics import answers, questions
 from tradewind.metrics.compiler import Compiler
-from tradewind.metrics.declarations import Metric
+from tradewind.metrics.declarations import MartColumn, Metric
 from tradewind.metrics.engines import clickhouse
 from tradewind.metrics.questions import Period, Question
 from tradewind.warehouse.client import connect
@@ -52,9 +52,10 @@ class Metrics:
         rows = answers.answer(self.client, self.compiler, Question(metric, by, period=period)).rows
         return {row[:-1]: row[-1] for row in rows}
 
-    def mart(self, table: str, keys: list[str], column: str) -> dict[tuple[Any, ...], Any]:
-        """Key -> value of a mart's column."""
-        rows = self.client.query(f"select {', '.join([*keys, column])} from ads.{table}").result_rows
+    def mart(self, mart: MartColumn, where: str) -> dict[tuple[Any, ...], Any]:
+        """Key -> value of a mart's column, in the rows for which a condition holds."""
+        columns = ", ".join([*mart.by, mart.column])
+        rows = self.client.query(f"select {columns} from ads.{mart.table} where {where}").result_rows
         return {row[:-1]: row[-1] for row in rows}
 
 
@@ -68,8 +69,10 @@ def test_every_metric_of_a_mart_equals_it(metrics: Metrics) -> None:
     for metric in (metric for metric in metrics.all if metric.mart):
         mart = metric.mart
         assert mart is not None
-        expected = metrics.mart(mart.table, list(mart.by), mart.column)
-        found = metrics.values(metric.name, *mart.by.values())
+        expected = metrics.mart(mart, mart.where)
+        others = metrics.mart(mart, f"not ({mart.where})")
+        values = metrics.values(metric.name, *mart.by.values())
+        found = {key: value for key, value in values.items() if key not in others}
         surplus = {key: value for key, value in found.items() if key not in expected}
         assert set(surplus.values()) <= {0, None, MONTHS_AFTER.get(metric.name)}, metric.name
         nothing = 0 if metric.is_additive else None

@@ -33,7 +33,7 @@ from tradewind.settings import load_settings
 from tradewind.warehouse.client import connect
 settings = load_settings()
 with psycopg.connect(settings.database_url) as shop:
-    print(differences(shop, connect(settings.clickhouse_writer_url)))
+    print(differences(shop, connect(settings.clickhouse_writer_url), settings.exports()))
 """
 
 

@@ -108,7 +108,7 @@ TABLES = {
 @pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.mart)
 def test_every_query_is_filled_in(figure: Any, dialect: Any) -> None:
-    queries = Queries(MANIFEST, TABLES, dialect)
+    queries = Queries(MANIFEST, TABLES, "Europe/Berlin", dialect)
     for template in (figure.rt, figure.batch, figure.source, figure.news):
         query = queries.render(template, "2026-01-01 00:00:00", "2026-01-02 00:00:00")
         assert query.startswith(("select", "with"))
@@ -116,7 +116,9 @@ def test_every_query_is_filled_in(figure: Any, dialect: Any) -> None:
 
 
 def test_what_counts_is_said_by_the_projects_macro() -> None:
-    query = Queries(MANIFEST, TABLES).render(ORDERS.source, "2026-01-01 00:00:00", "2026-01-02 00:00:00")
+    query = Queries(MANIFEST, TABLES, "UTC").render(
+        ORDERS.source, "2026-01-01 00:00:00", "2026-01-02 00:00:00"
+    )
     assert "count(case when not placed.is_test then 1 end)" in query
 
 

@@ -47,6 +47,7 @@ def _facts(compiler: Compiler, metric: Metric) -> Iterator[str]:
     dimensions = ", ".join(compiler.dimensions(metric.name))
     yield f"Dimensions: {dimensions or 'none but time'}"
     if metric.mart:
-        yield f"Equal to: `ads.{metric.mart.table}.{metric.mart.column}`"
+        rows = "" if metric.mart.where == "true" else f" where `{metric.mart.where}`"
+        yield f"Equal to: `ads.{metric.mart.table}.{metric.mart.column}`{rows}"
     if metric.synonyms:
         yield f"Also called: {', '.join(metric.synonyms)}"

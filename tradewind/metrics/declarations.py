@@ -31,6 +31,8 @@ class MartColumn:
     column: str
     by: dict[str, str] = field(default_factory=dict)
     """The mart's key: column -> period or dimension of the metric; empty for a mart of one row."""
+    where: str = "true"
+    """The mart's rows that are compared, as a condition on them."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _mart(equals: dict[str, Any] | None) -> MartColumn | None:
     if equals is None:
         return None
     table, column = equals["column"].split(".")
-    return MartColumn(table, column, equals["by"])
+    return MartColumn(table, column, equals["by"], equals.get("where", "true"))
 
 
 def _require(name: str, what: str, is_there: bool) -> None:

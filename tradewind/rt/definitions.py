@@ -54,7 +54,7 @@ def logs(manifest: Manifest) -> list[tuple[str, str]]:
 
 
 def checksum(manifest: Manifest, settings: str) -> str:
-    """A checksum of all that the models are made from; `settings` is the text of dbt_project.yml."""
+    """A checksum of all that the models are made from; `settings`: the text of all settings."""
     known = models(manifest)
     digest = sha256(settings.encode())
     for name, model in known.items():

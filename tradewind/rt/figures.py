@@ -50,6 +50,8 @@ select distinct hour from (
         union distinct
         select order_id from rt.state_orders where toStartOfHour(minute) in ({{ revalued(models) }})
     )
+    union all
+    {{ revalued(models, 'rt.state_order_money') }}
 )"""
 
 EVENT_NEWS = """
@@ -127,17 +129,19 @@ select hour, sum(received), sum(refunded) from (
     source="""
 {%- set paid_at = 'coalesce(captured_at, attempted_at)' %}
 select hour, sum(received), sum(refunded) from (
-    select {{ source_hour(paid_at) }} as hour, round(amount * {{ rate('payments.currency') }}, 2) as received,
-        0 as refunded
+    select {{ source_hour(paid_at) }} as hour,
+        round(amount * {{ rate('payments.currency', paid_at) }}, 2) as received, 0 as refunded
     from payments join orders on orders.order_id = payments.order_id
     where {{ is_received('payments') }} and not orders.is_test and {{ in_source_hours(paid_at) }}
-        and {{ rate('orders.currency') }} is not null and {{ rate('payments.currency') }} is not null
+        and {{ rate('orders.currency', 'orders.ordered_at') }} is not null
+        and {{ rate('payments.currency', paid_at) }} is not null
     union all
     select {{ source_hour('refunded_at') }} as hour, 0 as received,
-        round(refund_amount * {{ rate('order_returns.currency') }}, 2) as refunded
+        round(refund_amount * {{ rate('order_returns.currency', 'refunded_at') }}, 2) as refunded
     from order_returns join orders on orders.order_id = order_returns.order_id
     where {{ is_refunded('order_returns') }} and not orders.is_test and {{ in_source_hours('refunded_at') }}
-        and {{ rate('orders.currency') }} is not null and {{ rate('order_returns.currency') }} is not null
+        and {{ rate('orders.currency', 'orders.ordered_at') }} is not null
+        and {{ rate('order_returns.currency', 'refunded_at') }} is not null
 ) as movements group by hour""",
     news=MONEY_NEWS,
 )

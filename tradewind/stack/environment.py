@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tradewind.settings import Settings
+from tradewind.settings import ReportingSettings, Settings
 from tradewind.stack import ports
 from tradewind.stack.api_keys import Keys, Role
 from tradewind.stack.errors import StackError
@@ -165,6 +165,7 @@ def _write(
         for address in addresses
     ]
     lines.append(f"{API_KEY}={_api_key(home)}")
+    lines += [f"{name}={value}" for name, value in _reporting(home).items()]
     heading = "# Written by `tradewind up`: addresses and passwords of this home's stack. Keep it private."
     write_private(home / "stack.env", "\n".join([heading, *lines, ""]))
     write_private(users_file(home), json.dumps(_warehouse_users(passwords), indent=2))
@@ -198,6 +199,16 @@ def _warehouse_users(passwords: dict[str, str]) -> dict[str, dict[str, str]]:
         for address in ADDRESSES
         if address.service == "warehouse"
     }
+
+
+def _reporting(home: Path) -> dict[str, str]:
+    """The reporting settings that stack.env already has, and for others those of the environment."""
+    names = {field.upper() for field in ReportingSettings.model_fields}
+    path = home / "stack.env"
+    lines = path.read_text().splitlines() if path.exists() else []
+    known = dict(line.split("=", 1) for line in lines if "=" in line)
+    found = {name: known.get(name) or os.environ.get(name) for name in sorted(names)}
+    return {name: value for name, value in found.items() if value}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ with movements as (
         minute,
         movement,
         amount,
-        {{ exchange_rate('currency', day_of('ordered_at')) }} as rate,
+        {{ exchange_rate('currency', day_of('minute')) }} as rate,
         {{ exchange_rate('order_currency', day_of('ordered_at')) }} as order_rate
     from {{ state('state_order_money') }} as movements
     where

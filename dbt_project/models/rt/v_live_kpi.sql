@@ -29,7 +29,7 @@ capture as (
 
 select
     now64(6, 'UTC') as as_of,
-    {{ not_null("toDate32(now('" ~ var('reporting_time_zone') ~ "'))", 'date') }} as reporting_date,
+    {{ not_null("toDate32(now('" ~ reporting_time_zone() ~ "'))", 'date') }} as reporting_date,
     {%- for period in ['today', 'yesterday', 'week_ago'] %}
     sales.order_count_{{ period }} as order_count_{{ period }},
     sales.gmv_{{ period }} as gmv_{{ period }},

@@ -14,7 +14,7 @@ from tradewind.rt import states
 from tradewind.rt.comparison import Comparison, Difference, Hours, dialect_of, reader
 from tradewind.rt.figures import FIGURES, Figure
 from tradewind.rt.queries import Queries
-from tradewind.settings import load_settings
+from tradewind.settings import load_settings, reporting_time_zone
 
 HOURS_COMPARED = 7 * 24
 SHOWN = 10
@@ -32,7 +32,9 @@ def check_of(figure: Figure) -> dg.AssetChecksDefinition:
         settings = load_settings()
         client = warehouse.client()
         manifest = json.loads(dbt_project().manifest_path.read_text())
-        queries = Queries(manifest, states.tables(client), dialect_of(settings.database_url))
+        queries = Queries(
+            manifest, states.tables(client), reporting_time_zone(), dialect_of(settings.database_url)
+        )
         hours = Hours.before(datetime.now(UTC), HOURS_COMPARED)
         wait_until_captured(settings)
         with reader(settings.database_url) as source:

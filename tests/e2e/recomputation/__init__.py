@@ -1,13 +1,18 @@
-"""The marts once more, computed from PostgreSQL alone: a build must equal them, whatever happened before.
+"""Tables once more, computed from PostgreSQL alone: a build must equal them, whatever happened before.
 
-Each mart has a file of its name with one statement on the shop's database that gives all its columns.
+Each mart has a file of its name with one statement on the shop's database that gives all its columns; so do
+facts and dimensions whose rules no mart shows. The session's time zone is that of the shop's days, so a time
+cast to a date is one of them.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import yaml
@@ -34,25 +39,29 @@ Row = tuple[Any, ...]
 Differences = dict[str, dict[str, list[Any]]]
 
 
-def recomputed_marts() -> dict[str, str]:
-    """The statement of each mart."""
-    return {path.stem: path.read_text() for path in sorted(FOLDER.glob("ads_*.sql"))}
+def recomputed_tables() -> dict[str, str]:
+    """The statement of each table."""
+    return {path.stem: path.read_text() for path in sorted(FOLDER.glob("[!_]*.sql"))}
 
 
-def differences(shop: psycopg.Connection, warehouse: Client) -> Differences:
-    """Per table that differs from its recomputation: the first rows that are missing and extra."""
+def differences(shop: psycopg.Connection, warehouse: Client, exports: Mapping[str, str]) -> Differences:
+    """Per table that differs from its recomputation: the first rows that are missing and extra.
+
+    `exports`: what `tradewind env` prints, among it the home's time zone and day of reporting.
+    """
     found = _row_counts(shop, warehouse)
     for name, (recomputation, reading) in ODS.items():
         found |= _difference(name, shop.execute(recomputation.encode()).fetchall(), _rows(warehouse, reading))
-    _create_views(shop)
-    for mart, recomputation in recomputed_marts().items():
+    _create_views(shop, exports)
+    for name, recomputation in recomputed_tables().items():
+        table = f"{'ads' if name.startswith('ads_') else 'cdm'}.{name}"
         with shop.execute(recomputation.encode()) as cursor:
             columns = [column.name for column in cursor.description or []]
             found |= _difference(
-                f"columns of {mart}", [(name,) for name in columns], _columns(warehouse, mart)
+                f"columns of {table}", [(column,) for column in columns], _columns(warehouse, table)
             )
-            reading = f"select {', '.join(columns)} from ads.{mart}"
-            found |= _difference(mart, cursor.fetchall(), _rows(warehouse, reading))
+            reading = f"select {', '.join(columns)} from {table}"
+            found |= _difference(table, cursor.fetchall(), _rows(warehouse, reading))
     return found
 
 
@@ -67,25 +76,32 @@ def _rows(warehouse: Client, query: str) -> list[Row]:
     return [tuple(row) for row in warehouse.query(query).result_rows]
 
 
-def _columns(warehouse: Client, mart: str) -> list[Row]:
-    return [(row[0],) for row in _rows(warehouse, f"describe table ads.{mart}")]
+def _columns(warehouse: Client, table: str) -> list[Row]:
+    """The columns of a table but for those that the runs write."""
+    return [(row[0],) for row in _rows(warehouse, f"describe table {table}") if not row[0].startswith("_")]
 
 
-def _create_views(shop: psycopg.Connection) -> None:
+def _create_views(shop: psycopg.Connection, exports: Mapping[str, str]) -> None:
     """What the statements read besides the shop's tables: its settings, the seed, and `_views.sql`."""
+    zone = exports.get("TRADEWIND_REPORTING_TIME_ZONE", SETTINGS["reporting_time_zone"])
+    today = exports.get("TRADEWIND_REPORTING_DATE", str(datetime.now(ZoneInfo(zone)).date()))
     with shop.cursor() as cursor:
-        for table, (columns, rows) in _inputs().items():
+        for table, (columns, rows) in _inputs(today).items():
             cursor.execute(f"create temporary table if not exists {table} ({columns})".encode())
             cursor.execute(f"truncate {table}".encode())
             places = ", ".join(["%s"] * len(rows[0]))
             cursor.executemany(f"insert into {table} values ({places})".encode(), rows)
+        cursor.execute("select set_config('timezone', %s, false)", [zone])
         cursor.execute((FOLDER / "_views.sql").read_bytes())
 
 
-def _inputs() -> dict[str, tuple[str, list[Row]]]:
+def _inputs(today: str) -> dict[str, tuple[str, list[Row]]]:
     """Columns and rows of each table that the shop does not have."""
     return {
-        "settings": ("standard_commission_rate numeric", [(SETTINGS["standard_commission_rate"],)]),
+        "settings": (
+            "standard_commission_rate numeric, today date",
+            [(SETTINGS["standard_commission_rate"], today)],
+        ),
         "tiers": ("place int, name text, gmv numeric, rating numeric", _tiers()),
         "rfm_segments": ("recency_score int, value_score int, segment text", _segments()),
     }

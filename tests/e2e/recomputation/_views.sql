@@ -1,5 +1,9 @@
--- What several recomputations share. Money is in the reporting currency: each line, payment and refund at the rate of
--- its order's day, rounded to cents.
+-- What several recomputations share. Money is in the reporting currency: each line at the rate of its order's day, each
+-- payment, refund and chargeback at that of its own, rounded to cents.
+create or replace function pg_temp.rate_on(wanted_currency text, day date) returns numeric language sql stable as $$
+    select rate from fx_rates where currency = wanted_currency and rate_date <= day order by rate_date desc limit 1
+$$;
+
 create or replace temporary view valued_orders as
 select
     order_id,
@@ -9,13 +13,9 @@ select
     ordered_at,
     delivered_at,
     estimated_delivery_at,
-    (ordered_at at time zone 'UTC')::date as order_date,
+    ordered_at::date as order_date,
     not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv,
-    (
-        select rate from fx_rates
-        where currency = orders.currency and rate_date <= (ordered_at at time zone 'UTC')::date
-        order by rate_date desc limit 1
-    ) as rate
+    pg_temp.rate_on(currency, ordered_at::date) as rate
 from orders;
 
 create or replace temporary view valued_lines as
@@ -36,13 +36,33 @@ select
     round(items.unit_price * items.quantity * orders.rate, 2) as gmv,
     round((items.unit_price * items.quantity - items.discount_amount) * orders.rate, 2) as net_amount,
     round(((items.unit_price - items.unit_cost) * items.quantity - items.discount_amount) * orders.rate, 2) as gross_margin,
-    round(
-        round(items.unit_price * items.quantity * coalesce(sellers.commission_rate, settings.standard_commission_rate), 2)
-        * orders.rate, 2
-    ) as commission
+    case when orders.status = 'cancelled' or not orders.is_gmv then 0 else round(
+        round(
+            (
+                items.unit_price * items.quantity - case when coalesce(vouchers.is_seller_funded, false)
+                    then items.discount_amount - case when vouchers.is_for_shipping then items.shipping_amount else 0 end
+                    else 0 end
+            ) * coalesce(contracts.commission_rate, settings.standard_commission_rate), 2
+        ) * orders.rate, 2
+    ) end as commission
 from order_items items
     join valued_orders orders using (order_id)
-    left join sellers using (seller_id)
+    left join lateral (
+        select bool_or(funded_by = 'seller') as is_seller_funded, bool_or(voucher_type = 'free_shipping') as is_for_shipping
+        from voucher_redemptions join vouchers using (voucher_id)
+        where voucher_redemptions.order_id = items.order_id
+    ) vouchers on true
+    left join lateral (
+        -- A seller without a history has had its present contract for ever.
+        select commission_rate from (
+            select valid_from, commission_rate from seller_contract_history h where h.seller_id = items.seller_id
+            union all
+            select '-infinity', commission_rate from sellers s
+            where s.seller_id = items.seller_id
+                and not exists (select from seller_contract_history h where h.seller_id = items.seller_id)
+        ) known
+        order by valid_from > orders.ordered_at, abs(extract(epoch from orders.ordered_at - valid_from)) limit 1
+    ) contracts on true
     cross join settings;
 
 create or replace temporary view lines_per_order as

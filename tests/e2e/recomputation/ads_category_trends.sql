@@ -1,25 +1,49 @@
-with monthly as (
+with sales as (
     select
+        l.order_id,
+        l.order_date,
         date_trunc('month', l.order_date)::date as month_start_date,
         coalesce(paths.department, 'unclassified') as department,
         coalesce(paths.category, paths.department, 'unclassified') as category,
-        count(distinct l.order_id) as order_count,
-        sum(l.quantity)::bigint as units_sold,
-        sum(l.gmv) as gmv
+        l.quantity,
+        l.gmv
     from valued_lines l join products p using (product_id) left join category_paths paths using (category_id)
     where l.is_gmv
+),
+monthly as (
+    select
+        month_start_date,
+        department,
+        category,
+        count(distinct order_id) as order_count,
+        sum(quantity)::bigint as units_sold,
+        sum(gmv) as gmv
+    from sales
     group by 1, 2, 3
+),
+compared as (
+    select
+        m.*,
+        m.month_start_date = date_trunc('month', settings.today)::date as is_in_progress,
+        (
+            select case when count(*) > 0 then coalesce(sum(s.gmv) filter (
+                where m.month_start_date <> date_trunc('month', settings.today)::date
+                or extract(day from s.order_date) <= extract(day from settings.today)
+            ), 0) end
+            from sales s
+            where s.department = m.department and s.category = m.category
+                and s.month_start_date = (m.month_start_date - interval '1 month')::date
+        ) as previous_month_gmv
+    from monthly m cross join settings
 )
 select
-    m.month_start_date,
-    m.department,
-    m.category,
-    m.order_count,
-    m.units_sold,
-    m.gmv,
-    before.gmv as previous_month_gmv,
-    (m.gmv - before.gmv)::float8 / nullif(before.gmv::float8, 0) as gmv_growth_rate
-from monthly m
-    left join monthly before
-        on before.department = m.department and before.category = m.category
-        and m.month_start_date = before.month_start_date + interval '1 month'
+    month_start_date,
+    department,
+    category,
+    is_in_progress,
+    order_count,
+    units_sold,
+    gmv,
+    previous_month_gmv,
+    (gmv - previous_month_gmv)::float8 / nullif(previous_month_gmv::float8, 0) as gmv_growth_rate
+from compared

@@ -1,5 +1,5 @@
 select
-    (occurred_at at time zone 'UTC')::date as event_date,
+    occurred_at::date as event_date,
     count(distinct coalesce(user_id::text, device_fingerprint, session_id)) as dau_count,
     count(distinct user_id) filter (where event_type = 'purchase') as unique_buyers,
     count(distinct user_id) filter (where event_type = 'purchase')::float8

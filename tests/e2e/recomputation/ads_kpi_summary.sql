@@ -14,11 +14,17 @@ with orders_placed as (
 money as (
     select
         coalesce((
-            select sum(round(p.amount * o.rate, 2)) from payments p join valued_orders o using (order_id)
-            where p.status = 'captured' and not o.is_test
+            select sum(round(p.amount * pg_temp.rate_on(p.currency, coalesce(p.captured_at, p.attempted_at)::date), 2))
+            from payments p join valued_orders o using (order_id)
+            where p.status in ('captured', 'charged_back') and not o.is_test
         ), 0) - coalesce((
-            select sum(round(r.refund_amount * o.rate, 2)) from order_returns r join valued_orders o using (order_id)
+            select sum(round(r.refund_amount * pg_temp.rate_on(r.currency, r.refunded_at::date), 2))
+            from order_returns r join valued_orders o using (order_id)
             where r.status = 'refunded' and not o.is_test
+        ), 0) - coalesce((
+            select sum(round(p.amount * pg_temp.rate_on(p.currency, p.charged_back_at::date), 2))
+            from payments p join valued_orders o using (order_id)
+            where p.status = 'charged_back' and not o.is_test
         ), 0) as revenue
 ),
 visits as (
@@ -29,7 +35,7 @@ visits as (
             count(distinct user_id) filter (where event_type = 'purchase') as buyers
         from user_events
         where not is_bot
-        group by (occurred_at at time zone 'UTC')::date
+        group by occurred_at::date
     ) days
 )
 select

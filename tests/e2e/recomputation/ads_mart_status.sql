@@ -1,4 +1,4 @@
-with limits as (select (now() at time zone 'UTC')::date + interval '2 years' as latest_date),
+with limits as (select now()::date + interval '2 years' as latest_date),
 excluded_orders as (
     select order_id from valued_orders cross join limits where rate is null or order_date > latest_date
 ),
@@ -21,7 +21,7 @@ marts (mart, tables) as (
     values
     ('ads_daily_gmv', array['orders', 'order_items', 'payments', 'order_returns']),
     ('ads_kpi_summary', array['orders', 'order_items', 'payments', 'order_returns', 'user_events']),
-    ('ads_revenue_daily', array['orders', 'payments', 'order_returns']),
+    ('ads_revenue_daily', array['orders', 'order_items', 'payments', 'order_returns']),
     ('ads_product_performance', array['orders', 'order_items', 'payments', 'order_returns']),
     ('ads_category_trends', array['orders', 'order_items']),
     ('ads_customer_rfm', array['orders', 'order_items', 'payments', 'order_returns']),

@@ -22,6 +22,8 @@ KEYS = {
     "order_returns": "return_id",
     "reviews": "review_id",
     "user_events": "event_id",
+    "shipments": "shipment_id",
+    "inventory_log": "log_id",
 }
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 
@@ -131,18 +133,60 @@ class SmallShop:
             refunded_at=at,
         )
 
-    def event(self, event_id: int, event_type: str, at: str, user_id: int | None = None) -> None:
-        """Something that a visitor did."""
+    def event(
+        self, event_id: int, event_type: str, at: str, user_id: int | None = None, session: int | None = None
+    ) -> None:
+        """Something that a visitor did, in a session of its own if not in that one."""
         self.put(
             "user_events",
             event_id=event_id,
             event_type=event_type,
-            session_id=f"session {event_id}",
+            session_id=f"session {session or event_id}",
             platform="web",
             click_count=0,
             user_id=user_id,
             is_bot=False,
             occurred_at=at,
+        )
+
+    def delivery(self, order_id: int, status: str, delivered_at: str | None) -> None:
+        """The parcel of an order."""
+        self.put(
+            "shipments",
+            shipment_id=order_id,
+            order_id=order_id,
+            status=status,
+            currency="THB",
+            cost_amount="1.50",
+            shipped_at="2026-01-08T10:00:00Z",
+            delivered_at=delivered_at,
+        )
+
+    def review(self, review_id: int, order_id: int, rating: int) -> None:
+        """A review of a whole order."""
+        self.put(
+            "reviews",
+            review_id=review_id,
+            order_id=order_id,
+            user_id=1,
+            rating=rating,
+            helpful_count=0,
+            reviewed_at="2026-01-20T10:00:00Z",
+        )
+
+    def movement(self, log_id: int, movement_type: str, pieces: int, lot_id: int) -> None:
+        """Pieces of SKU 1 that come into a warehouse or leave it."""
+        self.put(
+            "inventory_log",
+            log_id=log_id,
+            sku_id=1,
+            warehouse_id=1,
+            lot_id=lot_id,
+            movement_type=movement_type,
+            quantity_change=pieces,
+            currency="THB",
+            unit_cost="2.00",
+            moved_at="2026-01-04T10:00:00Z",
         )
 
     def open(self) -> None:

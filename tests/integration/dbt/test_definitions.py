@@ -97,21 +97,22 @@ def test_the_variables_old_value_builds_it_again(project: Project) -> None:
 def test_a_changed_macro_builds_what_uses_it(project: Project) -> None:
     project.edit(
         "macros/metrics.sql",
-        "{{ payment }}.status = 'captured'",
-        "{{ payment }}.status in ('captured', 'authorized')",
+        "{{ payment }}.status in ('captured', 'charged_back')",
+        "{{ payment }}.status in ('captured', 'charged_back', 'authorized')",
     )
     assert project.run() == {"cdm.fact_payments", "cdm.fact_orders"}
 
 
 def test_a_changed_rule_of_a_dimension_builds_what_reads_it(project: Project) -> None:
-    """Rates of one day less: every amount in another currency may differ."""
+    """Amounts in other currencies may differ, and which rows are excluded; events are read without these."""
     project.edit(
         "dbt_project/models/cdm/dimensions/dim_fx_rate.sql",
         "source_rates.rate as rate",
         "{{ as_type('source_rates.rate * 2', 'decimal(18,8)') }} as rate",
     )
-    facts = {f"cdm.fact_{name}" for name in ("orders", "order_items", "payments", "returns")}
-    assert project.run() == {"cdm.int_order_rates", "cdm.excluded_rows", *facts}
+    valued = {f"cdm.fact_{name}" for name in ("orders", "order_items", "payments", "returns")}
+    visits = {"cdm.fact_user_events", "cdm.fact_sessions"}
+    assert project.run() == {"cdm.int_order_rates", "cdm.excluded_rows", *valued, *visits}
     assert project.values("select fx_rate from cdm.fact_orders where order_id = 2") == [Decimal("0.0028")]
 
 

@@ -35,6 +35,7 @@ class Pipeline:
         needed = (
             "--select",
             "+path:dbt_project/models/ads",
+            "+path:dbt_project/models/cdm",
             "--resource-type",
             "model",
             "--resource-type",
@@ -90,6 +91,10 @@ def pipeline(dbt_warehouse: DbtWarehouse) -> Pipeline:
     shop.order(4, "THB", "5.00", "2026-01-07T10:00:00Z")
     shop.event(1, "product_view", "2026-01-05T09:00:00Z")
     shop.event(2, "purchase", "2026-01-05T10:00:00Z", user_id=1)
+    shop.delivery(1, "in_transit", None)
+    shop.review(1, 1, rating=5)
+    shop.review(2, 1, rating=1)
+    shop.movement(1, "receipt", 9, lot_id=1)
     pipeline.run()
     return pipeline
 
@@ -101,7 +106,10 @@ def add_line(shop: SmallShop, order_item_id: int, **line: object) -> None:
 
 
 def change_everything(shop: SmallShop) -> None:
-    """Weeks later: a cancellation, a refund, a deleted order, a new rate, commission, line and visitor."""
+    """Weeks later: a cancellation, a refund, a deleted order, a new rate, commission, line and visitor.
+
+    And a visitor is known for a buyer, a review is gone, a parcel has arrived and a piece is sold.
+    """
     shop.put("orders", order_id=3, status="cancelled", cancelled_at="2026-02-20T00:00:00Z")
     shop.refund(1, 1, "5.00", at="2026-02-21T00:00:00Z")
     for table, key in (("order_items", 40), ("orders", 4)):
@@ -111,6 +119,10 @@ def change_everything(shop: SmallShop) -> None:
     shop.put("orders", order_id=1, subtotal_amount="23.00", total_amount="23.00")
     add_line(shop, 11, line_number=2, unit_price="3.00")
     shop.event(3, "product_view", "2026-01-05T11:00:00Z")
+    shop.event(4, "page_view", "2026-01-05T09:30:00Z", user_id=1, session=1)
+    shop.delivery(1, "delivered", "2026-01-10T10:00:00Z")
+    shop.delete("reviews", 2)
+    shop.movement(2, "sale", -2, lot_id=1)
 
 
 def test_late_changes_reach_every_mart_and_a_full_refresh_agrees(pipeline: Pipeline) -> None:
@@ -131,6 +143,15 @@ def test_figures_are_those_a_person_works_out(pipeline: Pipeline) -> None:
     assert pipeline.value("select sum(total_revenue) from ads.ads_revenue_daily") == Decimal("57.00")
     assert pipeline.value("select commission from cdm.fact_orders where order_id = 1") == Decimal("4.60")
     assert pipeline.value("select count() from cdm.fact_orders") == 3
+    assert pipeline.value("select sum(cost_amount) from cdm.fact_inventory_movements") == Decimal("14.00")
+
+
+def test_a_login_gives_the_visitor_the_visit_from_its_beginning(pipeline: Pipeline) -> None:
+    """From 9:00 to 10:00 in two sessions, which the late event of 9:30 joins; 11:00 is someone else's."""
+    columns = "visitor_id, session_id, event_count, is_converted"
+    query = f"select {columns} from cdm.fact_sessions order by visit_id"
+    visits = [("1", "session 1", 3, True), ("session 3", "session 3", 1, False)]
+    assert pipeline.client.query(query).result_rows == visits
 
 
 def test_a_run_with_nothing_new_writes_no_row(pipeline: Pipeline) -> None:
@@ -201,10 +222,14 @@ def test_what_moves_to_another_order_leaves_its_old_one(pipeline: Pipeline) -> N
 
 
 def test_a_rebuild_after_superseded_changes_are_removed_gives_the_same_tables(pipeline: Pipeline) -> None:
+    """The days that have passed are a reason to build what looks at today, though no order has changed."""
+    before_the_days = pipeline.stored()
     pipeline.started += timedelta(days=3)
     for language in ("de", "fr"):
         pipeline.shop.put("users", user_id=1, language=language)
         pipeline.run()
+    changed = {name for name, state in pipeline.stored().items() if state != before_the_days[name]}
+    assert "ads.ads_category_trends" in changed and "ads.ads_daily_gmv" not in changed
     pipeline.shop.put(
         "users", user_id=1, registered_at="unknown"
     )  # newer than the cause for removal, and refused

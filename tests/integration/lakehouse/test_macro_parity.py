@@ -20,11 +20,11 @@ from tradewind.lakehouse.lake import Lake, stop_foreign_session
 from tradewind.settings import PROJECT_ROOT
 from tradewind.warehouse.access import prepare_databases
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 MACROS = PROJECT_ROOT / "macros"
 DATABASE = "cdm"
-RUN_SECONDS = 300
+RUN_SECONDS = 600
 FIRST_ROUND = "2026-01-01 00:10:00.000000"
 SECOND_ROUND = "2026-01-01 00:20:00.000000"
 THIRD_ROUND = "2026-01-01 00:30:00.000000"

@@ -107,7 +107,8 @@ def test_a_tiny_sample_is_mapped_as_by_hand(empty: Shop, tmp_path: Path) -> None
         ("o3", "packed", Decimal("55.50"), False),
     ]
     history = (
-        "select to_status, to_char(changed_at at time zone 'UTC', 'DD HH24:MI') from order_status_history"
+        "select to_status, to_char(changed_at at time zone 'America/Sao_Paulo', 'DD HH24:MI') "
+        "from order_status_history"
     )
     assert rows(
         empty, f"{history} join orders using (order_id) where external_id = 'o1' order by step_number"

@@ -151,7 +151,7 @@ def test_the_export_has_what_one_aggregation_says_and_names_the_rest(compiler: C
         "ROUND(SUM(orders.gmv_amount_reporting) / "
         "NULLIF(SUM(case when orders.is_gmv then 1 else 0 end), 0), 2)"
     )
-    assert expressions["revenue"].count("SUM(case when ") == 2
+    assert expressions["revenue"].count("SUM(case when ") == 3
     others = json.loads(model["custom_extensions"][0]["data"])["metrics_of_several_aggregations"]
     assert {"gmv_month_to_date", "gmv_growth_rate", "return_rate"} <= set(others)
     assert set(others) | set(expressions) == set(compiler.declarations.metrics)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.integration.dbt.changes import Change
+from tradewind.settings import reporting_time_zone
 
 Row = dict[str, Any]
 
@@ -38,6 +40,11 @@ def iso(moment: datetime) -> str:
 def at(text: str) -> datetime:
     """The moment that was written so."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def day_of(text: str) -> date:
+    """The shop's day of a moment."""
+    return at(text).astimezone(ZoneInfo(reporting_time_zone())).date()
 
 
 def minute_of(text: str) -> datetime:
@@ -111,7 +118,7 @@ class Shop:
         """The order's GMV in the reporting currency."""
         if not _counts(order):
             return Decimal("0.00")
-        rate = self.rate(order["currency"], at(order["ordered_at"]).date())
+        rate = self.rate(order["currency"], day_of(order["ordered_at"]))
         return sum(
             (converted(amount, rate) for amount in self.line_amounts(order["order_id"])), Decimal("0.00")
         )
@@ -143,7 +150,7 @@ class Shop:
 
     def is_valued(self, order: Row) -> bool:
         """Whether there is an exchange rate for it."""
-        return bool(self.rate(order["currency"], at(order["ordered_at"]).date()))
+        return bool(self.rate(order["currency"], day_of(order["ordered_at"])))
 
     def revenue(self) -> dict[datetime, tuple[Any, ...]]:
         """What rt_revenue_per_minute must show."""
@@ -170,8 +177,9 @@ class Shop:
     def _add(self, into: dict[datetime, list[Decimal]], moment: str, movement: Row, amount: str) -> None:
         order = self.rows["orders"].get((movement["order_id"],))
         if order is not None and not order["is_test"] and self.is_valued(order):
-            rate = self.rate(movement["currency"], at(order["ordered_at"]).date())
-            into[minute_of(moment)].append(converted(Decimal(amount), rate))
+            rate = self.rate(movement["currency"], day_of(moment))
+            if rate:
+                into[minute_of(moment)].append(converted(Decimal(amount), rate))
 
     def events_per_minute(self) -> dict[tuple[Any, ...], int]:
         """What rt_events_per_minute must show."""
@@ -199,7 +207,7 @@ class Shop:
             if order is None or not _counts(order) or not self.is_valued(order):
                 continue
             minute = minute_of(order["ordered_at"])
-            rate = self.rate(order["currency"], at(order["ordered_at"]).date())
+            rate = self.rate(order["currency"], day_of(order["ordered_at"]))
             amount = converted(item["quantity"] * Decimal(item["unit_price"]), rate)
             place = (minute.replace(minute=minute.minute // 5 * 5), self._category(item["product_id"]))
             sold[place].append((order["order_id"], item["quantity"], amount))

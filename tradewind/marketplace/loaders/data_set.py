@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import LiteralString
 
@@ -47,6 +48,10 @@ class DataSet:
     name: str
     steps: tuple[Step, ...]
     money: Money | None = None
+    time_zone: str = "UTC"
+    """Where the files' times are local, by its name in the IANA database."""
+    last_day: date | None = None
+    """The day of its last order: figures of a shop that stopped then look back from it."""
     is_large: bool = False
     """Whether foreign keys and indexes are set aside while it is written: dear at first, cheap per row."""
 
@@ -72,6 +77,7 @@ def load(data_set: DataSet, owner_url: str, folder: Path, shown_folder: Path | N
         bulk_load(owner_url) as connection,
         set_aside(connection) if data_set.is_large else nullcontext(),
     ):
+        connection.execute("select set_config('timezone', %s, true)", [data_set.time_zone])
         names = {spec: stage(connection, folder, spec) for spec in data_set.files}
         for path in (_SQL / "refuse.sql", *sorted(data_set.sql.glob("0*.sql"))):
             connection.execute(path.read_bytes())

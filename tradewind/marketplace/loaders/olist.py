@@ -1,10 +1,11 @@
 """The Olist data set (a Brazilian marketplace, 2016-2018) into the shop's schema.
 
-Times in the files carry no zone; they are taken as UTC, so that dates stay those of the files.
+Times in the files carry no zone; they are local to São Paulo.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from tradewind.marketplace.loaders import data_set
@@ -145,7 +146,11 @@ STEPS = (
 )
 
 OLIST = DataSet(
-    "olist", STEPS, Money("BRL", "select min(order_purchase_timestamp) from staged_olist_orders_dataset")
+    "olist",
+    STEPS,
+    Money("BRL", "select min(order_purchase_timestamp) from staged_olist_orders_dataset"),
+    time_zone="America/Sao_Paulo",
+    last_day=date(2018, 10, 17),
 )
 
 

@@ -4,7 +4,6 @@
     'ods_orders': ['ordered_at'],
     'ods_payments': ['attempted_at', 'captured_at'],
     'ods_order_returns': ['refunded_at'],
-    'ods_fx_rates': ['rate_date'],
     'ods_user_events': ['occurred_at'],
 } %}
 with dates as (
@@ -20,6 +19,11 @@ with dates as (
     from {{ current_rows(ref(model)) }}
     {% endfor -%}
     {%- endfor -%}
+    union all
+    select
+        min(rate_date) as first_date,
+        max(case when rate_date <= {{ latest_valid_date() }} then rate_date end) as last_date
+    from {{ current_rows(ref('ods_fx_rates')) }}
 ),
 
 years as (

@@ -13,6 +13,9 @@ addresses as (
     union all
     select country, postal_code, city, state
     from {{ current_rows(ref('ods_sellers')) }}
+    union all
+    select country, postal_code, city, state
+    from {{ current_rows(ref('ods_warehouses')) }}
 ),
 
 spellings as (

@@ -37,11 +37,30 @@ purchases as (
     group by user_id
 ),
 
-last_day as (
-    select max(last_order_date) as as_of_date
-    from purchases
+-- Recency, frequency and value of those who bought within the window.
+recent_purchases as (
+    select
+        user_id,
+        {{ row_count() }} as recent_order_count,
+        max(order_date) as last_order_date,
+        {{ money_total('gmv_amount_reporting') }} as recent_gmv
+    from {{ current_rows(ref('fact_orders')) }}
+    where is_gmv and order_date > {{ days_before(today_of_shop(), var('rfm_window_days')) }} and order_date <= {{ today_of_shop() }}
+    group by user_id
 ),
 
+ranked as (
+    select
+        user_id,
+        recent_order_count,
+        recent_gmv,
+        {{ quintile('last_order_date desc') }} as recency_score,
+        {{ frequency_score('recent_order_count') }} as frequency_score,
+        {{ quintile('recent_gmv desc') }} as monetary_score
+    from recent_purchases
+),
+
+-- Who bought before the window only has the lowest scores.
 rfm as (
     select
         purchases.user_id as user_id,
@@ -49,12 +68,14 @@ rfm as (
         purchases.first_order_date as first_order_date,
         purchases.last_order_date as last_order_date,
         purchases.gmv_amount_reporting as gmv_amount_reporting,
-        {{ days_between('purchases.last_order_date', 'last_day.as_of_date') }} as recency_days,
-        {{ quintile('purchases.last_order_date desc') }} as recency_score,
-        {{ frequency_score('purchases.order_count') }} as frequency_score,
-        {{ quintile('purchases.gmv_amount_reporting desc') }} as monetary_score
+        coalesce(ranked.recent_order_count, 0) as recent_order_count,
+        {{ as_type('coalesce(ranked.recent_gmv, 0)', 'decimal(18,2)') }} as recent_gmv,
+        {{ days_between('purchases.last_order_date', today_of_shop()) }} as recency_days,
+        coalesce(ranked.recency_score, 1) as recency_score,
+        coalesce(ranked.frequency_score, 1) as frequency_score,
+        coalesce(ranked.monetary_score, 1) as monetary_score
     from purchases
-    cross join last_day
+    left join ranked on purchases.user_id = ranked.user_id
 ),
 
 valued as (
@@ -81,6 +102,8 @@ select
     valued.first_order_date as first_order_date,
     valued.last_order_date as last_order_date,
     coalesce(valued.gmv_amount_reporting, 0) as gmv_amount_reporting,
+    coalesce(valued.recent_order_count, 0) as recent_order_count,
+    {{ as_type('coalesce(valued.recent_gmv, 0)', 'decimal(18,2)') }} as recent_gmv_amount_reporting,
     valued.recency_days as recency_days,
     valued.recency_score as recency_score,
     valued.frequency_score as frequency_score,

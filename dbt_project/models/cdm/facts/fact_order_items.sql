@@ -7,7 +7,9 @@ with
     keys_in(ref('ods_orders'), 'order_id'),
     keys_in(ref('int_order_rates'), 'order_id'),
     keys_of_exclusions(ref('ods_order_items'), 'order_item_id', key='order_id'),
-    keys_referring_to(ref('ods_sellers'), 'seller_id', referring=ref('ods_order_items'), key='order_id'),
+    keys_referring_to(ref('dim_seller_history'), 'seller_id', referring=ref('ods_order_items'), key='order_id'),
+    keys_in(ref('ods_voucher_redemptions'), 'order_id'),
+    keys_referring_to(ref('ods_vouchers'), 'voucher_id', referring=ref('ods_voucher_redemptions'), key='order_id'),
 ]) }}
 orders as (
     select
@@ -17,7 +19,8 @@ orders as (
         orders.is_test as is_test,
         orders.ordered_at as ordered_at,
         {{ day_of('orders.ordered_at') }} as order_date,
-        {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv
+        {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv,
+        {{ as_type(earns_commission('orders'), 'boolean') }} as has_commission
     from {{ current_rows(ref('ods_orders')) }} as orders
     {{ where_changed('changed_orders', 'order_id') }}
 ),
@@ -28,8 +31,24 @@ items as (
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
+vouchers as (
+    select
+        redemptions.order_id as order_id,
+        max(case when vouchers.funded_by = 'seller' then 1 else 0 end) as is_seller_funded,
+        max(case when vouchers.voucher_type = 'free_shipping' then 1 else 0 end) as is_for_shipping
+    from {{ current_rows(ref('ods_voucher_redemptions')) }} as redemptions
+    inner join {{ current_rows(ref('ods_vouchers')) }} as vouchers on redemptions.voucher_id = vouchers.voucher_id
+    {{ where_changed('changed_orders', 'order_id') }}
+    group by redemptions.order_id
+),
+
+contracts as (
+    select seller_id, valid_from, valid_to, commission_rate
+    from {{ current_rows(ref('dim_seller_history')) }}
+),
+
 rates as (
-    select order_id, currency, reporting_currency, fx_rate
+    select order_id, reporting_currency, fx_rate
     from {{ current_rows(ref('int_order_rates')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
@@ -53,17 +72,22 @@ amounts as (
         items.unit_cost as unit_cost,
         {{ money_times('items.unit_price', 'items.quantity') }} as line_amount,
         items.discount_amount as discount_amount,
+        {{ as_type(
+            'case when vouchers.is_seller_funded = 1 then items.discount_amount'
+            ~ ' - case when vouchers.is_for_shipping = 1 then items.shipping_amount else 0 end else 0 end', 'decimal(18,2)'
+        ) }} as seller_discount_amount,
         items.shipping_amount as shipping_amount,
         items.tax_amount as tax_amount,
         {{ money_times('items.unit_cost', 'items.quantity') }} as cost_amount,
-        {{ commission_rate_of('sellers') }} as commission_rate,
+        orders.has_commission as has_commission,
+        {{ commission_rate_of('contracts') }} as commission_rate,
         rates.reporting_currency as reporting_currency,
         rates.fx_rate as fx_rate
     from items
     inner join orders on items.order_id = orders.order_id
-    left join {{ current_rows(ref('ods_sellers')) }} as sellers on items.seller_id = sellers.seller_id
-    left join rates
-        on orders.order_id = rates.order_id and orders.currency = rates.currency
+    left join vouchers on items.order_id = vouchers.order_id
+    left join contracts on items.seller_id = contracts.seller_id and {{ held_at('contracts', 'orders.ordered_at') }}
+    left join rates on orders.order_id = rates.order_id
 ),
 
 margins as (
@@ -71,7 +95,7 @@ margins as (
         *,
         {{ as_type('line_amount - discount_amount', 'decimal(18,2)') }} as net_amount,
         {{ as_type('line_amount - discount_amount - cost_amount', 'decimal(18,2)') }} as gross_margin,
-        {{ commission_on('line_amount', 'commission_rate', 'is_gmv') }} as commission
+        {{ commission_on('line_amount - seller_discount_amount', 'commission_rate', 'has_commission') }} as commission
     from amounts
 ),
 
@@ -94,6 +118,7 @@ lines as (
         unit_cost,
         line_amount,
         discount_amount,
+        seller_discount_amount,
         net_amount,
         shipping_amount,
         tax_amount,

@@ -33,7 +33,9 @@ payments as (
     select
         order_id,
         {{ money_total('received_amount') }} as paid_amount,
-        {{ money_total('received_amount_reporting') }} as paid_amount_reporting
+        {{ money_total('received_amount_reporting') }} as paid_amount_reporting,
+        {{ money_total('charged_back_amount') }} as charged_back_amount,
+        {{ money_total('charged_back_amount_reporting') }} as charged_back_amount_reporting
     from {{ current_rows(ref('fact_payments')) }}
     {{ where_changed('changed_orders', 'order_id') }}
     group by order_id
@@ -50,7 +52,7 @@ refunds as (
 ),
 
 rates as (
-    select order_id, currency, reporting_currency, fx_rate
+    select order_id, reporting_currency, fx_rate
     from {{ current_rows(ref('int_order_rates')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
@@ -85,21 +87,22 @@ order_rows as (
         {{ gmv_only('orders', 'orders.subtotal_amount') }} as gmv_amount,
         {{ as_type('coalesce(payments.paid_amount, 0)', 'decimal(18,2)') }} as paid_amount,
         {{ as_type('coalesce(refunds.refunded_amount, 0)', 'decimal(18,2)') }} as refunded_amount,
+        {{ as_type('coalesce(payments.charged_back_amount, 0)', 'decimal(18,2)') }} as charged_back_amount,
         {{ as_type('coalesce(items.commission, 0)', 'decimal(18,2)') }} as commission,
         rates.reporting_currency as reporting_currency,
         rates.fx_rate as fx_rate,
         {{ money_times('orders.total_amount', 'rates.fx_rate') }} as total_amount_reporting,
         {{ gmv_only('orders', 'items.line_amount_reporting') }} as gmv_amount_reporting,
         {{ as_type(
-            'coalesce(payments.paid_amount_reporting, 0) - coalesce(refunds.refunded_amount_reporting, 0)', 'decimal(18,2)'
+            'coalesce(payments.paid_amount_reporting, 0) - coalesce(refunds.refunded_amount_reporting, 0)'
+            ~ ' - coalesce(payments.charged_back_amount_reporting, 0)', 'decimal(18,2)'
         ) }} as revenue_amount_reporting,
         {{ as_type('coalesce(items.commission_reporting, 0)', 'decimal(18,2)') }} as commission_reporting
     from orders
     left join items on orders.order_id = items.order_id
     left join payments on orders.order_id = payments.order_id
     left join refunds on orders.order_id = refunds.order_id
-    left join rates
-        on orders.order_id = rates.order_id and orders.currency = rates.currency
+    left join rates on orders.order_id = rates.order_id
 )
 
 {{ versions_of('order_rows', changed='changed_orders', key='order_id') }}

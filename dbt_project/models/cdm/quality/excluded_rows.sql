@@ -5,11 +5,18 @@
     ('orders', 'order_id', 'ordered_at', 'true'),
     ('payments', 'payment_id', 'captured_at', 'true'),
     ('payments', 'payment_id', 'attempted_at', 'captured_at is null'),
+    ('payments', 'payment_id', 'charged_back_at', 'true'),
     ('order_returns', 'return_id', 'refunded_at', 'true'),
     ('user_events', 'event_id', 'occurred_at', 'true'),
 ] %}
-{% set converted_rows = [('payments', 'payment_id'), ('order_returns', 'return_id')] %}
-{% set rows_of_orders = [('order_items', 'order_item_id')] + converted_rows %}
+{#- Table, its key, and the column that dates the rate of its amounts: rows without that date have none. -#}
+{% set converted_rows = [
+    ('orders', 'order_id', 'ordered_at'),
+    ('payments', 'payment_id', 'coalesce(captured_at, attempted_at)'),
+    ('payments', 'payment_id', 'charged_back_at'),
+    ('order_returns', 'return_id', 'refunded_at'),
+] %}
+{% set rows_of_orders = [('order_items', 'order_item_id'), ('payments', 'payment_id'), ('order_returns', 'return_id')] %}
 with too_late as (
     {% for table, key, column, condition in dated_rows %}
     select
@@ -23,31 +30,20 @@ with too_late as (
     {% endfor %}
 ),
 
-without_rate as (
-    select order_id, currency, order_currency
-    from {{ current_rows(ref('int_order_rates')) }}
-    where
-        fx_rate is null
-        -- Rates end with the calendar, which excluded dates do not extend.
-        and order_id not in (select {{ as_type('row_key', 'bigint') }} from too_late where table_name = 'orders')
-),
-
 unconverted as (
-    select
-        'orders' as table_name,
-        {{ as_type('order_id', 'text') }} as row_key,
-        currency as value
-    from without_rate
-    where currency = order_currency
-    {% for table, key in converted_rows %}
-    union all
+    {% for table, key, column in converted_rows %}
     select
         '{{ table }}' as table_name,
-        {{ as_type('source_rows.' ~ key, 'text') }} as row_key,
-        source_rows.currency as value
-    from {{ current_rows(ref('ods_' ~ table)) }} as source_rows
-    inner join without_rate
-        on source_rows.order_id = without_rate.order_id and source_rows.currency = without_rate.currency
+        {{ as_type('dated.' ~ key, 'text') }} as row_key,
+        dated.currency as value
+    from (
+        select {{ key }}, currency, {{ day_of(column) }} as rate_date
+        from {{ current_rows(ref('ods_' ~ table)) }}
+        where {{ column }} is not null
+    ) as dated
+    left join {{ ref('dim_fx_rate') }} as rates on dated.currency = rates.currency and dated.rate_date = rates.rate_date
+    where rates.rate is null
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

@@ -1,0 +1,20 @@
+select
+    shipment_id,
+    order_id,
+    o.user_id,
+    warehouse_id,
+    o.ship_to_country || '-' || o.ship_to_postal_code as ship_to_geography_id,
+    carrier,
+    s.status,
+    o.is_test,
+    s.delivered_at is not null as is_delivered,
+    s.delivered_at > s.estimated_delivery_at as is_late,
+    s.shipped_at at time zone 'UTC' as shipped_at,
+    s.shipped_at::date as shipped_date,
+    s.estimated_delivery_at at time zone 'UTC' as estimated_delivery_at,
+    s.delivered_at at time zone 'UTC' as delivered_at,
+    s.delivered_at::date as delivered_date,
+    (extract(epoch from s.delivered_at - s.shipped_at) * 1000000)::bigint::float8 / 86400000000 as transit_days,
+    s.currency,
+    cost_amount
+from shipments s join orders o using (order_id)
