@@ -180,17 +180,6 @@ export interface Seller {
   gmv_rank: number
 }
 
-/** ads.ads_customer_segments */
-export interface CustomerSegment {
-  rfm_segment: string
-  customer_count: number
-  order_count: number
-  gmv: string
-  avg_order_value: string | null
-  customer_share_rate: number | null
-  gmv_share_rate: number | null
-}
-
 /** ads.ads_warehouse_efficiency */
 export interface WarehouseStatus {
   warehouse_id: number
@@ -205,14 +194,23 @@ export interface WarehouseStatus {
   stock_out_count: number
   below_safety_stock_count: number
   stock_out_rate: number | null
-  shipment_count_30d: number
-  delivered_count_30d: number
-  late_delivery_rate_30d: number | null
-  median_delivery_days_30d: number | null
+  delivered_count: number
+  late_delivery_rate: number | null
+  median_delivery_days: number | null
 }
 
 /** ads.ads_mart_status */
 export interface MartStatus {
   mart: string
   excluded_row_count: number
+}
+
+/** ops.check_results */
+export interface CheckResult {
+  check_name: string
+  table_name: string
+  status: string
+  failed_row_count: number
+  message: string
+  checked_at: string
 }

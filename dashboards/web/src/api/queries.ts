@@ -17,7 +17,7 @@ export const PATHS = {
   stuckOrders: '/orders/stuck',
   stockAlerts: '/stock/alerts',
   flashSales: '/flash-sales',
-  segments: '/customers/segments',
+  checks: '/checks',
   warehouses: '/warehouse/status',
   excludedRows: '/excluded-rows',
 } as const

@@ -68,9 +68,9 @@ export function Kpi({ label, value, unit, hint, comparisons, trend, isBadWhenHig
       )}
     </>
   )
-  if (!drilldown) return <div className={CARD}>{content}</div>
+  if (!drilldown) return <div data-card className={CARD}>{content}</div>
   return (
-    <button type="button" className={`${CARD} hover:border-accent-line`} onClick={() => change({ rows: drilldown })}>
+    <button type="button" data-card className={`${CARD} hover:border-accent-line`} onClick={() => change({ rows: drilldown })}>
       {content}
     </button>
   )

@@ -3,6 +3,7 @@
 import type { Parameters } from '../api/client'
 import type {
   CategoryMonth,
+  CheckResult,
   Customer,
   DailyGmv,
   FlashSale,
@@ -125,6 +126,14 @@ export const COLUMNS = {
     { key: 'sold_count', label: c.units, kind: 'count' },
     { key: 'sold_rate', label: c.status, kind: 'rate' },
   ] satisfies Column<FlashSale>[],
+  checks: [
+    { key: 'check_name', label: c.check, kind: 'text' },
+    { key: 'table_name', label: c.table, kind: 'text' },
+    { key: 'status', label: c.status, kind: 'label' },
+    { key: 'failed_row_count', label: c.count, kind: 'count' },
+    { key: 'message', label: c.message, kind: 'text' },
+    { key: 'checked_at', label: c.checkedAt, kind: 'moment' },
+  ] satisfies Column<CheckResult>[],
   freshness: [
     { key: 'mart', label: c.mart, kind: 'text' },
     { key: 'newest_commit_at', label: c.commit, kind: 'moment' },
@@ -188,10 +197,17 @@ const DRILLDOWNS: Record<string, Make> = {
     columns: any(COLUMNS.stuckOrders),
     covers: 'live',
   }),
-  stock: () => ({
-    title: texts.operations.alerts,
+  checks: (status) => ({
+    title: texts.quality.checks,
+    path: PATHS.checks,
+    parameters: { status },
+    columns: any(COLUMNS.checks),
+    covers: 'live',
+  }),
+  stock: (restriction) => ({
+    title: restriction ? texts.operations.safety : texts.operations.alerts,
     path: PATHS.stockAlerts,
-    parameters: {},
+    parameters: { is_below_safety_stock: restriction && 'true' },
     columns: any(COLUMNS.stockAlerts),
     covers: 'live',
   }),

@@ -1,6 +1,6 @@
 /** Who buys: segments by recency, frequency and value, new buyers, and what a buyer is worth. */
 
-import type { Customer, CustomerSegment } from '../api/marts'
+import type { Customer } from '../api/marts'
 import { PATHS, useMetric, useTable, type MetricRow } from '../api/queries'
 import { Areas, Columns } from '../charts/Lazy'
 import type { Column } from '../format/columns'
@@ -32,6 +32,7 @@ export function Customers() {
 }
 
 const ALL = {}
+const BY_SEGMENT = { by: 'rfm_segment' }
 
 function Figures() {
   const { isFiltered } = useShop()
@@ -53,35 +54,50 @@ function Figures() {
   )
 }
 
-const SEGMENT_COLUMNS: Column<CustomerSegment>[] = [
+const SEGMENT_COLUMNS: Column<MetricRow>[] = [
   { key: 'rfm_segment', label: c.segment, kind: 'label' },
-  { key: 'customer_count', label: c.customers, kind: 'count' },
-  { key: 'customer_share_rate', label: t.share, kind: 'rate' },
-  { key: 'order_count', label: c.orders, kind: 'count' },
-  { key: 'gmv', label: c.gmv, kind: 'money' },
+  { key: 'unique_buyers', label: c.buyers, kind: 'count' },
+  { key: 'share', label: t.share, kind: 'rate' },
+  { key: 'order_gmv', label: c.gmv, kind: 'money' },
   { key: 'avg_order_value', label: c.average, kind: 'money' },
 ]
 
+/** Each segment's figures in one row, with its share of all buyers; the largest first. */
+export function segmentsOf(answers: readonly (readonly MetricRow[])[]): MetricRow[] {
+  const rows = new Map<string, MetricRow>()
+  for (const row of answers.flat()) {
+    const segment = String(row.rfm_segment)
+    if (row.rfm_segment !== null) rows.set(segment, { ...rows.get(segment), ...row })
+  }
+  const all = [...rows.values()].reduce((sum, row) => sum + Number(row.unique_buyers ?? 0), 0)
+  return [...rows.values()]
+    .filter((row) => Number(row.unique_buyers ?? 0) > 0)
+    .map((row): MetricRow => ({ ...row, share: Number(row.unique_buyers) / all }))
+    .toSorted((one, other) => Number(other.unique_buyers) - Number(one.unique_buyers))
+}
+
 function Segments() {
   const [, change] = useSearch()
-  const query = useTable<CustomerSegment>(PATHS.segments)
-  const scope = useScope(query.data, 'allTime')
+  const buyers = useMetric('unique_buyers', BY_SEGMENT)
+  const gmv = useMetric('order_gmv', BY_SEGMENT)
+  const average = useMetric('avg_order_value', BY_SEGMENT)
+  const scope = useScope(buyers.data, 'allTime')
   return (
     <DataPanel
       title={t.segments}
       scope={scope}
-      query={query}
-      rows={(page) => page.data.toSorted((one, other) => other.customer_count - one.customer_count)}
+      query={buyers}
+      rows={(data) => segmentsOf([data.data, gmv.data?.data ?? [], average.data?.data ?? []])}
       columns={SEGMENT_COLUMNS}
       drilldown="customers"
       chart={(rows) => (
         <Areas
           label={t.segments}
           parts={rows.map((row) => ({
-            key: row.rfm_segment,
+            key: String(row.rfm_segment),
             name: format.label(row.rfm_segment),
-            value: row.customer_count,
-            text: `${format.count(row.customer_count)} · ${format.rate(row.customer_share_rate)}`,
+            value: Number(row.unique_buyers),
+            text: `${format.count(row.unique_buyers)} · ${format.rate(row.share)}`,
           }))}
           onChoose={(segment) => change({ rows: `customers:${segment}` })}
         />

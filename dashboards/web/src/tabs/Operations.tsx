@@ -65,7 +65,7 @@ function Figures({ stuck, alerts }: { stuck: StuckOrder[] | undefined; alerts: S
     <>
       <Kpis title={texts.scope.live}>
         <Kpi label={t.stuck} value={stuck?.length} unit="count" hint={t.stuckHint} drilldown="stuck" />
-        <Kpi label={t.safety} value={short} unit="count" hint={t.alertsHint} drilldown="stock" />
+        <Kpi label={t.safety} value={short} unit="count" hint={t.alertsHint} drilldown="stock:below_safety" />
         <Kpi label={t.alerts} value={alerts?.length} unit="count" hint={t.lowHint} drilldown="stock" />
       </Kpis>
       <Kpis title={texts.overview.period} note={usePeriodNote()}>

@@ -51,8 +51,8 @@ function Card({ warehouse }: { warehouse: WarehouseStatus }) {
         <Line name={t.pieces} value={format.count(warehouse.piece_count)} />
         <Line name={t.stockOuts} value={format.count(warehouse.stock_out_count)} isBad={warehouse.stock_out_count > 0} />
         <Line name={t.safety} value={format.count(warehouse.below_safety_stock_count)} />
-        <Line name={t.late30} value={format.rate(warehouse.late_delivery_rate_30d)} />
-        <Line name={t.days30} value={format.decimal(warehouse.median_delivery_days_30d)} />
+        <Line name={t.late} value={format.rate(warehouse.late_delivery_rate)} />
+        <Line name={t.deliveryDays} value={format.decimal(warehouse.median_delivery_days)} />
       </dl>
     </li>
   )
