@@ -17,6 +17,19 @@ from tests.fixtures.stack import Stack
 PATIENCE_MS = 25_000
 CITY = "Tradewind Bay"
 """Where orders of these tests go."""
+ORDER = """
+    insert into orders (
+        customer_id, user_id, channel, status, currency, subtotal_amount, total_amount,
+        ship_to_city, ship_to_country, ordered_at, status_changed_at
+    )
+    select customer_id, user_id, channel, 'pending', currency, 12.34, 12.34, %s, 'BR', now(), now()
+    from orders order by order_id limit 1
+    returning order_id
+"""
+LINE = """
+    insert into order_items (order_id, line_number, sku_id, product_id, seller_id, quantity, unit_price)
+    select %s, 1, sku_id, product_id, seller_id, 1, 12.34 from order_items order by order_item_id limit 1
+"""
 
 READ_TABLE = """panel => [...panel.querySelectorAll('tbody tr')].map(
     row => [...row.cells].map(cell => cell.querySelector('data')?.value ?? null))"""
@@ -39,6 +52,7 @@ class Dashboard:
         """Until everything that was asked for has come."""
         self.page.locator("section").first.wait_for(timeout=PATIENCE_MS)
         expect(self.page.get_by_role("status", name="Loading")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
 
     def panel(self, title: str) -> Locator:
         heading = self.page.get_by_role("heading", name=title, exact=True)
@@ -75,18 +89,11 @@ class Dashboard:
     @contextmanager
     def order_placed(self) -> Iterator[int]:
         """The number of an order that the shop has just got; it is gone afterwards."""
-        statement = """
-            insert into orders (
-                customer_id, user_id, channel, status, currency, subtotal_amount, total_amount,
-                ship_to_city, ship_to_country, ordered_at, status_changed_at
-            )
-            select customer_id, user_id, channel, 'pending', currency, 12.34, 12.34, %s, 'BR', now(), now()
-            from orders order by order_id limit 1
-            returning order_id
-        """
         with self.stack.shop() as shop:
-            row = shop.execute(statement, [CITY]).fetchone()
-            assert row
+            with shop.transaction():
+                row = shop.execute(ORDER, [CITY]).fetchone()
+                assert row
+                assert shop.execute(LINE, row).rowcount == 1
             try:
                 yield row[0]
             finally:

@@ -7,7 +7,8 @@ import { Button } from './controls'
 export interface Answered<Data> {
   data: Data | undefined
   error: Error | null
-  isPending: boolean
+  /** The data is that of the question before, until the answer comes. */
+  isPlaceholderData?: boolean
   refetch: () => unknown
 }
 
@@ -30,10 +31,13 @@ export function Loaded<Data>({
   }
   if (isEmpty?.(query.data)) return <Empty text={empty} height={height} />
   return (
-    <>
+    <div
+      aria-busy={query.isPlaceholderData ?? false}
+      className="grid min-h-0 min-w-0 flex-1 grid-cols-[minmax(0,1fr)] transition-opacity aria-busy:opacity-40"
+    >
       {query.error && <p className="mb-2 text-xs text-warn">{texts.state.outdated}</p>}
       {children(query.data)}
-    </>
+    </div>
   )
 }
 

@@ -21,7 +21,7 @@ export function Table<Row extends object>({
   return (
     // It scrolls, so that it must be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={`overflow-auto ${height}`} tabIndex={0} role="region" aria-label={label}>
+    <div className={`overflow-auto ${height}`} tabIndex={0} role="group" aria-label={label}>
       <table className="w-full border-collapse text-[13px]">
         <thead>
           <tr>
