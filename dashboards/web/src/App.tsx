@@ -2,6 +2,7 @@
 
 import { useEffect } from 'react'
 import { ApiProblem } from './api/client'
+import { Boundary } from './parts/Boundary'
 import { Banner } from './parts/Banner'
 import { Filters } from './parts/Filters'
 import { Skeleton } from './parts/Loaded'
@@ -45,7 +46,9 @@ export function App() {
             <h1 className="text-xl font-semibold">{title}</h1>
             {search.tab !== 'quality' && <Filters />}
           </div>
-          <Content key={search.tab} />
+          <Boundary key={search.tab}>
+            <Content />
+          </Boundary>
           <RowsDialog />
         </ShopContext>
       ) : (

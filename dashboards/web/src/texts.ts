@@ -44,6 +44,7 @@ export const texts = {
     empty: 'No data for this period and these filters.',
     failed: 'This could not be loaded.',
     retry: 'Try again',
+    reload: 'Load the page anew',
     outdated: 'Could not be refreshed; the figures are the last ones received.',
   },
   banner: {
