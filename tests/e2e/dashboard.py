@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.fixtures.stack import Stack
 
-PATIENCE_MS = 25_000
+PATIENCE_MS = 120_000
 CITY = "Tradewind Bay"
 """Where orders of these tests go."""
 ORDER = """
