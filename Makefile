@@ -10,7 +10,7 @@ WORKERS := 3
 DBT_TESTS := tests/integration/dbt/test_dbt_project.py
 QUICK := tests/unit $(addprefix $(DBT_TESTS)::test_,parsing_needs_no_server broken_data_fails_the_tests_that_guard_it)
 
-.PHONY: help setup setup-dev demo up down docs test test-quick test-peers check bench screenshots pictures lock clean
+.PHONY: help setup setup-dev demo up down docs test test-quick test-peers check bench screenshots pictures lock web web-packages web-check clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
@@ -60,6 +60,8 @@ check: setup-dev ## Quick checks: format, lint, types, SQL, dbt parse, YAML
 	$(BIN)/yamllint --strict .
 	$(BIN)/dbt parse --quiet --warn-error --no-partial-parse --project-dir . --profiles-dir . --target-path target
 	$(BIN)/python -m tests.lint_sql --nocolor --processes 2
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web-check; \
+	else echo "No npm: the dashboard's sources are not checked."; fi
 
 test: setup-dev ## All tests: unit, integration, e2e, dbt
 	@$(BIN)/python -m tradewind.lakehouse.jars || echo "Spark tests will be skipped: the jar could not be fetched."
@@ -84,6 +86,18 @@ pictures: setup-dev ## Draw the pictures of docs/simulated-day.md and docs/model
 
 lock: setup-dev ## Resolve the dependencies again into requirements/*.txt
 	./requirements/lock.sh $(UV)
+
+web-packages: dashboards/web/node_modules/.package-lock.json ## Install what building the dashboard needs (Node 20 and npm)
+
+dashboards/web/node_modules/.package-lock.json: dashboards/web/package-lock.json
+	cd dashboards/web && npm ci --silent
+	@touch $@
+
+web: web-packages ## Build the dashboard's bundle, which the repository holds
+	cd dashboards/web && npm run build
+
+web-check: web-packages # Types and lint of the dashboard
+	cd dashboards/web && npm run --silent types && npm run --silent lint
 
 clean: ## Remove the environment and the stack's state
 	@test ! -x $(BIN)/tradewind || $(BIN)/tradewind down

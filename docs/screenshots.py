@@ -17,6 +17,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Page, sync_playwright
 
 from application import docs_site
+from application.cli.stack import login_link
 from tradewind.settings import PROJECT_ROOT, load_settings
 
 PICTURES = PROJECT_ROOT / "docs" / "pictures"
@@ -78,6 +79,16 @@ def dbt_model_page(page: Page, address: str) -> None:
     page.screenshot(path=PICTURES / "dbt-docs.png")
 
 
+def dashboard(page: Page) -> None:
+    """The dashboard's first section."""
+    page.set_viewport_size({"width": 1440, "height": 960})
+    page.goto(login_link())
+    page.wait_for_selector("section")
+    page.wait_for_function("() => !document.querySelector('[role=status][aria-label]')", timeout=60_000)
+    page.wait_for_timeout(2_000)  # the charts' file comes after the page
+    page.screenshot(path=PICTURES / "dashboard.png")
+
+
 def main() -> None:
     """Write every picture to docs/pictures."""
     argparse.ArgumentParser(description=__doc__).parse_args()
@@ -87,6 +98,8 @@ def main() -> None:
         urlopen(f"{dagster}/server_info", timeout=10).close()  # noqa: S310 - our own address
     except URLError as error:
         raise SystemExit(f"{dagster} does not answer; `make demo KEEP=1` starts and fills a stack") from error
+    with open_page() as page:
+        dashboard(page)
     with open_page() as page:
         dagster_asset_graph(page, dagster)
         with dbt_docs_site() as docs:

@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.fixtures.lakehouse",
     "tests.fixtures.mariadb",
     "tests.fixtures.kafka",
+    "tests.fixtures.web",
 ]
 
 # The longest begin first, then those that wait more than they compute, while other processes compute.

@@ -7,8 +7,11 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page
 
+from docs.screenshots import browser_path, open_page
 from tests.fixtures.stack import Stack
+from tests.require import lacking
 
 FIRST = "test_demo"
 LAST = ("test_changes", "test_crash")
@@ -40,3 +43,14 @@ def docs_site(stack: Stack) -> Iterator[str]:
             yield address[0]
         finally:
             docs.terminate()
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """A page in a real browser, which the tests of one file share."""
+    try:
+        browser_path()
+    except SystemExit as reason:
+        lacking("browser", str(reason))
+    with open_page() as opened:
+        yield opened

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Page
 
-from docs.screenshots import browser_path, open_page
 from tests.fixtures.stack import Stack
-from tests.require import lacking
 
 PATIENCE_MS = 300_000
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page in a real browser."""
-    try:
-        browser_path()
-    except SystemExit as reason:
-        lacking("browser", str(reason))
-    with open_page() as opened:
-        yield opened
 
 
 def addresses_asked(page: Page) -> set[str | None]:

@@ -1,0 +1,216 @@
+/** Rows of the marts as far as the dashboard reads them: the names are those of the marts' columns.
+ *
+ * Decimals are texts. A test compares each interface with the contract of the mart that its comment names.
+ */
+
+/** rt.v_live_kpi */
+export interface LiveKpi {
+  as_of: string
+  reporting_date: string
+  order_count_today: number
+  order_count_yesterday: number
+  order_count_week_ago: number
+  gmv_today: string
+  gmv_yesterday: string
+  gmv_week_ago: string
+  unique_buyers_today: number
+  unique_buyers_yesterday: number
+  unique_buyers_week_ago: number
+  cancelled_order_count_today: number
+  cancelled_order_count_yesterday: number
+  cancelled_order_count_week_ago: number
+  avg_order_value_today: string | null
+  avg_order_value_yesterday: string | null
+  avg_order_value_week_ago: string | null
+  revenue_today: string
+  revenue_yesterday: string
+  revenue_week_ago: string
+  newest_commit_at: string | null
+  seconds_behind: number | null
+  is_stale: boolean
+}
+
+/** rt.rt_live_orders */
+export interface LiveOrder {
+  order_id: number
+  ordered_at: string
+  city: string
+  channel: string
+  status: string
+  total_amount: string | null
+}
+
+/** rt.rt_funnel_metrics */
+export interface FunnelWindow {
+  window_start: string
+  platform: string
+  views: number
+  carts: number
+  purchases: number
+}
+
+/** rt.rt_stuck_orders */
+export interface StuckOrder {
+  order_id: number
+  ordered_at: string
+  minutes_pending: number
+  city: string
+  channel: string
+  total_amount: string | null
+}
+
+/** rt.rt_stock_alerts */
+export interface StockAlert {
+  sku_id: number
+  sku_code: string
+  product_name: string
+  warehouse_name: string
+  quantity: number
+  safety_stock: number
+  reorder_point: number
+  is_below_safety_stock: boolean
+  outflow_24h: number
+  hours_left: number | null
+}
+
+/** rt.rt_flash_sale_progress */
+export interface FlashSale {
+  flash_sale_id: number
+  product_name: string
+  currency: string
+  sale_price: string
+  quota: number
+  sold_count: number
+  sold_rate: number
+  starts_at: string
+  ends_at: string
+  is_running: boolean
+}
+
+/** rt.rt_freshness */
+export interface MartFreshness {
+  mart: string
+  newest_commit_at: string | null
+  complete_until: string | null
+  seconds_behind: number | null
+  is_stale: boolean
+}
+
+/** ads.ads_daily_gmv */
+export interface DailyGmv {
+  order_date: string
+  currency: string
+  placed_order_count: number
+  order_count: number
+  cancelled_order_count: number
+  unique_buyers: number
+  item_count: number
+  gmv: string
+  avg_order_value: string | null
+  cancellation_rate: number
+}
+
+/** ads.ads_product_performance */
+export interface Product {
+  product_id: number
+  product_name: string
+  department: string
+  category: string | null
+  seller_id: number | null
+  price_tier: string | null
+  rating_avg: string | null
+  review_count: number
+  order_count: number
+  units_sold: number
+  gmv: string
+  gross_margin: string | null
+  margin_pct: number | null
+  return_count: number
+  last_sold_date: string | null
+  gmv_rank: number
+}
+
+/** ads.ads_category_trends */
+export interface CategoryMonth {
+  month_start_date: string
+  department: string
+  category: string
+  order_count: number
+  units_sold: number
+  gmv: string
+  previous_month_gmv: string | null
+  gmv_growth_rate: number | null
+}
+
+/** ads.ads_customer_rfm */
+export interface Customer {
+  user_id: number
+  country: string | null
+  tier: string | null
+  first_order_date: string | null
+  last_order_date: string | null
+  recency_days: number | null
+  order_count: number
+  gmv: string
+  avg_order_value: string | null
+  recency_score: number
+  frequency_score: number
+  monetary_score: number
+  rfm_segment: string
+}
+
+/** ads.ads_seller_scorecard */
+export interface Seller {
+  seller_id: number
+  seller_name: string
+  tier: string | null
+  country: string | null
+  city: string | null
+  placed_order_count: number
+  order_count: number
+  units_sold: number
+  gmv: string
+  commission: string
+  avg_order_value: string | null
+  cancellation_rate: number | null
+  late_delivery_rate: number | null
+  median_fulfillment_days: number | null
+  rating_avg: string | null
+  review_count: number
+  gmv_rank: number
+}
+
+/** ads.ads_warehouse_efficiency */
+export interface WarehouseStatus {
+  warehouse_id: number
+  warehouse_name: string
+  city: string | null
+  country: string | null
+  is_active: boolean
+  capacity: number | null
+  piece_count: number
+  utilization_rate: number | null
+  sku_count: number
+  stock_out_count: number
+  below_safety_stock_count: number
+  stock_out_rate: number | null
+  delivered_count: number
+  late_delivery_rate: number | null
+  median_delivery_days: number | null
+}
+
+/** ads.ads_mart_status */
+export interface MartStatus {
+  mart: string
+  excluded_row_count: number
+}
+
+/** ops.check_results */
+export interface CheckResult {
+  check_name: string
+  table_name: string
+  status: string
+  failed_row_count: number
+  message: string
+  checked_at: string
+}

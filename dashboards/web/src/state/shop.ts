@@ -1,0 +1,79 @@
+/** What all tabs share: the shop's clock, its currency, the period and the filters. */
+
+import { createContext, useContext } from 'react'
+import { PATHS, useMetric, useTable, type Question } from '../api/queries'
+import type { DailyGmv, MartFreshness } from '../api/marts'
+import { dayIn, lastDays, lengthOf, plusDays, type Period } from './period'
+import type { Search } from './search'
+
+export interface Shop {
+  timeZone: string
+  currency: string | null
+  /** The day that the shop's calendar has now. */
+  today: string
+  /** The first and the last day with orders; null without any. */
+  extent: Period | null
+  period: Period
+  /** Conditions for metrics: those of the filters for channel and country. */
+  where: readonly string[]
+  /** The question for the period and the filters. */
+  question: Question
+  isFiltered: boolean
+}
+
+export const ShopContext = createContext<Shop | null>(null)
+
+export function useShop(): Shop {
+  const shop = useContext(ShopContext)
+  if (shop === null) throw new Error('ShopContext is missing above this component')
+  return shop
+}
+
+/** The conditions that the filters mean. */
+export function conditions(search: Pick<Search, 'channel' | 'country'>): string[] {
+  return [
+    ...(search.channel ? [`channel=${search.channel}`] : []),
+    ...(search.country ? [`country=${search.country}`] : []),
+  ]
+}
+
+/** The period that an address means: its own, or the last days that have data. */
+export function periodOf(search: Search, lastDay: string): Period {
+  if (search.from !== null && search.to !== null) return { from: search.from, to: search.to }
+  return lastDays(search.range, lastDay)
+}
+
+/** The period of the same length just before. */
+export function before(period: Period): Period {
+  const to = plusDays(period.from, -1)
+  return { from: plusDays(to, 1 - lengthOf(period)), to }
+}
+
+/** From and to of the data: by month from a metric, and the last day from the days of the last month. */
+function useExtent(today: string | null) {
+  const months = useMetric('placed_order_count', { by: 'month' }, today !== null)
+  const known = months.data?.data.filter((row) => row.month !== null) ?? []
+  const [first, last] = [known[0]?.month, known.at(-1)?.month] as [string | undefined, string | undefined]
+  const isOver = today !== null && last !== undefined && last.slice(0, 7) < today.slice(0, 7)
+  const days = useTable<DailyGmv>(PATHS.daily, { from: last, limit: 31 }, undefined, isOver)
+  const lastDay = isOver ? days.data?.data.at(-1)?.order_date : today
+  const extent = first && lastDay ? { from: first, to: lastDay } : null
+  return { extent, isKnown: months.isSuccess && (!isOver || days.isSuccess), error: months.error ?? days.error }
+}
+
+/** What the tabs share; null as long as it is not known. */
+export function useShopOf(search: Search): { shop: Shop | null; error: Error | null } {
+  const freshness = useTable<MartFreshness>(PATHS.freshness, {}, 60_000)
+  const timeZone = freshness.data?.time_zone
+  const today = timeZone ? dayIn(timeZone) : null
+  const { extent, isKnown, error } = useExtent(today)
+  if (!timeZone || today === null || !isKnown) return { shop: null, error: freshness.error ?? error }
+  const period = periodOf(search, extent?.to ?? today)
+  const where = conditions(search)
+  const question = { from: period.from, to: period.to, where }
+  const currency = freshness.data?.currency ?? null
+  return {
+    shop: { timeZone, currency, today, extent, period, where, question, isFiltered: where.length > 0 },
+    error: null,
+  }
+}

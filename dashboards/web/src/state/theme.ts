@@ -1,0 +1,25 @@
+/** Light or dark, as the system has it or as the reader chose. */
+
+import { useSyncExternalStore } from 'react'
+
+const CHANGED = 'theme-changed'
+
+function subscribe(onChange: () => void): () => void {
+  window.addEventListener(CHANGED, onChange)
+  return () => window.removeEventListener(CHANGED, onChange)
+}
+
+function isDark(): boolean {
+  return document.documentElement.classList.contains('dark')
+}
+
+/** Whether the page is dark, and what changes that. */
+export function useDark(): [boolean, () => void] {
+  const dark = useSyncExternalStore(subscribe, isDark)
+  const toggle = () => {
+    document.documentElement.classList.toggle('dark', !dark)
+    localStorage.setItem('theme', dark ? 'light' : 'dark')
+    window.dispatchEvent(new Event(CHANGED))
+  }
+  return [dark, toggle]
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { addressOf } from '../src/api/client'
+import { drilldownOf } from '../src/state/drilldowns'
+import { dayIn, days, lastDays, lengthOf, plusDays, stepOf } from '../src/state/period'
+import { read, USUAL, write } from '../src/state/search'
+import { conditions, periodOf, type Shop } from '../src/state/shop'
+
+describe('the address of the page', () => {
+  test('it holds what is shown, without what is as usual', () => {
+    expect(write(USUAL)).toBe('')
+    const search = { ...USUAL, tab: 'sellers', channel: 'app', from: '2026-01-01', to: '2026-01-31' } as const
+    expect(read(write(search))).toEqual(search)
+  })
+
+  test('what it cannot mean is left out', () => {
+    expect(read('?tab=nonsense&range=2d&from=2026-13-01&to=2026-12-31')).toEqual(USUAL)
+    expect(read('?from=2026-02-01&to=2026-01-01')).toEqual(USUAL)
+    expect(read('?from=2026-02-01')).toEqual(USUAL)
+  })
+})
+
+describe('periods', () => {
+  test('the last days end with the day given', () => {
+    expect(lastDays('7d', '2026-03-03')).toEqual({ from: '2026-02-25', to: '2026-03-03' })
+    expect(lengthOf(lastDays('30d', '2026-03-03'))).toBe(30)
+  })
+
+  test('days follow each other over months, leap days and changes of the clock', () => {
+    expect(days({ from: '2028-02-28', to: '2028-03-01' })).toEqual(['2028-02-28', '2028-02-29', '2028-03-01'])
+    expect(plusDays('2026-10-25', 1)).toBe('2026-10-26')
+  })
+
+  test('the day is that of the time zone', () => {
+    const at = new Date('2026-11-30T20:00:00Z')
+    expect([dayIn('Asia/Bangkok', at), dayIn('UTC', at)]).toEqual(['2026-12-01', '2026-11-30'])
+  })
+
+  test('a long period is split into longer steps', () => {
+    expect(['7d', '90d', '365d'].map((range) => stepOf(lastDays(range as '7d', '2026-11-30')))).toEqual([
+      'day',
+      'day',
+      'week',
+    ])
+    expect(stepOf({ from: '2020-01-01', to: '2026-01-01' })).toBe('month')
+  })
+
+  test('a period of one’s own goes before the last days', () => {
+    const own = { ...USUAL, from: '2026-01-01', to: '2026-01-02' }
+    expect(periodOf(own, '2026-11-30')).toEqual({ from: '2026-01-01', to: '2026-01-02' })
+    expect(periodOf(USUAL, '2018-08-31')).toEqual({ from: '2018-08-02', to: '2018-08-31' })
+  })
+})
+
+test('filters become conditions of metrics', () => {
+  expect(conditions({ channel: 'app', country: null })).toEqual(['channel=app'])
+  expect(conditions({ channel: 'app', country: 'TH' })).toEqual(['channel=app', 'country=TH'])
+})
+
+test('an address repeats the parameters of a list and leaves out those without a value', () => {
+  const address = addressOf('/metrics/gmv', { by: 'day', where: ['channel=app', 'country=TH'], cursor: null, from: '' })
+  expect(address).toBe('/api/v1/metrics/gmv?by=day&where=channel%3Dapp&where=country%3DTH')
+})
+
+describe('rows behind a card', () => {
+  const shop = { period: { from: '2026-01-01', to: '2026-01-31' } } as Shop
+
+  test('they are those of the period', () => {
+    expect(drilldownOf('days', shop)?.parameters).toEqual({ from: '2026-01-01', to: '2026-01-31' })
+  })
+
+  test('they can be restricted', () => {
+    expect(drilldownOf('customers:at_risk', shop)?.parameters).toEqual({ rfm_segment: 'at_risk' })
+    expect(drilldownOf('customers', shop)?.parameters).toEqual({ rfm_segment: undefined })
+  })
+
+  test('unknown ones open nothing', () => {
+    for (const name of ['nothing', '', 'constructor', 'toString:x']) expect(drilldownOf(name, shop)).toBeNull()
+  })
+})

@@ -1,0 +1,229 @@
+"""The dashboard in a real browser: it shows the marts' figures, follows the shop, and can be used by all."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.dashboard import CITY, PATIENCE_MS, Dashboard, check
+from tests.fixtures.stack import Stack
+from tests.fixtures.web import Web
+
+TABS = ("overview", "products", "customers", "operations", "sellers", "quality")
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+LIVE = {"gmv": "GMV", "order_count": "Orders", "unique_buyers": "Buyers", "revenue": "Revenue"}
+
+
+@pytest.fixture(scope="module")
+def dashboard(stack: Stack, page: Page) -> Dashboard:
+    """Logged in by a one-time link."""
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page.goto(stack.tradewind("open", "--print").stdout.strip())
+    opened = Dashboard(page, stack, stack.urls["API_URL"].rstrip("/"))
+    opened.wait()
+    return opened
+
+
+def last_day(dashboard: Dashboard) -> date:
+    """The last day with orders that is over."""
+    [[day]] = dashboard.query("select max(order_date) from ads.ads_daily_gmv where order_date < today() - 1")
+    assert isinstance(day, date)
+    return day
+
+
+def wait_until_equal(dashboard: Dashboard, sql: str, group: str, labels: Iterable[str]) -> None:
+    """Until the cards show the values of the statement's one row, which may change meanwhile."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        [values] = dashboard.query(sql)
+        shown = [dashboard.card(group, label) for label in labels]
+        if shown == list(map(str, values)):
+            return
+        assert time.monotonic() < deadline, (shown, values)
+        time.sleep(0.2)
+
+
+def test_the_overview_shows_the_period_as_the_marts_have_it(dashboard: Dashboard) -> None:
+    end = last_day(dashboard)
+    start = end - timedelta(days=89)
+    dashboard.open("overview", **{"from": str(start), "to": str(end)})
+    period = f"between '{start}' and '{end}'"
+    [[gmv, orders, placed, cancelled]] = dashboard.query(
+        "select sum(gmv), sum(order_count), sum(placed_order_count), sum(cancelled_order_count) "
+        f"from ads.ads_daily_gmv where order_date {period}"
+    )
+    [[revenue]] = dashboard.query(
+        f"select sum(total_revenue) from ads.ads_revenue_daily where event_date {period}"
+    )
+    assert gmv > 0
+    assert dashboard.card("In the period", "GMV") == str(gmv)
+    assert dashboard.card("In the period", "Orders") == str(orders)
+    assert dashboard.card("In the period", "Revenue") == str(revenue)
+    assert float(dashboard.card("In the period", "Cancellation rate")) == pytest.approx(cancelled / placed)
+    rows, shown = dashboard.table("GMV")
+    by_day = {
+        str(day): str(gmv) for day, gmv in dashboard.query("select order_date, gmv from ads.ads_daily_gmv")
+    }
+    assert len(rows) == 90 and len({row["gmv"] for row in rows}) > 1
+    assert [row["gmv"] for row in rows] == [by_day.get(row["day"], "0.00") for row in rows]
+    assert [figures[1] for figures in shown] == [row["gmv"] for row in rows]
+
+
+def test_an_order_appears_in_the_ticker_and_in_todays_figures(dashboard: Dashboard) -> None:
+    dashboard.open("overview")
+    expect(dashboard.panel("Live orders")).to_contain_text("Connected")
+    before = dashboard.card("Today so far", "Orders")
+    with dashboard.order_placed() as order_id:
+        line = dashboard.page.locator(f'li[data-order="{order_id}"]')
+        line.wait_for()
+        expect(line).to_contain_text(CITY)
+        [[amount]] = dashboard.query(
+            f"select total_amount from rt.rt_live_orders where order_id = {order_id}"
+        )
+        assert line.locator("data").get_attribute("value") == str(amount)
+        orders = dashboard.card_of("Today so far", "Orders").locator("data")
+        expect(orders).not_to_have_attribute("value", before)
+        columns = ", ".join(f"{name}_today" for name in LIVE)
+        wait_until_equal(dashboard, f"select {columns} from rt.v_live_kpi", "Today so far", LIVE.values())
+
+
+def test_products_show_what_the_marts_have(dashboard: Dashboard) -> None:
+    dashboard.open("products")
+    check(dashboard, "Product performance", "ads.ads_product_performance", "gmv_rank, product_id", limit=25)
+    since = f"{last_day(dashboard) - timedelta(days=365):%Y-%m-01}"
+    check(
+        dashboard,
+        "Category trends",
+        f"ads.ads_category_trends where month_start_date >= '{since}'",
+        "month_start_date, department, category",
+        limit=1000,
+    )
+
+
+def test_customers_show_what_the_marts_have(dashboard: Dashboard) -> None:
+    dashboard.open("customers")
+    check(dashboard, "Customers", "ads.ads_customer_rfm", "user_id", limit=25)
+    rows, shown = dashboard.table("RFM segments")
+    expected = dashboard.query(
+        "select rfm_segment, count(), sum(gmv) from ads.ads_customer_rfm "
+        "where order_count > 0 group by rfm_segment"
+    )
+    found = {(row["rfm_segment"], row["unique_buyers"], row["order_gmv"]) for row in rows}
+    assert found == {tuple(map(str, row)) for row in expected}
+    assert [figures[1] for figures in shown] == [row["unique_buyers"] for row in rows]
+
+
+def test_operations_show_what_the_marts_have(dashboard: Dashboard) -> None:
+    dashboard.open("operations")
+    labels = ("Stock alerts", "Below safety stock", "Stuck orders")
+    counts = (
+        "select count(), countIf(is_below_safety_stock), (select count() from rt.rt_stuck_orders) "
+        "from rt.rt_stock_alerts"
+    )
+    wait_until_equal(dashboard, counts, "Live", labels)
+
+
+def test_sellers_show_what_the_marts_have(dashboard: Dashboard) -> None:
+    dashboard.open("sellers")
+    check(dashboard, "Seller scorecard", "ads.ads_seller_scorecard", "gmv_rank, seller_id", limit=100)
+
+
+def test_quality_shows_what_the_checks_found(dashboard: Dashboard) -> None:
+    dashboard.open("quality")
+    check(dashboard, "Rows set aside", "ads.ads_mart_status", "mart")
+    rows, _ = dashboard.table("Checks")
+    expected = dashboard.query("select check_name, status from ops.check_results final")
+    assert {(row["check_name"], row["status"]) for row in rows} == set(expected) and rows
+
+
+def test_the_period_and_the_filters_stand_in_the_address(dashboard: Dashboard) -> None:
+    day = last_day(dashboard)
+    dashboard.open("overview")
+    page = dashboard.page
+    page.get_by_label("From", exact=True).fill(str(day))
+    page.wait_for_url(re.compile(f"from={day}"))
+    page.get_by_label("To", exact=True).fill(str(day))
+    page.wait_for_url(re.compile(f"from={day}&to={day}"))
+    dashboard.wait()
+    [[gmv]] = dashboard.query(f"select gmv from ads.ads_daily_gmv where order_date = '{day}'")
+    card = dashboard.card_of("In the period", "GMV").locator("data")
+    expect(card).to_have_attribute("value", str(gmv))
+    dashboard.open("overview", **{"from": str(day), "to": str(day), "country": "XX"})
+    assert dashboard.card("In the period", "Orders") == "0"
+    page.get_by_label("Country", exact=True).select_option("")
+    expect(card).to_have_attribute("value", str(gmv))
+    assert "country" not in page.url
+    page.get_by_role("link", name="Sellers").click()
+    page.wait_for_url(re.compile("tab=sellers"))
+    assert f"from={day}" in page.url
+
+
+def test_a_card_opens_its_rows_and_the_back_button_closes_them(dashboard: Dashboard) -> None:
+    dashboard.open("customers")
+    page = dashboard.page
+    dashboard.card_of("All time", "Buyers").click()
+    rows = page.get_by_role("dialog", name="Customers")
+    rows.get_by_text("First 100 rows").wait_for()
+    rows.get_by_role("button", name="Load more").click()
+    rows.get_by_text("First 200 rows").wait_for()
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(0)
+    assert "rows=" not in page.url
+    page.go_back()
+    rows.wait_for()
+    page.go_back()
+    expect(rows).to_have_count(0)
+
+
+def test_a_stopped_capture_is_named_in_a_banner_until_it_goes_on(dashboard: Dashboard) -> None:
+    dashboard.open("overview")
+    banner = dashboard.page.get_by_text("The capture has fallen behind the shop")
+    expect(banner).to_have_count(0, timeout=PATIENCE_MS)
+    pid = dashboard.stack.services()["capture"]["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        banner.wait_for()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    expect(banner).to_have_count(0, timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_tab_is_accessible_and_fits_a_phone(dashboard: Dashboard, web: Web, scheme: str) -> None:
+    page = dashboard.page
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    try:
+        for tab in TABS:
+            dashboard.open(tab)
+            page.evaluate(web.installed("axe-core/axe.min.js").read_text())
+            found = page.evaluate(
+                "async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])"
+            )
+            assert found == [], tab
+            assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], tab
+    finally:
+        page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+
+
+def test_without_a_session_nothing_is_shown(dashboard: Dashboard) -> None:
+    browser = dashboard.page.context.browser
+    assert browser
+    context = browser.new_context()
+    try:
+        stranger = context.new_page()
+        stranger.goto(dashboard.url, timeout=PATIENCE_MS)
+        stranger.get_by_role("heading", name="Log in").wait_for()
+        assert stranger.locator("data").count() == 0
+    finally:
+        context.close()
