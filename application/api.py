@@ -21,6 +21,8 @@ from tradewind.settings import (
     api_settings,
     home_folder,
     load_settings,
+    reporting_date,
+    reporting_time_zone,
 )
 from tradewind.stack.api_keys import Keys
 from tradewind.stack.errors import StackError
@@ -39,8 +41,8 @@ def sources(settings: Settings) -> Sources:
         keys=Keys(home),
         links=LoginLinks(home),
         manifest=manifest.read(settings),
-        metrics=Metrics(declared, lambda: metrics.compiler(settings), url, metrics.today),
-        time_zone=metrics.time_zone(),
+        metrics=Metrics(declared, lambda: metrics.compiler(settings), url, reporting_date),
+        time_zone=reporting_time_zone(),
         audit=home / "logs" / AUDIT,
         dashboard=PROJECT_ROOT / "dashboards" / "web" / "dist",
         requests_per_minute=options.tradewind_api_requests_per_minute,

@@ -1,17 +1,12 @@
-"""The metrics of one home: what its project declares, and today as the shop has it."""
+"""The metrics of one home: what its project declares, and their compiler."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from functools import cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
-
-import yaml
 
 from application import manifest
 from tradewind.metrics.declarations import Declarations
-from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.settings import Settings
 
 if TYPE_CHECKING:
     from tradewind.metrics.compiler import Compiler
@@ -37,15 +32,3 @@ def _tables_with_deleted_rows(settings: Settings) -> set[str]:
     """The lake's tables that mark rows as deleted, such as `cdm.fact_orders`."""
     nodes = manifest.read(settings)["nodes"].values()
     return {f"{node['schema']}.{node['alias']}" for node in nodes if "_is_deleted" in node.get("columns", {})}
-
-
-@cache
-def time_zone() -> str:
-    """The time zone of the shop's days, as dbt_project.yml declares it."""
-    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
-    return str(project["vars"]["reporting_time_zone"])
-
-
-def today() -> date:
-    """The day of the shop."""
-    return datetime.now(ZoneInfo(time_zone())).date()

@@ -104,12 +104,12 @@ def answer(
     from application import metrics
     from tradewind.metrics import answers
     from tradewind.metrics.questions import Question, condition, groups
-    from tradewind.settings import load_settings
+    from tradewind.settings import load_settings, reporting_date
     from tradewind.warehouse.client import connect
 
     settings = load_settings()
     compiler = metrics.compiler(settings, sql or Dialect.CLICKHOUSE)
-    period = _period(last, start and start.date(), end and end.date(), metrics.today())
+    period = _period(last, start and start.date(), end and end.date(), reporting_date())
     conditions = tuple(condition(text) for text in where or ())
     question = Question(name, groups(by or ()), conditions, period)
     if sql:
