@@ -71,7 +71,7 @@ RETURN = (
 )
 PAYMENT = (
     "insert into cdm.fact_payments (payment_id, order_id, sequence_number, status, payment_date, currency, "
-    "amount, received_amount, amount_reporting)"
+    "amount, received_amount, amount_reporting, is_charged_back, charged_back_amount_reporting)"
 )
 
 
@@ -84,7 +84,7 @@ def test_a_rule_that_is_null_and_a_number_given_twice_are_found(
         client.command(f"truncate table cdm.{table}")
     client.command(f"{RETURN} values (1, 1, 'requested', {is_refunded}, 0, 0)")
     for payment_id, sequence_number in ((1, 1), (2, number)):
-        values = f"{payment_id}, 1, {sequence_number}, 'failed', '2026-01-01', 'THB', 5, 0, 5"
+        values = f"{payment_id}, 1, {sequence_number}, 'failed', '2026-01-01', 'THB', 5, 0, 5, false, 0"
         client.command(f"{PAYMENT} values ({values})")
     tests = {"fact_returns_rows_are_valid", "fact_payments_rows_are_valid"}
     assert dbt_warehouse.dbt("test", "--select", *tests).with_status(status) == tests
