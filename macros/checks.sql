@@ -6,11 +6,11 @@
     {{- return(adapter.dispatch('must_be_given', 'tradewind')(value, message)) -}}
 {%- endmacro %}
 
-{#- The value is written once: written three times, one inside another makes 9 and 27 of it, all of which are planned. -#}
+{#- The value is written once, with a name: written three times, one inside another makes 9 and 27 of it, all of which
+    are parsed and planned. -#}
 {% macro clickhouse__must_be_given(value, message) -%}
-    arrayMap(
-        _given -> if(throwIf(isNull(_given), '{{ message }}') = 0, assumeNotNull(_given), assumeNotNull(_given)), [{{ value }}]
-    )[1]
+    {%- set name = '_given_' ~ local_md5(value)[:12] -%}
+    if(throwIf(isNull({{ value }} as {{ name }}), '{{ message }}') = 0, assumeNotNull({{ name }}), assumeNotNull({{ name }}))
 {%- endmacro %}
 
 {% macro spark__must_be_given(value, message) -%}

@@ -45,7 +45,6 @@ EMPTY = (
     "/flash-sales",
     "/orders/stuck",
     "/conversion/daily",
-    "/revenue/daily",
 )
 """What this shop has no rows for; tests/e2e/test_api.py compares them."""
 

@@ -24,6 +24,7 @@ KEYS = {
     "user_events": "event_id",
     "shipments": "shipment_id",
     "inventory_log": "log_id",
+    "warehouses": "warehouse_id",
 }
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 
@@ -187,6 +188,19 @@ class SmallShop:
             currency="THB",
             unit_cost="2.00",
             moved_at="2026-01-04T10:00:00Z",
+        )
+
+    def warehouse(self, warehouse_id: int, capacity: int) -> None:
+        """A warehouse in Bangkok."""
+        self.put(
+            "warehouses",
+            warehouse_id=warehouse_id,
+            warehouse_name=f"Bangkok {warehouse_id}",
+            city="Bangkok",
+            country="TH",
+            time_zone="Asia/Bangkok",
+            capacity=capacity,
+            is_active=True,
         )
 
     def open(self) -> None:

@@ -108,7 +108,8 @@ def add_line(shop: SmallShop, order_item_id: int, **line: object) -> None:
 def change_everything(shop: SmallShop) -> None:
     """Weeks later: a cancellation, a refund, a deleted order, a new rate, commission, line and visitor.
 
-    And a visitor is known for a buyer, a review is gone, a parcel has arrived and a piece is sold.
+    And a visitor is known for a buyer, a review is gone, a parcel has arrived, a piece is sold. A warehouse
+    opens.
     """
     shop.put("orders", order_id=3, status="cancelled", cancelled_at="2026-02-20T00:00:00Z")
     shop.refund(1, 1, "5.00", at="2026-02-21T00:00:00Z")
@@ -123,6 +124,7 @@ def change_everything(shop: SmallShop) -> None:
     shop.delivery(1, "delivered", "2026-01-10T10:00:00Z")
     shop.delete("reviews", 2)
     shop.movement(2, "sale", -2, lot_id=1)
+    shop.warehouse(1, capacity=100)
 
 
 def test_late_changes_reach_every_mart_and_a_full_refresh_agrees(pipeline: Pipeline) -> None:
