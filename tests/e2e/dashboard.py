@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,22 +13,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.fixtures.stack import Stack
 
 PATIENCE_MS = 120_000
-CITY = "Tradewind Bay"
-"""Where orders of these tests go."""
-ORDER = """
-    insert into orders (
-        customer_id, user_id, channel, status, currency, subtotal_amount, total_amount,
-        ship_to_city, ship_to_country, ordered_at, status_changed_at
-    )
-    select customer_id, user_id, channel, 'pending', currency, 12.34, 12.34, %s, 'BR', now(), now()
-    from orders order by order_id limit 1
-    returning order_id
-"""
-LINE = """
-    insert into order_items (order_id, line_number, sku_id, product_id, seller_id, quantity, unit_price)
-    select %s, 1, sku_id, product_id, seller_id, 1, 12.34 from order_items order by order_item_id limit 1
-"""
-
 READ_TABLE = """panel => [...panel.querySelectorAll('tbody tr')].map(
     row => [...row.cells].map(cell => cell.querySelector('data')?.value ?? null))"""
 
@@ -85,19 +67,6 @@ class Dashboard:
             return [tuple(row) for row in client.query(sql).result_rows]
         finally:
             client.close()
-
-    @contextmanager
-    def order_placed(self) -> Iterator[int]:
-        """The number of an order that the shop has just got; it is gone afterwards."""
-        with self.stack.shop() as shop:
-            with shop.transaction():
-                row = shop.execute(ORDER, [CITY]).fetchone()
-                assert row
-                assert shop.execute(LINE, row).rowcount == 1
-            try:
-                yield row[0]
-            finally:
-                shop.execute("delete from orders where order_id = %s", row)
 
 
 def equal(shown: str, value: Any) -> bool:

@@ -12,12 +12,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-import psycopg
 import pytest
 import requests
 from clickhouse_connect.driver.client import Client
 from websockets.sync.client import connect as open_socket
 
+from tests.e2e.orders import CITY, order_placed
 from tests.fixtures.stack import Stack
 from tradewind.serving.api.tables import TABLES, Table
 from tradewind.warehouse.client import connect
@@ -128,34 +128,14 @@ def test_the_link_that_open_prints_logs_a_browser_in(api: Api) -> None:
     assert browser.get(f"{api.url}/api/v1/gmv/daily", timeout=30).status_code == 200
 
 
-def place_order(shop: psycopg.Connection) -> int:
-    """One more order of somebody, of one piece of a product that has been sold before."""
-    with shop.transaction():
-        row = shop.execute(
-            "insert into orders (customer_id, user_id, channel, currency, subtotal_amount, total_amount,"
-            " ship_to_country, ship_to_city, ordered_at)"
-            " select customer_id, user_id, 'app', currency, 10, 10, 'BR', 'Santos', now() from orders"
-            " where not is_test limit 1 returning order_id"
-        ).fetchone()
-        assert row is not None
-        shop.execute(
-            "insert into order_items"
-            " (order_id, line_number, product_id, sku_id, seller_id, quantity, unit_price)"
-            " select %s, 1, product_id, sku_id, seller_id, 1, 10 from order_items limit 1",
-            row,
-        )
-    order_id: int = row[0]
-    return order_id
-
-
 def test_a_new_order_reaches_the_live_feed(api: Api) -> None:
     address = api.url.replace("http", "ws") + "/ws/live-orders"
-    with open_socket(address, additional_headers=api.headers) as socket, api.stack.shop() as shop:
+    with open_socket(address, additional_headers=api.headers) as socket:
         time.sleep(1)  # the feed's first look is what later ones are compared with
-        order_id = place_order(shop)
-        message = json.loads(socket.recv(timeout=SECONDS))
-    assert (message["order"]["order_id"], message["order"]["city"]) == (order_id, "Santos")
-    assert order_id in {row["order_id"] for row in api.get("/orders/live")["data"]}
+        with order_placed(api.stack) as order_id:
+            message = json.loads(socket.recv(timeout=SECONDS))
+            assert (message["order"]["order_id"], message["order"]["city"]) == (order_id, CITY)
+            assert order_id in {row["order_id"] for row in api.get("/orders/live")["data"]}
 
 
 def test_everything_says_stale_soon_after_the_capture_stops(api: Api) -> None:

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.dashboard import CITY, PATIENCE_MS, Dashboard, check
+from tests.e2e.dashboard import PATIENCE_MS, Dashboard, check
+from tests.e2e.orders import CITY, order_placed
 from tests.fixtures.stack import Stack
 from tests.fixtures.web import Web
 
@@ -83,7 +84,7 @@ def test_an_order_appears_in_the_ticker_and_in_todays_figures(dashboard: Dashboa
     dashboard.open("overview")
     expect(dashboard.panel("Live orders")).to_contain_text("Connected")
     before = dashboard.card("Today so far", "Orders")
-    with dashboard.order_placed() as order_id:
+    with order_placed(dashboard.stack) as order_id:
         line = dashboard.page.locator(f'li[data-order="{order_id}"]')
         line.wait_for()
         expect(line).to_contain_text(CITY)

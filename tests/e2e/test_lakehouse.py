@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -12,6 +13,11 @@ from tests.fixtures.stack import Stack
 from tradewind.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.timeout(3600)
+
+in_a_thorough_run = pytest.mark.skipif(
+    not os.environ.get("TRADEWIND_THOROUGH"),
+    reason="Spark runs every test a second time in a thorough run alone",
+)
 
 COMMAND = re.compile(r"    ((?:eval|\.venv/bin/).*)")
 RECORDED = """
@@ -49,7 +55,13 @@ def test_the_page_names_each_way_to_build() -> None:
         assert word in words
 
 
-@pytest.mark.parametrize("command", documented_commands())
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, marks=in_a_thorough_run if "dagster job" in command else ())
+        for command in documented_commands()
+    ],
+)
 def test_a_documented_command_succeeds(shell: Shell, command: str) -> None:
     output = shell.type(command)
     if "spark-sql" in command:
@@ -69,6 +81,7 @@ def test_the_marts_of_the_lake_are_those_of_the_warehouse(shell: Shell, stack: S
         assert "\t".join(str(value) for value in row) in output
 
 
+@in_a_thorough_run
 def test_the_job_built_every_model_and_ran_its_checks(shell: Shell, stack: Stack) -> None:
     """What `dagster job execute` recorded in the home."""
     listed = shell.type(f".venv/bin/python -c '{RECORDED}'")
