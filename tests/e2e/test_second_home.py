@@ -76,7 +76,7 @@ def test_two_starts_at_once_make_one_stack_beside_the_first(stack: Stack, second
     assert {service["state"] for service in states[1].values()} == {"running"}
     assert states[1].keys() - states[0].keys() == {"simulator"}
     ports = [service["port"] for state in states for service in state.values() if service["port"]]
-    assert len(ports) == len(set(ports)) == 6
+    assert len(ports) == len(set(ports)) == 8
     assert pids(second)
 
 
