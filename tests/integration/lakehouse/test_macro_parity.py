@@ -126,14 +126,6 @@ def test_tables_without_news_are_left_as_they_are_on_spark_too(engines: Engines)
     assert len(before) > 5
 
 
-def test_a_table_is_built_when_one_that_it_reads_has_changed(engines: Engines) -> None:
-    before = engines.snapshots()
-    engines.run("spark", "run", "--vars", "{round: 2}", "--full-refresh", "--select", "change_log")
-    engines.run("spark", "run", "--vars", "{round: 2}")
-    changed = {name for name, snapshot in engines.snapshots().items() if snapshot != before[name]}
-    assert {"change_log", "merged"} <= changed <= {"change_log", "merged", "counted", "versioned"}
-
-
 def test_every_case_of_the_merge_contract_holds_on_spark(engines: Engines) -> None:
     engines.run("spark", "test", "--select", "merged_products,test_type:unit")
 
