@@ -78,12 +78,16 @@ REPLACED = {
     "materialization_table_clickhouse": ("materialization_table_clickhouse", "6aac56a3e5ef"),
     "materialization_incremental_clickhouse": ("materialization_incremental_clickhouse", "3eefffb71a00"),
     "materialization_seed_clickhouse": ("materialization_seed_default", "8219ad69633c"),
+    "materialization_table_spark": ("materialization_table_spark", "22494e9bc568"),
+    "materialization_incremental_spark": ("materialization_incremental_spark", "1d0a72d537ab"),
+    "materialization_seed_spark": ("materialization_seed_default", "8219ad69633c"),
 }
 """Our macro -> the adapter's or dbt's macro that would run without it -> the digest of its text."""
 
 MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\(.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 MATERIALIZATION = re.compile(
-    r"\{%-?\s*materialization\s+(\w+),\s*(?:adapter=')?(\w+).*?\{%-?\s*endmaterialization\s*-?%\}", re.DOTALL
+    r"\{%-?\s*materialization\s+(\w+),\s*(?:adapter\s*=\s*')?(\w+).*?\{%-?\s*endmaterialization\s*-?%\}",
+    re.DOTALL,
 )
 
 
