@@ -103,3 +103,14 @@ def test_a_client_that_does_not_read_is_dropped_and_holds_up_nobody(server: Serv
         while server.served and time.monotonic() < deadline:
             time.sleep(0.05)
         assert (server.served, server.feed.clients, server.feed.dropped) == (0, 0, 1)
+
+
+def test_a_client_that_leaves_while_it_is_sent_a_message_is_forgotten(server: Server) -> None:
+    for _ in range(20):
+        with connect(f"ws://127.0.0.1:{server.port}/", compression=None) as reader:
+            reader.recv(timeout=SECONDS)
+            reader.socket.shutdown(socket.SHUT_RDWR)
+    deadline = time.monotonic() + SECONDS
+    while server.served and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (server.served, server.feed.clients, server.feed.dropped) == (0, 0, 0)

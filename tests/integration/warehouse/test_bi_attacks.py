@@ -141,7 +141,9 @@ def test_every_table_of_the_information_schema_shows_only_what_may_be_read(ask: 
     for name in names:
         answer = ask(f"SELECT * FROM information_schema.{name}", "bi")
         assert answer.status_code == 200, answer.text
-        assert not re.search(r"(^|\t)(ods|bronze|ops|fact_bi)(\t|$)", answer.text, re.MULTILINE), name
+        # Of `ops`, two tables may be read, so the database is shown, and none of its other tables.
+        hidden = "ods|bronze|fact_bi" if name.lower() == "schemata" else "ods|bronze|ops|fact_bi"
+        assert not re.search(rf"(^|\t)({hidden})(\t|$)", answer.text, re.MULTILINE), name
 
 
 def test_every_system_table_is_listed_or_refused(ask: Ask) -> None:

@@ -85,7 +85,8 @@ class Feed:
         if missed is None:
             await socket.close(UNKNOWN_POSITION, "this position is no longer kept: connect without `after`")
             return
-        with self._listening() as queue:
+        # A client may leave while a message is on its way to it.
+        with self._listening() as queue, contextlib.suppress(WebSocketDisconnect):
             for message in missed:
                 await socket.send_text(message.text)
             leaving = asyncio.ensure_future(_until_left(socket))
@@ -111,9 +112,7 @@ class Feed:
                         await socket.close(TRY_AGAIN_LATER, TOO_SLOW)
                         return
                     await socket.send_text(message.text)
-            except (
-                TimeoutError
-            ):  # its connection is full of what it does not read, not even a reason goes out
+            except TimeoutError:  # its connection is full: not even a reason goes out
                 self.dropped += queue in self._clients
                 return
 
