@@ -55,6 +55,7 @@ def pytest_configure() -> None:
     os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
     # Most of them are over before Java's slow compiler has earned what it costs.
     os.environ.setdefault("TRADEWIND_CAPTURE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")  # of those of Kafka
     required()  # a name in TRADEWIND_REQUIRE that means nothing would require nothing
 
 

@@ -100,8 +100,7 @@ def write_a_description_of_1_mb(shop: psycopg.Connection) -> None:
     "changes",
     [
         (update, move, delete, insert_delete_and_insert_again),
-        (roll_back, change_50_000_rows_in_one_transaction),
-        (add_a_column, write_a_description_of_1_mb),
+        (roll_back, change_50_000_rows_in_one_transaction, add_a_column, write_a_description_of_1_mb),
     ],
     ids=lambda changes: "-and-".join(change.__name__ for change in changes),
 )

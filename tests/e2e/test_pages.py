@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.e2e.shell import Shell, commands
@@ -17,9 +19,9 @@ from tradewind.settings import PROJECT_ROOT
 PAGES = ("getting-started", "feeds", "real-data", "simulator", "simulated-day")
 ELSEWHERE = {
     "make demo": "tests/e2e/test_readme.py types it",
-    ".venv/bin/tradewind source seed --size medium": "tests/integration/simulator/test_seed.py seeds medium",
+    "tradewind source seed --size medium": "tests/integration/simulator/test_seed.py seeds medium",
     "tradewind logs SERVICE": "tests/integration/stack/test_troubles.py types it",
-    ".venv/bin/tradewind simulate --url mysql": "tests/integration/mysql/test_live.py has such a shop",
+    "tradewind simulate --url mysql": "tests/integration/mysql/test_live.py has such a shop",
 }
 """Commands that are not typed here, and why."""
 
@@ -43,21 +45,32 @@ def on_page(name: str) -> list[str]:
 
 
 def to_type(name: str) -> list[str]:
-    """Those that are typed here; of the feeds' page, the service is started before anything asks it."""
-    found = [command for command in on_page(name) if not command.startswith(tuple(ELSEWHERE))]
+    """Those that are typed here, each once; of the feeds' page, the service is started before it is asked."""
+    named = dict.fromkeys(command.removeprefix(".venv/bin/") for command in on_page(name))
+    found = [command for command in named if not command.startswith(tuple(ELSEWHERE))]
     if name == "simulator":  # a shop is seeded only once, as the first page does
         found = [command for command in found if "source seed" not in command]
     return sorted(found, key=lambda command: "--with reputation" not in command) if name == "feeds" else found
 
 
+def data(name: str, folder: Path) -> Path:
+    """The folder of a data set; of daily demand, which is long, a new one in `folder` with its last month."""
+    given = data_folder(DATA[name])
+    if name != "demand":
+        return given
+    sales = pd.read_csv(given / "store-item-sales.csv.zst")
+    sales[sales["date"] >= "2017-12"].to_csv(folder / "store-item-sales.csv", index=False)
+    return folder
+
+
 def typeable(command: str, stack: Stack) -> str:
     """The command as a reader completes it: optional parts left out, places filled in, times shortened."""
     command = re.sub(r" \[[^]]*\]", "", command)
-    command = re.sub(r"^tradewind ", ".venv/bin/tradewind ", command)
+    command = re.sub(r"(^|\()(tradewind|dbt) ", r"\1.venv/bin/\2 ", command)
     command = re.sub(r"--duration \S+", "--duration 6s", command)
     command = command.replace("FlashSale@2m+30s,FraudAttack@5m+1m", "FlashSale@1s+1s,FraudAttack@3s+1s")
     if load := re.search(r"source load (\w+) DIR", command):
-        command = command.replace("DIR", str(data_folder(DATA[load[1]])))
+        command = command.replace("DIR", str(data(load[1], stack.home.parent)))
     if "KEY" in command:
         key = re.search(r"//feeds:([^@]+)@([^/]+)", stack.urls["REPUTATION_URL"])
         assert key
@@ -115,4 +128,4 @@ def test_what_is_tested_elsewhere_exists() -> None:
             assert (PROJECT_ROOT / name).is_file(), name
     named = [command for name in PAGES for command in on_page(name)]
     for beginning in ELSEWHERE:
-        assert any(command.startswith(beginning) for command in named), beginning
+        assert any(command.removeprefix(".venv/bin/").startswith(beginning) for command in named), beginning

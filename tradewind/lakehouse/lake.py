@@ -103,6 +103,9 @@ class Lake:
             # What the optimizer derives from columns with long expressions takes it longer than all else
             # together: 20 s of processor time for a merge of an empty log.
             "spark.sql.constraintPropagation.enabled": "false",
+            # Spark writes down each query's plan for its web interface, also where there is none.
+            "spark.sql.ui.explainMode": "simple",
+            "spark.sql.debug.maxToStringFields": "1",
         }
 
     def prepare(self) -> None:
