@@ -35,7 +35,7 @@ class BuildSummary:
     """`{"name", "kind", "reason"}` each."""
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """Differences between the source's tables and the models, which lose nothing."""
+    """Differences between the source's tables and the models, which lose nothing, and what was left out."""
 
     def require_success(self) -> None:
         """Raise BuildFailed unless everything succeeded."""
@@ -48,10 +48,18 @@ class BuildSummary:
 class Build:
     """One run of the job, in a process that loads Dagster at once and starts the run on request."""
 
-    def __init__(self, settings: Settings, select: str | None = None, full_refresh: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        select: str | None = None,
+        full_refresh: bool = False,
+        everything: bool = False,
+    ) -> None:
+        """`everything`: also the models that have nothing new to read."""
         command = [sys.executable, "-m", "orchestration.run", "--wait"]
         command += ["--select", select] if select else []
         command += ["--full-refresh"] if full_refresh else []
+        command += ["--all"] if everything else []
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -33,6 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m orchestration.run", description="Run the batch job.")
     parser.add_argument("--select", help="dbt's selection syntax; everything without it")
     parser.add_argument("--full-refresh", action="store_true")
+    parser.add_argument("--all", action="store_true", help="also what has nothing new to read")
     parser.add_argument("--wait", action="store_true", help="start when a line arrives on standard input")
     arguments = parser.parse_args()
     job = selected_job(arguments.select)
@@ -40,7 +41,7 @@ def main() -> int:
         return 1  # the caller has ended
     with dg.DagsterInstance.get() as instance:
         close_abandoned_runs(instance)
-        return execute(instance, job, arguments.full_refresh)
+        return execute(instance, job, {"full_refresh": arguments.full_refresh, "everything": arguments.all})
 
 
 def selected_job(select: str | None) -> dg.JobDefinition:
@@ -59,13 +60,13 @@ def selected_job(select: str | None) -> dg.JobDefinition:
     return job.get_subset(asset_selection=assets, asset_check_selection=checks)
 
 
-def execute(instance: dg.DagsterInstance, job: dg.JobDefinition, full_refresh: bool) -> int:
-    """Run the job in this process and report its events."""
+def execute(instance: dg.DagsterInstance, job: dg.JobDefinition, config: dict[str, bool]) -> int:
+    """Run the job in this process, with the configuration of its models, and report its events."""
     run = runs.create_run(
         instance,
         job,
         workspace=home_folder() / "dagster" / "workspace.yaml",
-        run_config={"ops": {"models": {"config": {"full_refresh": full_refresh}}}},
+        run_config={"ops": {"models": {"config": config}}},
         tags={PROCESS_TAG: str(os.getpid())},
     )
     report(event="run", run_id=run.run_id)

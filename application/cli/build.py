@@ -21,12 +21,16 @@ def build(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild every table from the whole change log.")
     ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Run every model and test, also those with nothing new to read.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
     """Build and test the models through Dagster.
 
-    Runs the job `batch` on everything that is committed in the shop's database now; exit code 1 if a model or
-    a test fails.
+    Runs the job `batch` on everything that is committed in the shop's database now: the models that have
+    something new to read, those that read them, and their tests; all of them once a day and after a change of
+    the project. Exit code 1 if a model or a test fails.
     """
     import json
     from dataclasses import asdict
@@ -40,7 +44,7 @@ def build(
     reach.require_reachable(settings)
     with ERRORS.status("parsing the models") as spinner:
         manifest.prepare(home_folder(), settings)
-        run = Build(settings, " ".join(select or ()), full_refresh)
+        run = Build(settings, " ".join(select or ()), full_refresh, everything)
         try:
             spinner.update("waiting for the capture")
             wait_until_captured(settings)

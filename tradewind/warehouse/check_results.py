@@ -46,6 +46,12 @@ def create_table() -> str:
     )
 
 
+def passed(client: Client) -> set[str]:
+    """The names of the checks that passed when they were last run."""
+    query = f"select check_name from {TABLE} final where status = 'pass'"  # noqa: S608 - our own name
+    return {name for (name,) in client.query(query).result_rows}
+
+
 def record(client: Client, run_id: str, results: Sequence[CheckResult]) -> None:
     """Keep the results of a run, each in place of the check's earlier one."""
     client.command(create_table())

@@ -7,9 +7,16 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from application import build_plan
 from application.build_lock import build_lock
 from application.dbt import run_started
-from orchestration.defs.transform.results import prepare_folder, read_checks, remove_old_folders
+from orchestration.defs.transform.results import (
+    all_models_succeeded,
+    prepare_folder,
+    read_checks,
+    read_manifest,
+    remove_old_folders,
+)
 from orchestration.environment import environment
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
@@ -24,6 +31,8 @@ class BuildConfig(dg.Config):
     """How to build."""
 
     full_refresh: bool = False
+    everything: bool = False
+    """Run every model and test, also those that have nothing new to read."""
 
 
 @dbt_assets(
@@ -37,29 +46,49 @@ def models(
 ) -> Iterator[Any]:
     """Build the selected models and run their tests; each model reports its rows.
 
+    Without a selection: those that have something new to read, and what reads them
+    (`application.build_plan`).
     Nothing is built while a model no longer matches its table in the source (`tradewind source drift`).
     Unit tests stay out: they test the code, not the data, and belong to `make test`.
     """
-    arguments = [
-        "build",
-        "--exclude-resource-type",
-        "unit_test",
-        *(["--full-refresh"] if config.full_refresh else []),
-    ]
     client = warehouse.client()
     with build_lock(lambda: context.log.info("another run builds the warehouse; waiting for it")):
         # The run begins before the look at the source: no row of a later definition is among its rows.
-        started = run_started(datetime.now(UTC))
+        started = datetime.now(UTC)
         notes = note_source_differences(context)
+        plan = None
+        if not (context.is_subset or config.full_refresh or config.everything):
+            plan = build_plan.of_run(client, dict(read_manifest()), started)
+        if plan is not None:
+            notes = [*notes, unchanged(plan)]
         remove_old_folders()
         folder = prepare_folder(context.run.run_id, notes)
+        if plan is not None and plan.is_empty:
+            return
         try:
-            with environment(started):
-                for event in dbt.cli(arguments, context=context, target_path=folder).stream():
+            with environment(run_started(started)):
+                for event in dbt.cli(arguments(config, plan), context=context, target_path=folder).stream():
                     yield with_row_count(event, context, client)
         finally:
             # A failed test ends the run with an error, after dbt has written its results.
             check_results.record(client, context.run.run_id, read_checks(context.run.run_id))
+            if plan is None and not context.is_subset and all_models_succeeded(context.run.run_id):
+                build_plan.record_whole_build(client)
+
+
+def arguments(config: BuildConfig, plan: build_plan.Plan | None) -> list[str]:
+    """What dbt is told; dagster-dbt adds the selection."""
+    words = ["build", "--exclude-resource-type", "unit_test"]
+    words += ["--full-refresh"] if config.full_refresh else []
+    if plan is not None and plan.left_out:
+        # Nothing else than what is named, above all no test of a table beside one that is left out.
+        words += ["--indirect-selection", "empty", "--exclude", " ".join(plan.left_out)]
+    return words
+
+
+def unchanged(plan: build_plan.Plan) -> str:
+    """What a plan leaves out, as a note."""
+    return f"{len(plan.left_out)} models and tests have nothing new to read (--all runs them too)"
 
 
 def with_row_count(event: Any, context: dg.AssetExecutionContext, client: Any) -> Any:

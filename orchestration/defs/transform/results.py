@@ -57,7 +57,7 @@ def read_checks(run_id: str) -> list[CheckResult]:
     file = _folder(run_id) / "run_results.json"
     if not file.exists():
         return []
-    nodes = json.loads(dbt_project().manifest_path.read_text())["nodes"]
+    nodes = read_manifest()["nodes"]
     return [
         CheckResult(
             check_name=_short(result["unique_id"].partition(".")[2]),
@@ -69,6 +69,17 @@ def read_checks(run_id: str) -> list[CheckResult]:
         for result in json.loads(file.read_text())["results"]
         if result["unique_id"].startswith("test.")
     ]
+
+
+def all_models_succeeded(run_id: str) -> bool:
+    """Whether a run got to its end and built every model."""
+    return read_results(run_id)["models"].keys() == {"success"}
+
+
+def read_manifest() -> dict[str, Any]:
+    """What dbt has parsed."""
+    manifest: dict[str, Any] = json.loads(dbt_project().manifest_path.read_text())
+    return manifest
 
 
 def _checked_table(nodes: dict[str, Any], test: str) -> str:
