@@ -1,12 +1,18 @@
 {#- Business definitions, each stated once; dbt_project/docs/metrics.md describes them. -#}
 
-{% macro counts_towards_gmv(order) -%}
-    not {{ order }}.is_test and not ({{ order }}.status = 'cancelled' and {{ order }}.paid_at is null)
+{#- Whether an account is left out of business figures, with its orders and visits: one of testers, or a bot. -#}
+{% macro is_left_out(user) -%}
+    {{ user }}.is_test or {{ user }}.is_bot
+{%- endmacro %}
+
+{#- `known`: the alias whose is_test says whether the order is left out, if it is not the order's own. -#}
+{% macro counts_towards_gmv(order, known=none) -%}
+    not {{ known or order }}.is_test and not ({{ order }}.status = 'cancelled' and {{ order }}.paid_at is null)
 {%- endmacro %}
 
 {#- An amount where the order counts towards GMV, 0 otherwise. -#}
-{% macro gmv_only(order, amount) -%}
-    {{ as_type('case when ' ~ counts_towards_gmv(order) ~ ' then coalesce(' ~ amount ~ ', 0) else 0 end', 'decimal(18,2)') }}
+{% macro gmv_only(order, amount, known=none) -%}
+    {{ as_type('case when ' ~ counts_towards_gmv(order, known) ~ ' then coalesce(' ~ amount ~ ', 0) else 0 end', 'decimal(18,2)') }}
 {%- endmacro %}
 
 {#- The commission rate of a contract, the standard rate where it has none. -#}
@@ -16,8 +22,8 @@
 {%- endmacro %}
 
 {#- A cancelled order earns none, be it cancelled before or after payment. -#}
-{% macro earns_commission(order) -%}
-    {{ counts_towards_gmv(order) }} and {{ order }}.status <> 'cancelled'
+{% macro earns_commission(order, known=none) -%}
+    {{ counts_towards_gmv(order, known) }} and {{ order }}.status <> 'cancelled'
 {%- endmacro %}
 
 {#- The platform's fee on a line's value; 0 where its order earns none. -#}

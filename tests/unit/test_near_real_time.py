@@ -100,7 +100,7 @@ TABLES = {
     state: f"{state}__1"
     for state in (
         "state_orders", "state_order_items", "state_payments", "state_refunds", "state_user_events",
-        "state_fx_rates",
+        "state_fx_rates", "state_users",
     )
 }  # fmt: skip
 

@@ -8,15 +8,21 @@ create or replace temporary view valued_orders as
 select
     order_id,
     user_id,
-    status,
-    is_test,
+    o.status,
+    o.is_test or u.is_test or u.is_bot as is_test,
     ordered_at,
     delivered_at,
     estimated_delivery_at,
     ordered_at::date as order_date,
-    not is_test and not (status = 'cancelled' and paid_at is null) as is_gmv,
+    not (o.is_test or u.is_test or u.is_bot) and not (o.status = 'cancelled' and paid_at is null) as is_gmv,
     pg_temp.rate_on(currency, ordered_at::date) as rate
-from orders;
+from orders o join users u using (user_id);
+
+create or replace temporary view counted_events as
+select * from user_events
+where not is_bot and not exists (
+    select from users u where u.user_id = user_events.user_id and (u.is_test or u.is_bot)
+);
 
 create or replace temporary view valued_lines as
 select

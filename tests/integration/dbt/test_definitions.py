@@ -112,7 +112,7 @@ def test_a_changed_rule_of_a_dimension_builds_what_reads_it(project: Project) ->
     )
     valued = {f"cdm.fact_{name}" for name in ("orders", "order_items", "payments", "returns")}
     visits = {"cdm.fact_user_events", "cdm.fact_sessions"}
-    assert project.run() == {"cdm.int_order_rates", "cdm.excluded_rows", *valued, *visits}
+    assert project.run() == {"cdm.int_orders", "cdm.excluded_rows", *valued, *visits}
     assert project.values("select fx_rate from cdm.fact_orders where order_id = 2") == [Decimal("0.0028")]
 
 

@@ -5,7 +5,7 @@ with
 {{ changed_keys('changed_orders', [
     keys_in(ref('ods_order_items'), 'order_id', row_id='order_item_id'),
     keys_in(ref('ods_orders'), 'order_id'),
-    keys_in(ref('int_order_rates'), 'order_id'),
+    keys_in(ref('int_orders'), 'order_id'),
     keys_of_exclusions(ref('ods_order_items'), 'order_item_id', key='order_id'),
     keys_referring_to(ref('dim_seller_history'), 'seller_id', referring=ref('ods_order_items'), key='order_id'),
     keys_in(ref('ods_voucher_redemptions'), 'order_id'),
@@ -13,15 +13,14 @@ with
 ]) }}
 orders as (
     select
-        orders.order_id as order_id,
-        orders.user_id as user_id,
-        orders.currency as currency,
-        orders.is_test as is_test,
-        orders.ordered_at as ordered_at,
-        {{ day_of('orders.ordered_at') }} as order_date,
-        {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv,
-        {{ as_type(earns_commission('orders'), 'boolean') }} as has_commission
-    from {{ current_rows(ref('ods_orders')) }} as orders
+        order_id,
+        user_id,
+        currency,
+        status,
+        ordered_at,
+        {{ day_of('ordered_at') }} as order_date,
+        paid_at
+    from {{ current_rows(ref('ods_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
@@ -47,9 +46,9 @@ contracts as (
     from {{ current_rows(ref('dim_seller_history')) }}
 ),
 
-rates as (
-    select order_id, reporting_currency, fx_rate
-    from {{ current_rows(ref('int_order_rates')) }}
+known_orders as (
+    select order_id, is_test, reporting_currency, fx_rate
+    from {{ current_rows(ref('int_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
@@ -64,8 +63,8 @@ amounts as (
         items.sku_id as sku_id,
         orders.ordered_at as ordered_at,
         orders.order_date as order_date,
-        orders.is_test as is_test,
-        orders.is_gmv as is_gmv,
+        known_orders.is_test as is_test,
+        {{ as_type(counts_towards_gmv('orders', known='known_orders'), 'boolean') }} as is_gmv,
         items.quantity as quantity,
         orders.currency as currency,
         items.unit_price as unit_price,
@@ -79,15 +78,15 @@ amounts as (
         items.shipping_amount as shipping_amount,
         items.tax_amount as tax_amount,
         {{ money_times('items.unit_cost', 'items.quantity') }} as cost_amount,
-        orders.has_commission as has_commission,
+        {{ as_type(earns_commission('orders', known='known_orders'), 'boolean') }} as has_commission,
         {{ commission_rate_of('contracts') }} as commission_rate,
-        rates.reporting_currency as reporting_currency,
-        rates.fx_rate as fx_rate
+        known_orders.reporting_currency as reporting_currency,
+        known_orders.fx_rate as fx_rate
     from items
     inner join orders on items.order_id = orders.order_id
+    inner join known_orders on items.order_id = known_orders.order_id
     left join vouchers on items.order_id = vouchers.order_id
     left join contracts on items.seller_id = contracts.seller_id and {{ held_at('contracts', 'orders.ordered_at') }}
-    left join rates on orders.order_id = rates.order_id
 ),
 
 margins as (
