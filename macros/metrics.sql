@@ -21,14 +21,14 @@
     {{ as_type('coalesce(' ~ contract ~ '.commission_rate, ' ~ standard ~ ')', 'decimal(6,4)') }}
 {%- endmacro %}
 
-{#- A cancelled order earns none, be it cancelled before or after payment. -#}
-{% macro earns_commission(order, known=none) -%}
+{#- Of a cancelled order nothing is left, be it cancelled before or after payment. -#}
+{% macro counts_towards_net_gmv(order, known=none) -%}
     {{ counts_towards_gmv(order, known) }} and {{ order }}.status <> 'cancelled'
 {%- endmacro %}
 
-{#- The platform's fee on a line's value; 0 where its order earns none. -#}
-{% macro commission_on(value, rate, is_earned) -%}
-    {{ money_times('case when ' ~ is_earned ~ ' then ' ~ value ~ ' else 0 end', rate) }}
+{#- The platform's fee on a line's value; 0 where its order counts no longer. -#}
+{% macro commission_on(value, rate, is_net_gmv) -%}
+    {{ money_times('case when ' ~ is_net_gmv ~ ' then ' ~ value ~ ' else 0 end', rate) }}
 {%- endmacro %}
 
 {#- Money came in, whether or not a chargeback took it back later. -#}

@@ -42,17 +42,25 @@ select
     round(items.unit_price * items.quantity * orders.rate, 2) as gmv,
     round((items.unit_price * items.quantity - items.discount_amount) * orders.rate, 2) as net_amount,
     round(((items.unit_price - items.unit_cost) * items.quantity - items.discount_amount) * orders.rate, 2) as gross_margin,
+    case when orders.status = 'cancelled' or not orders.is_gmv then 0 else
+        round(items.unit_price * (items.quantity - returned.quantity) * orders.rate, 2)
+    end as net_gmv,
     case when orders.status = 'cancelled' or not orders.is_gmv then 0 else round(
         round(
-            (
+            round((
                 items.unit_price * items.quantity - case when coalesce(vouchers.is_seller_funded, false)
                     then items.discount_amount - case when vouchers.is_for_shipping then items.shipping_amount else 0 end
                     else 0 end
-            ) * coalesce(contracts.commission_rate, settings.standard_commission_rate), 2
+            ) * (items.quantity - returned.quantity) / items.quantity, 2) * coalesce(contracts.commission_rate, settings.standard_commission_rate), 2
         ) * orders.rate, 2
     ) end as commission
 from order_items items
     join valued_orders orders using (order_id)
+    left join lateral (
+        select least(items.quantity, coalesce(sum(case when r.order_item_id is null then items.quantity else r.quantity end), 0)) as quantity
+        from order_returns r
+        where r.order_id = items.order_id and r.status = 'refunded' and coalesce(r.order_item_id, items.order_item_id) = items.order_item_id
+    ) returned on true
     left join lateral (
         select bool_or(funded_by = 'seller') as is_seller_funded, bool_or(voucher_type = 'free_shipping') as is_for_shipping
         from voucher_redemptions join vouchers using (voucher_id)
@@ -72,7 +80,7 @@ from order_items items
     cross join settings;
 
 create or replace temporary view lines_per_order as
-select order_id, sum(gmv) as gmv, sum(quantity) as item_count from valued_lines group by order_id;
+select order_id, sum(gmv) as gmv, sum(net_gmv) as net_gmv, sum(quantity) as item_count from valued_lines group by order_id;
 
 create or replace temporary view category_paths as
 with recursive paths as (

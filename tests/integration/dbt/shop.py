@@ -119,12 +119,13 @@ class SmallShop:
         )
 
     def refund(self, return_id: int, order_id: int, amount: str, at: str | None) -> None:
-        """A return of an order; refunded where `at` says when."""
+        """A return of a piece of an order's first line; refunded where `at` says when."""
         currency = self.rows["orders", order_id]["currency"]
         self.put(
             "order_returns",
             return_id=return_id,
             order_id=order_id,
+            order_item_id=order_id * 10,
             status="refunded" if at else "requested",
             reason="late",
             quantity=1,

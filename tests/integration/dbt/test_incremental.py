@@ -140,10 +140,14 @@ def test_late_changes_reach_every_mart_and_a_full_refresh_agrees(pipeline: Pipel
 
 
 def test_figures_are_those_a_person_works_out(pipeline: Pipeline) -> None:
-    """Orders 1 (20.00 + 3.00 THB) and 2 (20,000 VND at 0.002) count; 3 was cancelled unpaid, 4 deleted."""
+    """Orders 1 (20.00 + 3.00 THB) and 2 (20,000 VND at 0.002) count; 3 was cancelled unpaid, 4 deleted.
+
+    A piece of 10.00 came back.
+    """
     assert pipeline.value("select sum(gmv) from ads.ads_daily_gmv") == Decimal("63.00")
+    assert pipeline.value("select sum(net_gmv) from ads.ads_daily_gmv") == Decimal("53.00")
     assert pipeline.value("select sum(total_revenue) from ads.ads_revenue_daily") == Decimal("57.00")
-    assert pipeline.value("select commission from cdm.fact_orders where order_id = 1") == Decimal("4.60")
+    assert pipeline.value("select commission from cdm.fact_orders where order_id = 1") == Decimal("2.60")
     assert pipeline.value("select count() from cdm.fact_orders") == 3
     assert pipeline.value("select sum(cost_amount) from cdm.fact_inventory_movements") == Decimal("14.00")
 

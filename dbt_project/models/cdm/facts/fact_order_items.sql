@@ -6,6 +6,7 @@ with
     keys_in(ref('ods_order_items'), 'order_id', row_id='order_item_id'),
     keys_in(ref('ods_orders'), 'order_id'),
     keys_in(ref('int_orders'), 'order_id'),
+    keys_in(ref('fact_returns'), 'order_id'),
     keys_of_exclusions(ref('ods_order_items'), 'order_item_id', key='order_id'),
     keys_referring_to(ref('dim_seller_history'), 'seller_id', referring=ref('ods_order_items'), key='order_id'),
     keys_in(ref('ods_voucher_redemptions'), 'order_id'),
@@ -41,6 +42,26 @@ vouchers as (
     group by redemptions.order_id
 ),
 
+-- What was refunded: of single lines so many pieces; where the request names no line, the whole order.
+refunds as (
+    select order_id, order_item_id, sum(case when is_refunded then quantity else 0 end) as quantity
+    from {{ current_rows(ref('fact_returns')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
+    group by order_id, order_item_id
+),
+
+refunded_lines as (
+    select order_id, order_item_id, quantity
+    from refunds
+    where order_item_id is not null
+),
+
+refunded_orders as (
+    select order_id
+    from refunds
+    where order_item_id is null and quantity > 0
+),
+
 contracts as (
     select seller_id, valid_from, valid_to, commission_rate
     from {{ current_rows(ref('dim_seller_history')) }}
@@ -66,6 +87,10 @@ amounts as (
         known_orders.is_test as is_test,
         {{ as_type(counts_towards_gmv('orders', known='known_orders'), 'boolean') }} as is_gmv,
         items.quantity as quantity,
+        {{ as_type(
+            'case when refunded_orders.order_id is not null then items.quantity'
+            ~ ' else least(coalesce(refunded_lines.quantity, 0), items.quantity) end', 'int'
+        ) }} as returned_quantity,
         orders.currency as currency,
         items.unit_price as unit_price,
         items.unit_cost as unit_cost,
@@ -78,13 +103,15 @@ amounts as (
         items.shipping_amount as shipping_amount,
         items.tax_amount as tax_amount,
         {{ money_times('items.unit_cost', 'items.quantity') }} as cost_amount,
-        {{ as_type(earns_commission('orders', known='known_orders'), 'boolean') }} as has_commission,
+        {{ as_type(counts_towards_net_gmv('orders', known='known_orders'), 'boolean') }} as is_net_gmv,
         {{ commission_rate_of('contracts') }} as commission_rate,
         known_orders.reporting_currency as reporting_currency,
         known_orders.fx_rate as fx_rate
     from items
     inner join orders on items.order_id = orders.order_id
     inner join known_orders on items.order_id = known_orders.order_id
+    left join refunded_lines on items.order_id = refunded_lines.order_id and items.order_item_id = refunded_lines.order_item_id
+    left join refunded_orders on items.order_id = refunded_orders.order_id
     left join vouchers on items.order_id = vouchers.order_id
     left join contracts on items.seller_id = contracts.seller_id and {{ held_at('contracts', 'orders.ordered_at') }}
 ),
@@ -94,7 +121,11 @@ margins as (
         *,
         {{ as_type('line_amount - discount_amount', 'decimal(18,2)') }} as net_amount,
         {{ as_type('line_amount - discount_amount - cost_amount', 'decimal(18,2)') }} as gross_margin,
-        {{ commission_on('line_amount - seller_discount_amount', 'commission_rate', 'has_commission') }} as commission
+        {{ as_type('case when is_net_gmv then ' ~ money_times('unit_price', 'quantity - returned_quantity') ~ ' else 0 end', 'decimal(18,2)') }} as net_gmv_amount,
+        {{ commission_on(
+            money_per('(line_amount - seller_discount_amount) * (quantity - returned_quantity)', 'quantity'),
+            'commission_rate', 'is_net_gmv'
+        ) }} as commission
     from amounts
 ),
 
@@ -112,10 +143,12 @@ lines as (
         is_test,
         is_gmv,
         quantity,
+        returned_quantity,
         currency,
         unit_price,
         unit_cost,
         line_amount,
+        net_gmv_amount,
         discount_amount,
         seller_discount_amount,
         net_amount,
@@ -129,6 +162,7 @@ lines as (
         reporting_currency,
         fx_rate,
         {{ money_times('line_amount', 'fx_rate') }} as line_amount_reporting,
+        {{ money_times('net_gmv_amount', 'fx_rate') }} as net_gmv_amount_reporting,
         {{ money_times('net_amount', 'fx_rate') }} as net_amount_reporting,
         {{ money_times('gross_margin', 'fx_rate') }} as gross_margin_reporting,
         {{ money_times('commission', 'fx_rate') }} as commission_reporting

@@ -23,6 +23,7 @@ items as (
         {{ as_type('sum(quantity)', 'bigint') }} as item_count,
         {{ money_total('commission') }} as commission,
         {{ money_total('line_amount_reporting') }} as line_amount_reporting,
+        {{ money_total('net_gmv_amount_reporting') }} as net_gmv_amount_reporting,
         {{ money_total('commission_reporting') }} as commission_reporting
     from {{ current_rows(ref('fact_order_items')) }}
     {{ where_changed('changed_orders', 'order_id') }}
@@ -93,6 +94,7 @@ order_rows as (
         known_orders.fx_rate as fx_rate,
         {{ money_times('orders.total_amount', 'known_orders.fx_rate') }} as total_amount_reporting,
         {{ gmv_only('orders', 'items.line_amount_reporting', known='known_orders') }} as gmv_amount_reporting,
+        {{ as_type('coalesce(items.net_gmv_amount_reporting, 0)', 'decimal(18,2)') }} as net_gmv_amount_reporting,
         {{ as_type(
             'coalesce(payments.paid_amount_reporting, 0) - coalesce(refunds.refunded_amount_reporting, 0)'
             ~ ' - coalesce(payments.charged_back_amount_reporting, 0)', 'decimal(18,2)'
