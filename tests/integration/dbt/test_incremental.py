@@ -150,6 +150,8 @@ def test_figures_are_those_a_person_works_out(pipeline: Pipeline) -> None:
     assert pipeline.value("select commission from cdm.fact_orders where order_id = 1") == Decimal("2.60")
     assert pipeline.value("select count() from cdm.fact_orders") == 3
     assert pipeline.value("select sum(cost_amount) from cdm.fact_inventory_movements") == Decimal("14.00")
+    [stock] = pipeline.rows("cdm.fact_inventory_snapshot")
+    assert stock[5:8] == (9, 2, 7)
 
 
 def test_a_login_gives_the_visitor_the_visit_from_its_beginning(pipeline: Pipeline) -> None:
