@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from tests.integration.dbt.changes import Change, write
 
-KEYS = {
+KEYS: dict[str, str | tuple[str, ...]] = {
     "users": "user_id",
     "customers": "customer_id",
     "sellers": "seller_id",
@@ -25,6 +25,9 @@ KEYS = {
     "shipments": "shipment_id",
     "inventory_log": "log_id",
     "warehouses": "warehouse_id",
+    "campaigns": "campaign_id",
+    "campaign_spend": ("campaign_id", "spend_date"),
+    "fx_rates": ("currency", "rate_date"),
 }
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 
@@ -53,15 +56,13 @@ class SmallShop:
         self._write(table, Change("d", self.lsn, self._names(table, key), before=row))
 
     def _key(self, table: str, row: dict[str, Any]) -> object:
-        return (row["currency"], row["rate_date"]) if table == "fx_rates" else row[KEYS[table]]
+        names = KEYS[table]
+        return row[names] if isinstance(names, str) else tuple(row[name] for name in names)
 
     def _names(self, table: str, key: Any) -> dict[str, Any]:
         """A key as events have it: column -> value."""
-        return (
-            dict(zip(("currency", "rate_date"), key, strict=True))
-            if table == "fx_rates"
-            else {KEYS[table]: key}
-        )
+        names = KEYS[table]
+        return {names: key} if isinstance(names, str) else dict(zip(names, key, strict=True))
 
     def _write(self, table: str, change: Change) -> None:
         self.lsn += 10
@@ -202,6 +203,13 @@ class SmallShop:
             time_zone="Asia/Bangkok",
             capacity=capacity,
             is_active=True,
+        )
+
+    def spend(self, day: str, currency: str, amount: str) -> None:
+        """What campaign 1 cost on a day."""
+        self.put("campaigns", campaign_id=1, campaign_type="search")
+        self.put(
+            "campaign_spend", campaign_id=1, spend_date=f"{day}Z", currency=currency, spend_amount=amount
         )
 
     def open(self) -> None:

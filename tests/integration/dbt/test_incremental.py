@@ -95,6 +95,7 @@ def pipeline(dbt_warehouse: DbtWarehouse) -> Pipeline:
     shop.review(1, 1, rating=5)
     shop.review(2, 1, rating=1)
     shop.movement(1, "receipt", 9, lot_id=1)
+    shop.spend("2026-01-06", "VND", "10000.00")
     pipeline.run()
     return pipeline
 
@@ -150,6 +151,7 @@ def test_figures_are_those_a_person_works_out(pipeline: Pipeline) -> None:
     assert pipeline.value("select commission from cdm.fact_orders where order_id = 1") == Decimal("2.60")
     assert pipeline.value("select count() from cdm.fact_orders") == 3
     assert pipeline.value("select sum(cost_amount) from cdm.fact_inventory_movements") == Decimal("14.00")
+    assert pipeline.value("select spend_amount_reporting from cdm.fact_campaign_spend") == Decimal("20.00")
     [stock] = pipeline.rows("cdm.fact_inventory_snapshot")
     assert stock[5:8] == (9, 2, 7)
 
