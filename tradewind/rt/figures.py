@@ -23,7 +23,8 @@ class Figure:
 
 ORDER_NEWS = """
 {%- set models = (
-    'ods.ods_orders', 'ods.ods_order_items', 'ods.ods_users', 'ods.ods_fx_rates', 'cdm.fact_order_items', 'cdm.fact_orders'
+    'ods.ods_orders', 'ods.ods_order_items', 'ods.ods_users', 'ods.ods_fx_rates',
+    'cdm.fact_order_items', 'cdm.fact_orders'
 ) %}
 select distinct hour from (
     {% call arrived('state_orders', models) %}toStartOfHour(minute) as hour{% endcall %}
@@ -148,7 +149,8 @@ select hour, sum(received), sum(refunded) from (
         round(refund_amount * {{ rate('order_returns.currency', 'refunded_at') }}, 2) as refunded
     from order_returns
         join orders on orders.order_id = order_returns.order_id join users on users.user_id = orders.user_id
-    where {{ is_refunded('order_returns') }} and not {{ is_test_order() }} and {{ in_source_hours('refunded_at') }}
+    where {{ is_refunded('order_returns') }} and not {{ is_test_order() }}
+        and {{ in_source_hours('refunded_at') }}
         and {{ rate('orders.currency', 'orders.ordered_at') }} is not null
         and {{ rate('order_returns.currency', 'refunded_at') }} is not null
 ) as movements group by hour""",
@@ -180,8 +182,10 @@ from rt.rt_funnel_metrics where {{ in_hours('window_start') }} group by hour""",
 select {{ warehouse_hour('occurred_at') }} as hour, countIf(event_type = 'product_view'),
     countIf(event_type = 'add_to_cart'), countIf(event_type = 'purchase')
 from ods.ods_user_events final
-where not is_bot and not coalesce(user_id in (select user_id from ods.ods_users as users final where {{ is_left_out('users') }}), false)
-    and {{ in_hours('occurred_at') }} group by hour""",
+where not is_bot and {{ in_hours('occurred_at') }}
+    and not coalesce(user_id in (
+        select user_id from ods.ods_users as users final where {{ is_left_out('users') }}
+    ), false) group by hour""",
     source="""
 select {{ source_hour('occurred_at') }} as hour,
     count(case when event_type = 'product_view' then 1 end),

@@ -81,7 +81,8 @@ COMMON = """
 {%- endmacro -%}
 {%- macro placed_orders() -%}
     placed as (
-        select orders.order_id, orders.status, orders.ordered_at, orders.paid_at, {{ is_test_order() }} as is_test,
+        select orders.order_id, orders.status, orders.ordered_at, orders.paid_at,
+            {{ is_test_order() }} as is_test,
             {{ rate('orders.currency', 'orders.ordered_at') }} as fx_rate
         from orders join users on users.user_id = orders.user_id
         where {{ in_source_hours('orders.ordered_at') }}
