@@ -81,3 +81,16 @@
 {% macro frequency_score(order_count) -%}
     {{ as_type('case when ' ~ order_count ~ ' >= 6 then 5 when ' ~ order_count ~ ' >= 4 then 4 when ' ~ order_count ~ ' = 3 then 3 when ' ~ order_count ~ ' = 2 then 2 else 1 end', 'int') }}
 {%- endmacro %}
+
+{#- The columns of `ads_contribution_margin` that add up to its margin, and the margins. -#}
+{% macro margin_amounts() -%}
+    {{- return([
+        'goods_amount', 'seller_discount', 'platform_discount', 'commission', 'cost_of_goods', 'shipping_income', 'shipping_cost',
+        'payment_fee', 'marketplace_fee', 'ad_spend', 'seller_margin', 'platform_margin', 'contribution_margin',
+    ]) -}}
+{%- endmacro %}
+
+{#- Days after a buyer's first order, the day of it included, for which `ads_customer_ltv` has the value. -#}
+{% macro ltv_horizons() -%}
+    {{- return([30, 90, 365]) -}}
+{%- endmacro %}

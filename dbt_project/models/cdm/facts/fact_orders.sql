@@ -63,6 +63,7 @@ order_rows as (
         {{ not_null('orders.order_id') }} as order_id,
         orders.user_id as user_id,
         orders.customer_id as customer_id,
+        orders.campaign_id as campaign_id,
         orders.channel as channel,
         orders.status as status,
         known_orders.is_test as is_test,
