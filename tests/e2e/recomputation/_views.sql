@@ -1,5 +1,5 @@
--- What several recomputations share. Money is in the reporting currency: each line at the rate of its order's day, each
--- payment, refund and chargeback at that of its own, rounded to cents.
+-- What several recomputations share: views, and tables where computing it takes long. Money is in the reporting currency: each
+-- line at the rate of its order's day, each payment, refund and chargeback at that of its own, rounded to cents.
 create or replace function pg_temp.rate_on(wanted_currency text, day date) returns numeric language sql stable as $$
     select rate from fx_rates where currency = wanted_currency and rate_date <= day order by rate_date desc limit 1
 $$;
@@ -24,7 +24,8 @@ where not is_bot and not exists (
     select from users u where u.user_id = user_events.user_id and (u.is_test or u.is_bot)
 );
 
-create or replace temporary view valued_lines as
+drop table if exists valued_lines cascade;
+create temporary table valued_lines as
 select
     items.order_item_id,
     items.order_id,
@@ -156,7 +157,8 @@ from inventory_log
 where order_item_id is not null
 group by order_item_id;
 
-create or replace temporary view margin_lines as
+drop table if exists margin_lines cascade;
+create temporary table margin_lines as
 with lines as (
     select
         v.order_item_id, v.order_id, v.order_date, o.channel, o.campaign_id, v.user_id, v.seller_id, v.product_id, i.sku_id,
@@ -235,7 +237,8 @@ select
 from spend
 where not exists (select from lines where lines.campaign_id = spend.campaign_id and lines.month = spend.month);
 
-create or replace temporary view visits as
+drop table if exists visits cascade;
+create temporary table visits as
 with owners as (
     select session_id, coalesce(min(user_id)::text, min(device_fingerprint collate "C"), session_id) as visitor_id
     from user_events

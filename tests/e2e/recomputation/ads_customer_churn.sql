@@ -13,17 +13,23 @@ with purchases as (
     where is_gmv and order_date <= today
     group by user_id
 ),
+returns as (
+    select user_id, count(*) as returns
+    from order_returns join valued_orders using (order_id)
+    where not is_test
+    group by user_id
+),
+seen as (
+    select user_id, max(session_date) as last_visit, count(*) filter (where session_date > today - 30) as visits_30
+    from visits cross join settings
+    where not is_bot and session_date <= today
+    group by user_id
+),
 figures as (
     select
-        p.*, today - last_date as recency, (last_date - first_date)::float8 / nullif(days - 1, 0) as gap,
-        (select count(*) from order_returns r join valued_orders o using (order_id) where o.user_id = p.user_id and not o.is_test) as returns,
-        (select max(session_date) from visits v where v.user_id = p.user_id and not v.is_bot and session_date <= today) as last_visit,
-        (
-            select count(*) from visits v
-            where v.user_id = p.user_id and not v.is_bot and session_date > today - 30 and session_date <= today
-        ) as visits_30,
-        today
-    from purchases p cross join settings
+        p.*, today, churn_days, today - last_date as recency, (last_date - first_date)::float8 / nullif(days - 1, 0) as gap,
+        coalesce(returns, 0) as returns, last_visit, coalesce(visits_30, 0) as visits_30
+    from purchases p left join returns using (user_id) left join seen using (user_id) cross join settings
 )
 select
     user_id, users.country, profiles.tier, rfm.rfm_segment,
@@ -51,4 +57,3 @@ from figures
     join users using (user_id)
     left join profiles using (user_id)
     left join rfm using (user_id)
-    cross join (select churn_days from settings) settings

@@ -28,6 +28,8 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "campaigns": "campaign_id",
     "campaign_spend": ("campaign_id", "spend_date"),
     "fx_rates": ("currency", "rate_date"),
+    "inventory": ("sku_id", "warehouse_id"),
+    "carts": "cart_id",
 }
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 
@@ -111,6 +113,7 @@ class SmallShop:
             order_id=order_id,
             sequence_number=1,
             method="credit_card",
+            gateway="omise",
             status=status,
             currency=currency,
             amount=amount,
@@ -204,6 +207,16 @@ class SmallShop:
             capacity=capacity,
             is_active=True,
         )
+
+    def stock(self, pieces: int) -> None:
+        """So many pieces of SKU 1 on hand in warehouse 1."""
+        levels = {"reorder_point": 2, "safety_stock": 1}
+        self.put("inventory", sku_id=1, warehouse_id=1, quantity=pieces, **levels)
+
+    def cart(self, status: str, closed_at: str | None) -> None:
+        """A cart of user 1."""
+        times = {"opened_at": "2026-01-05T09:00:00Z", "closed_at": closed_at}
+        self.put("carts", cart_id=1, user_id=1, status=status, currency="THB", **times)
 
     def spend(self, day: str, currency: str, amount: str) -> None:
         """What campaign 1 cost on a day."""

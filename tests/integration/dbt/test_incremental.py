@@ -98,6 +98,8 @@ def pipeline(dbt_warehouse: DbtWarehouse) -> Pipeline:
     shop.review(2, 1, rating=1)
     shop.movement(1, "receipt", 9, lot_id=1)
     shop.spend("2026-01-06", "VND", "10000.00")
+    shop.stock(9)
+    shop.cart("active", None)
     pipeline.run()
     return pipeline
 
@@ -120,7 +122,8 @@ def change_everything(shop: SmallShop) -> None:
         shop.delete(table, key)
     shop.put("fx_rates", currency="VND", rate_date="2026-01-06Z", reporting_currency="THB", rate="0.00200000")
     shop.put("sellers", seller_id=1, commission_rate="0.2000")
-    shop.put("orders", order_id=1, subtotal_amount="23.00", total_amount="23.00")
+    arrived = {"delivered_at": "2026-01-10T10:00:00Z"}
+    shop.put("orders", order_id=1, subtotal_amount="23.00", total_amount="23.00", **arrived)
     add_line(shop, 11, line_number=2, unit_price="3.00")
     shop.put("users", user_id=2, is_bot=True)
     shop.event(3, "product_view", "2026-01-05T11:00:00Z")
@@ -128,6 +131,8 @@ def change_everything(shop: SmallShop) -> None:
     shop.delivery(1, "delivered", "2026-01-10T10:00:00Z")
     shop.delete("reviews", 2)
     shop.movement(2, "sale", -2, lot_id=1)
+    shop.stock(7)
+    shop.cart("abandoned", "2026-01-06T09:00:00Z")
     shop.warehouse(1, capacity=100)
 
 
@@ -140,7 +145,8 @@ def test_late_changes_reach_every_mart_and_a_full_refresh_agrees(pipeline: Pipel
     assert incremental == pipeline.tables()
     unchanged = {name for name, rows in incremental.items() if rows == before[name]}
     marts = {name for name in incremental if name.startswith(("ads.", "cdm.fact_"))}
-    assert unchanged & marts == {"ads.ads_mart_status"}  # no row is excluded
+    # No row is excluded, and the shop has no vouchers and flash sales.
+    assert unchanged & marts == {"ads.ads_mart_status", "ads.ads_voucher_effect", "ads.ads_flash_sale"}
 
 
 def test_figures_are_those_a_person_works_out(pipeline: Pipeline) -> None:
@@ -195,7 +201,12 @@ def test_only_what_a_change_reaches_is_written(pipeline: Pipeline) -> None:
         "ods.ods_products",
         "cdm.dim_product",
         "ads.ads_product_performance",
+        "ads.ads_contribution_margin_by_sku",
         "ads.ads_category_trends",
+        "ads.ads_category_sales_daily",
+        "ads.ads_flash_sale",
+        "ads.ads_inventory_health",
+        "ads.ads_returns",
     }
 
 

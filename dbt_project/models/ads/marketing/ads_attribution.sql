@@ -139,8 +139,8 @@ daily as (
         event_date,
         traffic_channel,
         campaign_id,
-        {{ as_type('sum(millionths) * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as order_credit,
-        {{ as_type('sum(new_buyer_millionths) * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as new_buyer_credit,
+        {{ as_type(as_type('sum(millionths)', 'decimal(18,2)') ~ ' * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as order_credit,
+        {{ as_type(as_type('sum(new_buyer_millionths)', 'decimal(18,2)') ~ ' * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as new_buyer_credit,
         {{ money_total('gmv') }} as gmv,
         {{ money_total('ad_spend') }} as ad_spend
     from results
