@@ -7,12 +7,21 @@
     (select {{ as_type(day_of('max(_loaded_at)') ~ ' + interval 2 year', 'date') }} from {{ current_rows(ref('ods_orders')) }})
 {%- endmacro %}
 
+{#- The primary key of a row as one text; of several columns with a blank between them. -#}
+{% macro row_key_of(key) -%}
+    {%- set texts = [] -%}
+    {%- for column in ([key] if key is string else key) -%}
+        {%- do texts.append(as_type(column, 'text')) -%}
+    {%- endfor -%}
+    {{- texts[0] if texts | length == 1 else 'concat(' ~ texts | join(", ' ', ") ~ ')' -}}
+{%- endmacro %}
+
 {#- The rows of an ODS table that can be valued. -#}
 {% macro included_rows(relation, row_id) -%}
     (
         select *
         from {{ current_rows(relation) }} as source_rows
-        where {{ as_type(row_id, 'text') }} not in (
+        where {{ row_key_of(row_id) }} not in (
             select row_key from {{ current_rows(ref('excluded_rows')) }} as excluded
             where table_name = '{{ source_table(relation) }}'
         )
@@ -23,7 +32,7 @@
 {% macro keys_of_exclusions(relation, row_id, key) -%}
 select {{ listed(key) }}
     from {{ current_rows(relation) }} as source_rows
-    where {{ as_type(row_id, 'text') }} in (
+    where {{ row_key_of(row_id) }} in (
         select row_key from {{ changed_rows(ref('excluded_rows')) }} as changed
         where table_name = '{{ source_table(relation) }}'
     )

@@ -2,7 +2,7 @@
 
 {#- The source tables that a model's rows come from, sorted. Models that others only look something up in do not count. -#}
 {% macro source_tables_of(unique_id) -%}
-    {%- set lookups = ['dim_date', 'dim_fx_rate', 'int_order_rates', 'excluded_rows'] -%}
+    {%- set lookups = ['dim_date', 'dim_fx_rate', 'excluded_rows'] -%}
     {%- set found = [] -%}
     {%- for parent in graph.nodes[unique_id].depends_on.nodes -%}
         {%- set name = parent.split('.')[-1] -%}

@@ -1,12 +1,18 @@
 {#- Business definitions, each stated once; dbt_project/docs/metrics.md describes them. -#}
 
-{% macro counts_towards_gmv(order) -%}
-    not {{ order }}.is_test and not ({{ order }}.status = 'cancelled' and {{ order }}.paid_at is null)
+{#- Whether an account is left out of business figures, with its orders and visits: one of testers, or a bot. -#}
+{% macro is_left_out(user) -%}
+    {{ user }}.is_test or {{ user }}.is_bot
+{%- endmacro %}
+
+{#- `known`: the alias whose is_test says whether the order is left out, if it is not the order's own. -#}
+{% macro counts_towards_gmv(order, known=none) -%}
+    not {{ known or order }}.is_test and not ({{ order }}.status = 'cancelled' and {{ order }}.paid_at is null)
 {%- endmacro %}
 
 {#- An amount where the order counts towards GMV, 0 otherwise. -#}
-{% macro gmv_only(order, amount) -%}
-    {{ as_type('case when ' ~ counts_towards_gmv(order) ~ ' then coalesce(' ~ amount ~ ', 0) else 0 end', 'decimal(18,2)') }}
+{% macro gmv_only(order, amount, known=none) -%}
+    {{ as_type('case when ' ~ counts_towards_gmv(order, known) ~ ' then coalesce(' ~ amount ~ ', 0) else 0 end', 'decimal(18,2)') }}
 {%- endmacro %}
 
 {#- The commission rate of a contract, the standard rate where it has none. -#}
@@ -15,14 +21,14 @@
     {{ as_type('coalesce(' ~ contract ~ '.commission_rate, ' ~ standard ~ ')', 'decimal(6,4)') }}
 {%- endmacro %}
 
-{#- A cancelled order earns none, be it cancelled before or after payment. -#}
-{% macro earns_commission(order) -%}
-    {{ counts_towards_gmv(order) }} and {{ order }}.status <> 'cancelled'
+{#- Of a cancelled order nothing is left, be it cancelled before or after payment. -#}
+{% macro counts_towards_net_gmv(order, known=none) -%}
+    {{ counts_towards_gmv(order, known) }} and {{ order }}.status <> 'cancelled'
 {%- endmacro %}
 
-{#- The platform's fee on a line's value; 0 where its order earns none. -#}
-{% macro commission_on(value, rate, is_earned) -%}
-    {{ money_times('case when ' ~ is_earned ~ ' then ' ~ value ~ ' else 0 end', rate) }}
+{#- The platform's fee on a line's value; 0 where its order counts no longer. -#}
+{% macro commission_on(value, rate, is_net_gmv) -%}
+    {{ money_times('case when ' ~ is_net_gmv ~ ' then ' ~ value ~ ' else 0 end', rate) }}
 {%- endmacro %}
 
 {#- Money came in, whether or not a chargeback took it back later. -#}
@@ -74,4 +80,17 @@
 
 {% macro frequency_score(order_count) -%}
     {{ as_type('case when ' ~ order_count ~ ' >= 6 then 5 when ' ~ order_count ~ ' >= 4 then 4 when ' ~ order_count ~ ' = 3 then 3 when ' ~ order_count ~ ' = 2 then 2 else 1 end', 'int') }}
+{%- endmacro %}
+
+{#- The columns of `ads_contribution_margin` that add up to its margin, and the margins. -#}
+{% macro margin_amounts() -%}
+    {{- return([
+        'goods_amount', 'seller_discount', 'platform_discount', 'commission', 'cost_of_goods', 'shipping_income', 'shipping_cost',
+        'payment_fee', 'marketplace_fee', 'ad_spend', 'seller_margin', 'platform_margin', 'contribution_margin',
+    ]) -}}
+{%- endmacro %}
+
+{#- Days after a buyer's first order, the day of it included, for which `ads_customer_ltv` has the value. -#}
+{% macro ltv_horizons() -%}
+    {{- return([30, 90, 365]) -}}
 {%- endmacro %}

@@ -1,9 +1,9 @@
--- Stock on hand is the sum of its movements. Stock that changed just before the run's start is left out, since some of
+-- Stock on hand is the sum of its movements, day by day. Stock that changed just before the run's start is left out, since some of
 -- its movements may not have arrived yet.
 with movements as (
-    select sku_id, warehouse_id, sum(quantity_change) as quantity
-    from {{ current_rows(ref('ods_inventory_log')) }}
-    group by sku_id, warehouse_id
+    select sku_id, warehouse_id, quantity
+    from {{ current_rows(ref('fact_inventory_snapshot')) }}
+    where valid_to_date is null
 )
 
 select

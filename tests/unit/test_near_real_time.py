@@ -44,6 +44,9 @@ MANIFEST: definitions.Manifest = {
         "source.tradewind.bronze.sellers": {"schema": "bronze", "name": "sellers"},
     },
     "macros": {
+        "macro.tradewind.is_left_out": macro(
+            "{% macro is_left_out(user) -%} {{ user }}.is_test or {{ user }}.is_bot {%- endmacro %}"
+        ),
         "macro.tradewind.counts_towards_gmv": macro(
             "{% macro counts_towards_gmv(order) -%} not {{ order }}.is_test {%- endmacro %}"
         ),
@@ -100,7 +103,7 @@ TABLES = {
     state: f"{state}__1"
     for state in (
         "state_orders", "state_order_items", "state_payments", "state_refunds", "state_user_events",
-        "state_fx_rates",
+        "state_fx_rates", "state_users",
     )
 }  # fmt: skip
 

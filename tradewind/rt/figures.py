@@ -23,20 +23,22 @@ class Figure:
 
 ORDER_NEWS = """
 {%- set models = (
-    'ods.ods_orders', 'ods.ods_order_items', 'ods.ods_fx_rates', 'cdm.fact_order_items', 'cdm.fact_orders'
+    'ods.ods_orders', 'ods.ods_order_items', 'ods.ods_users', 'ods.ods_fx_rates',
+    'cdm.fact_order_items', 'cdm.fact_orders'
 ) %}
 select distinct hour from (
     {% call arrived('state_orders', models) %}toStartOfHour(minute) as hour{% endcall %}
     union all
     select toStartOfHour(minute) as hour from rt.state_orders
     where order_id in ({% call arrived('state_order_items', models) %}order_id{% endcall %})
+        or user_id in ({% call arrived('state_users', models) %}user_id{% endcall %})
     union all
     {{ revalued(models) }}
 )"""
 
 MONEY_NEWS = """
 {%- set models = (
-    'ods.ods_orders', 'ods.ods_payments', 'ods.ods_order_returns', 'ods.ods_fx_rates',
+    'ods.ods_orders', 'ods.ods_payments', 'ods.ods_order_returns', 'ods.ods_users', 'ods.ods_fx_rates',
     'cdm.fact_payments', 'cdm.fact_returns'
 ) %}
 select distinct hour from (
@@ -50,13 +52,19 @@ select distinct hour from (
         union distinct
         select order_id from rt.state_orders where toStartOfHour(minute) in ({{ revalued(models) }})
     )
+        or user_id in ({% call arrived('state_users', models) %}user_id{% endcall %})
     union all
     {{ revalued(models, 'rt.state_order_money') }}
 )"""
 
 EVENT_NEWS = """
-{%- set models = ('ods.ods_user_events',) %}
-{% call arrived('state_user_events', models) %}distinct toStartOfHour(minute){% endcall %}"""
+{%- set models = ('ods.ods_user_events', 'ods.ods_users') %}
+select distinct hour from (
+    {% call arrived('state_user_events', models) %}toStartOfHour(minute) as hour{% endcall %}
+    union all
+    select toStartOfHour(minute) as hour from rt.state_user_events
+    where user_id in ({% call arrived('state_users', models) %}user_id{% endcall %})
+)"""
 
 BATCH_ORDERS = """
 select {{ warehouse_hour('ordered_at') }} as hour, countIf(is_gmv), sum(gmv_amount_reporting),
@@ -131,15 +139,18 @@ select hour, sum(received), sum(refunded) from (
 select hour, sum(received), sum(refunded) from (
     select {{ source_hour(paid_at) }} as hour,
         round(amount * {{ rate('payments.currency', paid_at) }}, 2) as received, 0 as refunded
-    from payments join orders on orders.order_id = payments.order_id
-    where {{ is_received('payments') }} and not orders.is_test and {{ in_source_hours(paid_at) }}
+    from payments
+        join orders on orders.order_id = payments.order_id join users on users.user_id = orders.user_id
+    where {{ is_received('payments') }} and not {{ is_test_order() }} and {{ in_source_hours(paid_at) }}
         and {{ rate('orders.currency', 'orders.ordered_at') }} is not null
         and {{ rate('payments.currency', paid_at) }} is not null
     union all
     select {{ source_hour('refunded_at') }} as hour, 0 as received,
         round(refund_amount * {{ rate('order_returns.currency', 'refunded_at') }}, 2) as refunded
-    from order_returns join orders on orders.order_id = order_returns.order_id
-    where {{ is_refunded('order_returns') }} and not orders.is_test and {{ in_source_hours('refunded_at') }}
+    from order_returns
+        join orders on orders.order_id = order_returns.order_id join users on users.user_id = orders.user_id
+    where {{ is_refunded('order_returns') }} and not {{ is_test_order() }}
+        and {{ in_source_hours('refunded_at') }}
         and {{ rate('orders.currency', 'orders.ordered_at') }} is not null
         and {{ rate('order_returns.currency', 'refunded_at') }} is not null
 ) as movements group by hour""",
@@ -170,13 +181,19 @@ from rt.rt_funnel_metrics where {{ in_hours('window_start') }} group by hour""",
     batch="""
 select {{ warehouse_hour('occurred_at') }} as hour, countIf(event_type = 'product_view'),
     countIf(event_type = 'add_to_cart'), countIf(event_type = 'purchase')
-from ods.ods_user_events final where not is_bot and {{ in_hours('occurred_at') }} group by hour""",
+from ods.ods_user_events final
+where not is_bot and {{ in_hours('occurred_at') }}
+    and not coalesce(user_id in (
+        select user_id from ods.ods_users as users final where {{ is_left_out('users') }}
+    ), false) group by hour""",
     source="""
 select {{ source_hour('occurred_at') }} as hour,
     count(case when event_type = 'product_view' then 1 end),
     count(case when event_type = 'add_to_cart' then 1 end),
     count(case when event_type = 'purchase' then 1 end)
-from user_events where not is_bot and {{ in_source_hours('occurred_at') }} group by hour""",
+from user_events left join users on users.user_id = user_events.user_id
+where not user_events.is_bot and not coalesce({{ is_left_out('users') }}, false)
+    and {{ in_source_hours('occurred_at') }} group by hour""",
     news=EVENT_NEWS,
 )
 

@@ -75,9 +75,16 @@ COMMON = """
         order by rate_date desc limit 1
     ) end
 {%- endmacro -%}
+{#- Whether an order, of `orders` joined with `users`, is left out of business figures. -#}
+{%- macro is_test_order() -%}
+    (orders.is_test or {{ is_left_out('users') }})
+{%- endmacro -%}
 {%- macro placed_orders() -%}
     placed as (
-        select orders.*, {{ rate('orders.currency', 'orders.ordered_at') }} as fx_rate from orders
+        select orders.order_id, orders.status, orders.ordered_at, orders.paid_at,
+            {{ is_test_order() }} as is_test,
+            {{ rate('orders.currency', 'orders.ordered_at') }} as fx_rate
+        from orders join users on users.user_id = orders.user_id
         where {{ in_source_hours('orders.ordered_at') }}
     ),
     amounts as (
@@ -92,7 +99,7 @@ COMMON = """
 class Queries:
     """Fills the templates in: the hours, and the project's own definitions of what counts."""
 
-    DEFINITIONS = ("counts_towards_gmv", "is_received", "is_refunded")
+    DEFINITIONS = ("is_left_out", "counts_towards_gmv", "is_received", "is_refunded")
 
     def __init__(
         self, manifest: Manifest, tables: Mapping[str, str], zone: str, dialect: Dialect = "postgresql"

@@ -2,7 +2,7 @@
 with events as (
     select {{ window_of('minute', 5) }} as window_start, platform, event_type
     from {{ state('state_user_events') }}
-    where not is_bot
+    where not is_bot and not {{ is_of_left_out_account('user_id') }}
 ),
 
 windows as (

@@ -10,6 +10,7 @@ with movements as (
     where
         is_there
         and not is_test
+        and not {{ is_of_left_out_account('user_id') }}
         and (
             (movement = 'payment' and {{ is_received('movements') }})
             or (movement = 'refund' and {{ is_refunded('movements') }})

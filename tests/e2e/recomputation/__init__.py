@@ -24,6 +24,16 @@ from tradewind.source.catalog import read_tables
 FOLDER = Path(__file__).parent
 SHOWN = 5
 SETTINGS = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
+VARIABLES = {
+    "standard_commission_rate": "numeric",
+    "payout_grace_days": "int",
+    "currencies_without_cents": "text[]",
+    "attribution_window_days": "int",
+    "attribution_half_life_days": "int",
+    "churn_days": "int",
+    "inventory_window_days": "int",
+}
+"""Those that statements read, as columns of the table `settings`, and their types in PostgreSQL."""
 ODS: dict[str, tuple[str, str]] = {
     "ods_products": (
         "select product_id, product_name, md5(description) from products",
@@ -99,8 +109,8 @@ def _inputs(today: str) -> dict[str, tuple[str, list[Row]]]:
     """Columns and rows of each table that the shop does not have."""
     return {
         "settings": (
-            "standard_commission_rate numeric, today date",
-            [(SETTINGS["standard_commission_rate"], today)],
+            "today date, " + ", ".join(f"{name} {kind}" for name, kind in VARIABLES.items()),
+            [(today, *(SETTINGS[name] for name in VARIABLES))],
         ),
         "tiers": ("place int, name text, gmv numeric, rating numeric", _tiers()),
         "rfm_segments": ("recency_score int, value_score int, segment text", _segments()),

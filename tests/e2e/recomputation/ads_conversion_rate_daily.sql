@@ -4,6 +4,5 @@ select
     count(distinct user_id) filter (where event_type = 'purchase') as unique_buyers,
     count(distinct user_id) filter (where event_type = 'purchase')::float8
     / count(distinct coalesce(user_id::text, device_fingerprint, session_id)) as conversion_rate
-from user_events
-where not is_bot
+from counted_events
 group by 1

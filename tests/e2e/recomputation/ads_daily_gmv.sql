@@ -6,7 +6,8 @@ with daily as (
         count(*) filter (where status = 'cancelled') as cancelled_order_count,
         count(distinct user_id) filter (where is_gmv) as unique_buyers,
         coalesce(sum(item_count) filter (where is_gmv), 0)::bigint as item_count,
-        coalesce(sum(gmv) filter (where is_gmv), 0) as gmv
+        coalesce(sum(gmv) filter (where is_gmv), 0) as gmv,
+        coalesce(sum(net_gmv), 0) as net_gmv
     from valued_orders left join lines_per_order using (order_id)
     where not is_test
     group by order_date
@@ -20,6 +21,7 @@ select
     unique_buyers,
     item_count,
     gmv,
+    net_gmv,
     round(gmv / nullif(order_count, 0), 2) as avg_order_value,
     cancelled_order_count::float8 / placed_order_count as cancellation_rate
 from daily cross join reporting

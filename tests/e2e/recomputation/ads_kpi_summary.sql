@@ -33,8 +33,7 @@ visits as (
         select
             count(distinct coalesce(user_id::text, device_fingerprint, session_id)) as visitors,
             count(distinct user_id) filter (where event_type = 'purchase') as buyers
-        from user_events
-        where not is_bot
+        from counted_events
         group by occurred_at::date
     ) days
 )

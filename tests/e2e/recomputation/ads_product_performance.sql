@@ -22,7 +22,7 @@ returned as (
 ),
 rated as (
     select r.product_id, count(*) as review_count, round(avg(r.rating), 2) as rating_avg
-    from reviews r join orders o using (order_id)
+    from reviews r join valued_orders o using (order_id)
     where not o.is_test
     group by r.product_id
 ),

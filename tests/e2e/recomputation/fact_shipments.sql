@@ -6,7 +6,7 @@ select
     o.ship_to_country || '-' || o.ship_to_postal_code as ship_to_geography_id,
     carrier,
     s.status,
-    o.is_test,
+    counted.is_test,
     s.delivered_at is not null as is_delivered,
     s.delivered_at > s.estimated_delivery_at as is_late,
     s.shipped_at at time zone 'UTC' as shipped_at,
@@ -17,4 +17,4 @@ select
     (extract(epoch from s.delivered_at - s.shipped_at) * 1000000)::bigint::float8 / 86400000000 as transit_days,
     s.currency,
     cost_amount
-from shipments s join orders o using (order_id)
+from shipments s join orders o using (order_id) join valued_orders counted using (order_id)

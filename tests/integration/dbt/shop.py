@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from tests.integration.dbt.changes import Change, write
 
-KEYS = {
+KEYS: dict[str, str | tuple[str, ...]] = {
     "users": "user_id",
     "customers": "customer_id",
     "sellers": "seller_id",
@@ -25,6 +25,11 @@ KEYS = {
     "shipments": "shipment_id",
     "inventory_log": "log_id",
     "warehouses": "warehouse_id",
+    "campaigns": "campaign_id",
+    "campaign_spend": ("campaign_id", "spend_date"),
+    "fx_rates": ("currency", "rate_date"),
+    "inventory": ("sku_id", "warehouse_id"),
+    "carts": "cart_id",
 }
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 
@@ -53,15 +58,13 @@ class SmallShop:
         self._write(table, Change("d", self.lsn, self._names(table, key), before=row))
 
     def _key(self, table: str, row: dict[str, Any]) -> object:
-        return (row["currency"], row["rate_date"]) if table == "fx_rates" else row[KEYS[table]]
+        names = KEYS[table]
+        return row[names] if isinstance(names, str) else tuple(row[name] for name in names)
 
     def _names(self, table: str, key: Any) -> dict[str, Any]:
         """A key as events have it: column -> value."""
-        return (
-            dict(zip(("currency", "rate_date"), key, strict=True))
-            if table == "fx_rates"
-            else {KEYS[table]: key}
-        )
+        names = KEYS[table]
+        return {names: key} if isinstance(names, str) else dict(zip(names, key, strict=True))
 
     def _write(self, table: str, change: Change) -> None:
         self.lsn += 10
@@ -110,6 +113,7 @@ class SmallShop:
             order_id=order_id,
             sequence_number=1,
             method="credit_card",
+            gateway="omise",
             status=status,
             currency=currency,
             amount=amount,
@@ -119,12 +123,13 @@ class SmallShop:
         )
 
     def refund(self, return_id: int, order_id: int, amount: str, at: str | None) -> None:
-        """A return of an order; refunded where `at` says when."""
+        """A return of a piece of an order's first line; refunded where `at` says when."""
         currency = self.rows["orders", order_id]["currency"]
         self.put(
             "order_returns",
             return_id=return_id,
             order_id=order_id,
+            order_item_id=order_id * 10,
             status="refunded" if at else "requested",
             reason="late",
             quantity=1,
@@ -201,6 +206,23 @@ class SmallShop:
             time_zone="Asia/Bangkok",
             capacity=capacity,
             is_active=True,
+        )
+
+    def stock(self, pieces: int) -> None:
+        """So many pieces of SKU 1 on hand in warehouse 1."""
+        levels = {"reorder_point": 2, "safety_stock": 1}
+        self.put("inventory", sku_id=1, warehouse_id=1, quantity=pieces, **levels)
+
+    def cart(self, status: str, closed_at: str | None) -> None:
+        """A cart of user 1."""
+        times = {"opened_at": "2026-01-05T09:00:00Z", "closed_at": closed_at}
+        self.put("carts", cart_id=1, user_id=1, status=status, currency="THB", **times)
+
+    def spend(self, day: str, currency: str, amount: str) -> None:
+        """What campaign 1 cost on a day."""
+        self.put("campaigns", campaign_id=1, campaign_type="search")
+        self.put(
+            "campaign_spend", campaign_id=1, spend_date=f"{day}Z", currency=currency, spend_amount=amount
         )
 
     def open(self) -> None:

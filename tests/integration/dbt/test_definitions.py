@@ -110,9 +110,9 @@ def test_a_changed_rule_of_a_dimension_builds_what_reads_it(project: Project) ->
         "source_rates.rate as rate",
         "{{ as_type('source_rates.rate * 2', 'decimal(18,8)') }} as rate",
     )
-    valued = {f"cdm.fact_{name}" for name in ("orders", "order_items", "payments", "returns")}
-    visits = {"cdm.fact_user_events", "cdm.fact_sessions"}
-    assert project.run() == {"cdm.int_order_rates", "cdm.excluded_rows", *valued, *visits}
+    of_orders = ("orders", "order_items", "payments", "returns", "shipments", "reviews")
+    facts = {f"cdm.fact_{name}" for name in (*of_orders, "campaign_spend", "user_events", "sessions")}
+    assert project.run() == {"cdm.int_orders", "cdm.excluded_rows", *facts}
     assert project.values("select fx_rate from cdm.fact_orders where order_id = 2") == [Decimal("0.0028")]
 
 

@@ -16,11 +16,11 @@ Arrivals = list[list[tuple[str, Change]]]
 ACTIONS = (
     *(["place"] * 4), "pay", "cancel", "reprice", "new time", "new city", "new line", "drop line",
     "drop order", "make a test", "payment", "payment", "capture", "refund", "rate", "event", "event",
-    "event moves", "drop event", "truncate", "snapshot",
+    "event moves", "drop event", "account", "drop account", "truncate", "snapshot",
 )  # fmt: skip
 PRICES = ("0.01", "1.11", "10.05", "333.33", "99999.99")
 RATES = ("0.03127345", "0.00004019", "1.50000000", "0.33333333")
-TRUNCATED = ("orders", "order_items", "payments", "order_returns", "user_events", "fx_rates")
+TRUNCATED = ("orders", "order_items", "payments", "order_returns", "user_events", "fx_rates", "users")
 
 
 def play(shop: Shop, action: str, key: int, other: int, number: int) -> None:
@@ -39,6 +39,11 @@ def play(shop: Shop, action: str, key: int, other: int, number: int) -> None:
         )
     elif action in ("event", "event moves", "drop event"):
         _event(shop, action, key, other, number)
+    elif action == "account":
+        shop.put("users", user_id=key % 2, is_test=number % 3 == 0, is_bot=number % 4 == 0)
+    elif action == "drop account":
+        if (key % 2,) in shop.rows["users"]:
+            shop.delete("users", key % 2)
     elif action in ("truncate", "snapshot"):
         table = TRUNCATED[number % len(TRUNCATED)]
         shop.truncate(table) if action == "truncate" else shop.snapshot(table)

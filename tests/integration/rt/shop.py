@@ -15,6 +15,7 @@ from tradewind.settings import reporting_time_zone
 Row = dict[str, Any]
 
 KEYS = {
+    "users": ("user_id",),
     "orders": ("order_id",),
     "order_items": ("order_item_id",),
     "payments": ("payment_id",),
@@ -97,7 +98,7 @@ class Shop:
         """What rt_order_metrics must show."""
         groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for order in self.rows["orders"].values():
-            if not order["is_test"] and self.is_valued(order):
+            if not self.is_test(order) and self.is_valued(order):
                 place = (
                     minute_of(order["ordered_at"]),
                     order["ship_to_city"] or "(unknown)",
@@ -106,17 +107,30 @@ class Shop:
                 groups[place].append(order)
         return {
             place: (
-                sum(_counts(order) for order in orders),
+                sum(self.counts(order) for order in orders),
                 sum((self.gmv(order) for order in orders), Decimal("0.00")),
-                len({order["user_id"] for order in orders if _counts(order)}),
+                len({order["user_id"] for order in orders if self.counts(order)}),
                 sum(order["status"] == "cancelled" for order in orders),
             )
             for place, orders in groups.items()
         }
 
+    def is_left_out(self, user_id: int) -> bool:
+        """Whether the account is a tester's or a bot."""
+        user = self.rows["users"].get((user_id,))
+        return user is not None and (user["is_test"] or user["is_bot"])
+
+    def is_test(self, order: Row) -> bool:
+        """Whether the order is left out of business figures."""
+        return order["is_test"] or self.is_left_out(order["user_id"])
+
+    def counts(self, order: Row) -> bool:
+        """Whether the order counts towards GMV."""
+        return not self.is_test(order) and not (order["status"] == "cancelled" and order["paid_at"] is None)
+
     def gmv(self, order: Row) -> Decimal:
         """The order's GMV in the reporting currency."""
-        if not _counts(order):
+        if not self.counts(order):
             return Decimal("0.00")
         rate = self.rate(order["currency"], day_of(order["ordered_at"]))
         return sum(
@@ -176,7 +190,7 @@ class Shop:
 
     def _add(self, into: dict[datetime, list[Decimal]], moment: str, movement: Row, amount: str) -> None:
         order = self.rows["orders"].get((movement["order_id"],))
-        if order is not None and not order["is_test"] and self.is_valued(order):
+        if order is not None and not self.is_test(order) and self.is_valued(order):
             rate = self.rate(movement["currency"], day_of(moment))
             if rate:
                 into[minute_of(moment)].append(converted(Decimal(amount), rate))
@@ -192,7 +206,7 @@ class Shop:
         """What rt_funnel_metrics must show."""
         counts: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         for event in self.rows["user_events"].values():
-            if not event["is_bot"]:
+            if not event["is_bot"] and not self.is_left_out(event["user_id"]):
                 minute = minute_of(event["occurred_at"])
                 window = minute.replace(minute=minute.minute // 5 * 5)
                 counts[window, event["platform"]].append(event["event_type"])
@@ -204,7 +218,7 @@ class Shop:
         sold: dict[tuple[Any, ...], list[tuple[int, int, Decimal]]] = defaultdict(list)
         for item in self.rows["order_items"].values():
             order = self.rows["orders"].get((item["order_id"],))
-            if order is None or not _counts(order) or not self.is_valued(order):
+            if order is None or not self.counts(order) or not self.is_valued(order):
                 continue
             minute = minute_of(order["ordered_at"])
             rate = self.rate(order["currency"], day_of(order["ordered_at"]))
@@ -232,8 +246,3 @@ class Shop:
     def _log(self, table: str, op: str, before: Row | None = None, after: Row | None = None) -> None:
         lsn = self._next()
         self.log.append((table, Change(op, lsn, before=before and dict(before), after=after and dict(after))))
-
-
-def _counts(order: Row) -> bool:
-    """Whether the order counts towards GMV."""
-    return not order["is_test"] and not (order["status"] == "cancelled" and order["paid_at"] is None)

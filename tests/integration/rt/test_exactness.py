@@ -104,7 +104,16 @@ def test_a_changed_exchange_rate_revalues(marts: Marts) -> None:
     check(marts, shop)
 
 
-@pytest.mark.parametrize("number", range(6))
+def test_an_account_that_turns_out_to_be_a_bot_leaves_all_figures(marts: Marts) -> None:
+    shop = played(marts, ("account", 1, 0, 1), ("place", 1, 0, 4), ("payment", 1, 0, 2), ("event", 1, 0, 1))
+    assert len(shop.order_metrics()) == len(shop.revenue()) == len(shop.funnel()) == 1
+    check(marts, shop)
+    then(marts, shop, ("account", 1, 0, 4))
+    assert shop.order_metrics() == shop.revenue() == shop.funnel() == {}
+    check(marts, shop)
+
+
+@pytest.mark.parametrize("number", range(7))
 def test_a_truncate_empties(marts: Marts, number: int) -> None:
     shop = played(
         marts, ("place", 1, 0, 4), ("payment", 1, 0, 2), ("refund", 1, 0, 1), ("event", 1, 0, 0),

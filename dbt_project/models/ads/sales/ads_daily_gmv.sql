@@ -1,6 +1,6 @@
 -- Grain: one row per day with orders. Counts and gmv are additive over days, unique_buyers and averages are not.
 with orders as (
-    select order_id, user_id, order_date, is_gmv, is_cancelled, item_count, gmv_amount_reporting, reporting_currency
+    select order_id, user_id, order_date, is_gmv, is_cancelled, item_count, gmv_amount_reporting, net_gmv_amount_reporting, reporting_currency
     from {{ current_rows(ref('fact_orders')) }}
     where not is_test
 ),
@@ -14,7 +14,8 @@ daily as (
         {{ row_count('is_cancelled') }} as cancelled_order_count,
         {{ distinct_count('user_id', 'is_gmv') }} as unique_buyers,
         {{ as_type('coalesce(sum(item_count) filter (where is_gmv), 0)', 'bigint') }} as item_count,
-        {{ money_total('gmv_amount_reporting') }} as gmv
+        {{ money_total('gmv_amount_reporting') }} as gmv,
+        {{ money_total('net_gmv_amount_reporting') }} as net_gmv
     from orders
     group by order_date
 )
@@ -28,6 +29,7 @@ select
     unique_buyers,
     item_count,
     gmv,
+    net_gmv,
     {{ money_per('gmv', 'order_count') }} as avg_order_value,
     {{ ratio('cancelled_order_count', 'placed_order_count') }} as cancellation_rate
 from daily

@@ -5,6 +5,8 @@
     'ods_payments': ['attempted_at', 'captured_at'],
     'ods_order_returns': ['refunded_at'],
     'ods_user_events': ['occurred_at'],
+    'ods_campaign_spend': ['spend_date'],
+    'ods_fx_rates': ['rate_date'],
 } %}
 with dates as (
     select
@@ -12,18 +14,14 @@ with dates as (
         {{ as_type("'" ~ var('calendar_end') ~ "'", 'date') }} as last_date
     {% for model, columns in dated_columns.items() -%}
     {%- for column in columns -%}
+    {%- set day = column if column.endswith('_date') else day_of(column) -%}
     union all
     select
-        min({{ day_of(column) }}) as first_date,
-        max(case when {{ day_of(column) }} <= {{ latest_valid_date() }} then {{ day_of(column) }} end) as last_date
+        min({{ day }}) as first_date,
+        max(case when {{ day }} <= {{ latest_valid_date() }} then {{ day }} end) as last_date
     from {{ current_rows(ref(model)) }}
     {% endfor -%}
     {%- endfor -%}
-    union all
-    select
-        min(rate_date) as first_date,
-        max(case when rate_date <= {{ latest_valid_date() }} then rate_date end) as last_date
-    from {{ current_rows(ref('ods_fx_rates')) }}
 ),
 
 years as (

@@ -1,6 +1,6 @@
 -- Grain: one row per movement of stock, such as a receipt or the part of a sale that one lot covers. Quantities and
 -- costs are additive (costs within a currency).
-{{ config(unique_key='log_id', order_by='log_id') }}
+{{ config(unique_key=['sku_id', 'warehouse_id', 'log_id'], order_by=['sku_id', 'warehouse_id', 'log_id']) }}
 with
 {{ changed_keys('changed_movements', [
     keys_in(ref('ods_inventory_log'), 'log_id'),
@@ -15,9 +15,9 @@ movements as (
 movement_rows as (
     select
         {{ not_null('movements.log_id') }} as log_id,
-        movements.sku_id as sku_id,
+        {{ not_null('movements.sku_id') }} as sku_id,
         skus.product_id as product_id,
-        movements.warehouse_id as warehouse_id,
+        {{ not_null('movements.warehouse_id') }} as warehouse_id,
         movements.lot_id as lot_id,
         movements.movement_type as movement_type,
         movements.supplier_id as supplier_id,

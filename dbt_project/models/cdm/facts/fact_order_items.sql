@@ -5,7 +5,8 @@ with
 {{ changed_keys('changed_orders', [
     keys_in(ref('ods_order_items'), 'order_id', row_id='order_item_id'),
     keys_in(ref('ods_orders'), 'order_id'),
-    keys_in(ref('int_order_rates'), 'order_id'),
+    keys_in(ref('int_orders'), 'order_id'),
+    keys_in(ref('fact_returns'), 'order_id'),
     keys_of_exclusions(ref('ods_order_items'), 'order_item_id', key='order_id'),
     keys_referring_to(ref('dim_seller_history'), 'seller_id', referring=ref('ods_order_items'), key='order_id'),
     keys_in(ref('ods_voucher_redemptions'), 'order_id'),
@@ -13,15 +14,14 @@ with
 ]) }}
 orders as (
     select
-        orders.order_id as order_id,
-        orders.user_id as user_id,
-        orders.currency as currency,
-        orders.is_test as is_test,
-        orders.ordered_at as ordered_at,
-        {{ day_of('orders.ordered_at') }} as order_date,
-        {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv,
-        {{ as_type(earns_commission('orders'), 'boolean') }} as has_commission
-    from {{ current_rows(ref('ods_orders')) }} as orders
+        order_id,
+        user_id,
+        currency,
+        status,
+        ordered_at,
+        {{ day_of('ordered_at') }} as order_date,
+        paid_at
+    from {{ current_rows(ref('ods_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
@@ -42,14 +42,34 @@ vouchers as (
     group by redemptions.order_id
 ),
 
+-- What was refunded: of single lines so many pieces; where the request names no line, the whole order.
+refunds as (
+    select order_id, order_item_id, sum(case when is_refunded then quantity else 0 end) as quantity
+    from {{ current_rows(ref('fact_returns')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
+    group by order_id, order_item_id
+),
+
+refunded_lines as (
+    select order_id, order_item_id, quantity
+    from refunds
+    where order_item_id is not null
+),
+
+refunded_orders as (
+    select order_id
+    from refunds
+    where order_item_id is null and quantity > 0
+),
+
 contracts as (
     select seller_id, valid_from, valid_to, commission_rate
     from {{ current_rows(ref('dim_seller_history')) }}
 ),
 
-rates as (
-    select order_id, reporting_currency, fx_rate
-    from {{ current_rows(ref('int_order_rates')) }}
+known_orders as (
+    select order_id, is_test, reporting_currency, fx_rate
+    from {{ current_rows(ref('int_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
@@ -62,11 +82,16 @@ amounts as (
         items.seller_id as seller_id,
         items.product_id as product_id,
         items.sku_id as sku_id,
+        items.flash_sale_id as flash_sale_id,
         orders.ordered_at as ordered_at,
         orders.order_date as order_date,
-        orders.is_test as is_test,
-        orders.is_gmv as is_gmv,
+        known_orders.is_test as is_test,
+        {{ as_type(counts_towards_gmv('orders', known='known_orders'), 'boolean') }} as is_gmv,
         items.quantity as quantity,
+        {{ as_type(
+            'case when refunded_orders.order_id is not null then items.quantity'
+            ~ ' else least(coalesce(refunded_lines.quantity, 0), items.quantity) end', 'int'
+        ) }} as returned_quantity,
         orders.currency as currency,
         items.unit_price as unit_price,
         items.unit_cost as unit_cost,
@@ -79,15 +104,17 @@ amounts as (
         items.shipping_amount as shipping_amount,
         items.tax_amount as tax_amount,
         {{ money_times('items.unit_cost', 'items.quantity') }} as cost_amount,
-        orders.has_commission as has_commission,
+        {{ as_type(counts_towards_net_gmv('orders', known='known_orders'), 'boolean') }} as is_net_gmv,
         {{ commission_rate_of('contracts') }} as commission_rate,
-        rates.reporting_currency as reporting_currency,
-        rates.fx_rate as fx_rate
+        known_orders.reporting_currency as reporting_currency,
+        known_orders.fx_rate as fx_rate
     from items
     inner join orders on items.order_id = orders.order_id
+    inner join known_orders on items.order_id = known_orders.order_id
+    left join refunded_lines on items.order_id = refunded_lines.order_id and items.order_item_id = refunded_lines.order_item_id
+    left join refunded_orders on items.order_id = refunded_orders.order_id
     left join vouchers on items.order_id = vouchers.order_id
     left join contracts on items.seller_id = contracts.seller_id and {{ held_at('contracts', 'orders.ordered_at') }}
-    left join rates on orders.order_id = rates.order_id
 ),
 
 margins as (
@@ -95,7 +122,11 @@ margins as (
         *,
         {{ as_type('line_amount - discount_amount', 'decimal(18,2)') }} as net_amount,
         {{ as_type('line_amount - discount_amount - cost_amount', 'decimal(18,2)') }} as gross_margin,
-        {{ commission_on('line_amount - seller_discount_amount', 'commission_rate', 'has_commission') }} as commission
+        {{ as_type('case when is_net_gmv then ' ~ money_times('unit_price', 'quantity - returned_quantity') ~ ' else 0 end', 'decimal(18,2)') }} as net_gmv_amount,
+        {{ commission_on(
+            money_per('(line_amount - seller_discount_amount) * (quantity - returned_quantity)', 'quantity'),
+            'commission_rate', 'is_net_gmv'
+        ) }} as commission
     from amounts
 ),
 
@@ -108,15 +139,18 @@ lines as (
         seller_id,
         product_id,
         sku_id,
+        flash_sale_id,
         ordered_at,
         order_date,
         is_test,
         is_gmv,
         quantity,
+        returned_quantity,
         currency,
         unit_price,
         unit_cost,
         line_amount,
+        net_gmv_amount,
         discount_amount,
         seller_discount_amount,
         net_amount,
@@ -130,6 +164,7 @@ lines as (
         reporting_currency,
         fx_rate,
         {{ money_times('line_amount', 'fx_rate') }} as line_amount_reporting,
+        {{ money_times('net_gmv_amount', 'fx_rate') }} as net_gmv_amount_reporting,
         {{ money_times('net_amount', 'fx_rate') }} as net_amount_reporting,
         {{ money_times('gross_margin', 'fx_rate') }} as gross_margin_reporting,
         {{ money_times('commission', 'fx_rate') }} as commission_reporting

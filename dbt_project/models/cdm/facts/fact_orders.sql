@@ -7,7 +7,7 @@ with
     keys_in(ref('fact_order_items'), 'order_id'),
     keys_in(ref('fact_payments'), 'order_id'),
     keys_in(ref('fact_returns'), 'order_id'),
-    keys_in(ref('int_order_rates'), 'order_id'),
+    keys_in(ref('int_orders'), 'order_id'),
     keys_of_exclusions(ref('ods_orders'), 'order_id', key='order_id'),
 ]) }}
 orders as (
@@ -23,6 +23,7 @@ items as (
         {{ as_type('sum(quantity)', 'bigint') }} as item_count,
         {{ money_total('commission') }} as commission,
         {{ money_total('line_amount_reporting') }} as line_amount_reporting,
+        {{ money_total('net_gmv_amount_reporting') }} as net_gmv_amount_reporting,
         {{ money_total('commission_reporting') }} as commission_reporting
     from {{ current_rows(ref('fact_order_items')) }}
     {{ where_changed('changed_orders', 'order_id') }}
@@ -51,9 +52,9 @@ refunds as (
     group by order_id
 ),
 
-rates as (
-    select order_id, reporting_currency, fx_rate
-    from {{ current_rows(ref('int_order_rates')) }}
+known_orders as (
+    select order_id, is_test, reporting_currency, fx_rate
+    from {{ current_rows(ref('int_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
@@ -62,10 +63,11 @@ order_rows as (
         {{ not_null('orders.order_id') }} as order_id,
         orders.user_id as user_id,
         orders.customer_id as customer_id,
+        orders.campaign_id as campaign_id,
         orders.channel as channel,
         orders.status as status,
-        orders.is_test as is_test,
-        {{ as_type(counts_towards_gmv('orders'), 'boolean') }} as is_gmv,
+        known_orders.is_test as is_test,
+        {{ as_type(counts_towards_gmv('orders', known='known_orders'), 'boolean') }} as is_gmv,
         {{ as_type("orders.status = 'cancelled'", 'boolean') }} as is_cancelled,
         {{ as_type('orders.delivered_at is not null', 'boolean') }} as is_delivered,
         {{ as_type('orders.delivered_at > orders.estimated_delivery_at', 'boolean') }} as is_late,
@@ -84,25 +86,26 @@ order_rows as (
         orders.shipping_amount as shipping_amount,
         orders.tax_amount as tax_amount,
         orders.total_amount as total_amount,
-        {{ gmv_only('orders', 'orders.subtotal_amount') }} as gmv_amount,
+        {{ gmv_only('orders', 'orders.subtotal_amount', known='known_orders') }} as gmv_amount,
         {{ as_type('coalesce(payments.paid_amount, 0)', 'decimal(18,2)') }} as paid_amount,
         {{ as_type('coalesce(refunds.refunded_amount, 0)', 'decimal(18,2)') }} as refunded_amount,
         {{ as_type('coalesce(payments.charged_back_amount, 0)', 'decimal(18,2)') }} as charged_back_amount,
         {{ as_type('coalesce(items.commission, 0)', 'decimal(18,2)') }} as commission,
-        rates.reporting_currency as reporting_currency,
-        rates.fx_rate as fx_rate,
-        {{ money_times('orders.total_amount', 'rates.fx_rate') }} as total_amount_reporting,
-        {{ gmv_only('orders', 'items.line_amount_reporting') }} as gmv_amount_reporting,
+        known_orders.reporting_currency as reporting_currency,
+        known_orders.fx_rate as fx_rate,
+        {{ money_times('orders.total_amount', 'known_orders.fx_rate') }} as total_amount_reporting,
+        {{ gmv_only('orders', 'items.line_amount_reporting', known='known_orders') }} as gmv_amount_reporting,
+        {{ as_type('coalesce(items.net_gmv_amount_reporting, 0)', 'decimal(18,2)') }} as net_gmv_amount_reporting,
         {{ as_type(
             'coalesce(payments.paid_amount_reporting, 0) - coalesce(refunds.refunded_amount_reporting, 0)'
             ~ ' - coalesce(payments.charged_back_amount_reporting, 0)', 'decimal(18,2)'
         ) }} as revenue_amount_reporting,
         {{ as_type('coalesce(items.commission_reporting, 0)', 'decimal(18,2)') }} as commission_reporting
     from orders
+    inner join known_orders on orders.order_id = known_orders.order_id
     left join items on orders.order_id = items.order_id
     left join payments on orders.order_id = payments.order_id
     left join refunds on orders.order_id = refunds.order_id
-    left join rates on orders.order_id = rates.order_id
 )
 
 {{ versions_of('order_rows', changed='changed_orders', key='order_id') }}

@@ -4,7 +4,7 @@
 with
 {{ changed_keys('changed_orders', [
     keys_in(ref('ods_payments'), 'order_id', row_id='payment_id'),
-    keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('int_orders'), 'order_id'),
     keys_of_changed_rates('greatest(payment_date, coalesce(chargeback_date, payment_date))', key='order_id'),
     keys_of_exclusions(ref('ods_payments'), 'payment_id', key='order_id'),
 ]) }}
@@ -19,7 +19,7 @@ payments as (
 
 orders as (
     select order_id, user_id, is_test
-    from {{ current_rows(ref('ods_orders')) }}
+    from {{ current_rows(ref('int_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 

@@ -4,7 +4,7 @@
 with
 {{ changed_keys('changed_orders', [
     keys_in(ref('ods_order_returns'), 'order_id', row_id='return_id'),
-    keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('int_orders'), 'order_id'),
     keys_of_changed_rates('refund_date', key='order_id'),
     keys_of_exclusions(ref('ods_order_returns'), 'return_id', key='order_id'),
 ]) }}
@@ -16,7 +16,7 @@ order_returns as (
 
 orders as (
     select order_id, user_id, is_test
-    from {{ current_rows(ref('ods_orders')) }}
+    from {{ current_rows(ref('int_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 

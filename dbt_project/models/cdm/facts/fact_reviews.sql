@@ -4,6 +4,7 @@ with
 {{ changed_keys('changed_orders', [
     keys_in(ref('ods_reviews'), 'order_id', row_id='review_id'),
     keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('int_orders'), 'order_id'),
 ]) }}
 reviews as (
     select *
@@ -12,8 +13,14 @@ reviews as (
 ),
 
 orders as (
-    select order_id, is_test, delivered_at
+    select order_id, delivered_at
     from {{ current_rows(ref('ods_orders')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
+),
+
+known_orders as (
+    select order_id, is_test
+    from {{ current_rows(ref('int_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
@@ -23,7 +30,7 @@ review_rows as (
         {{ not_null('reviews.order_id') }} as order_id,
         reviews.user_id as user_id,
         reviews.product_id as product_id,
-        orders.is_test as is_test,
+        known_orders.is_test as is_test,
         reviews.rating as rating,
         {{ as_type("coalesce(reviews.content, '') <> ''", 'boolean') }} as has_text,
         reviews.helpful_count as helpful_count,
@@ -34,6 +41,7 @@ review_rows as (
         {{ elapsed_days('reviews.reviewed_at', 'reviews.answered_at') }} as answer_days
     from reviews
     inner join orders on reviews.order_id = orders.order_id
+    inner join known_orders on reviews.order_id = known_orders.order_id
 )
 
 {{ versions_of('review_rows', changed='changed_orders', key='order_id') }}

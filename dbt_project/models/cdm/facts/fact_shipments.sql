@@ -4,6 +4,7 @@ with
 {{ changed_keys('changed_orders', [
     keys_in(ref('ods_shipments'), 'order_id', row_id='shipment_id'),
     keys_in(ref('ods_orders'), 'order_id'),
+    keys_in(ref('int_orders'), 'order_id'),
 ]) }}
 shipments as (
     select *
@@ -12,8 +13,14 @@ shipments as (
 ),
 
 orders as (
-    select order_id, user_id, is_test, ship_to_country, ship_to_postal_code
+    select order_id, user_id, ship_to_country, ship_to_postal_code
     from {{ current_rows(ref('ods_orders')) }}
+    {{ where_changed('changed_orders', 'order_id') }}
+),
+
+known_orders as (
+    select order_id, is_test
+    from {{ current_rows(ref('int_orders')) }}
     {{ where_changed('changed_orders', 'order_id') }}
 ),
 
@@ -26,7 +33,7 @@ shipment_rows as (
         concat(orders.ship_to_country, '-', orders.ship_to_postal_code) as ship_to_geography_id,
         shipments.carrier as carrier,
         shipments.status as status,
-        orders.is_test as is_test,
+        known_orders.is_test as is_test,
         {{ as_type('shipments.delivered_at is not null', 'boolean') }} as is_delivered,
         {{ as_type('shipments.delivered_at > shipments.estimated_delivery_at', 'boolean') }} as is_late,
         shipments.shipped_at as shipped_at,
@@ -39,6 +46,7 @@ shipment_rows as (
         shipments.cost_amount as cost_amount
     from shipments
     inner join orders on shipments.order_id = orders.order_id
+    inner join known_orders on shipments.order_id = known_orders.order_id
 )
 
 {{ versions_of('shipment_rows', changed='changed_orders', key='order_id') }}

@@ -1,6 +1,6 @@
 -- Grain: one row per source row that facts leave out, with the first rule that it breaks. Rows are additive.
 {{ config(unique_key=['table_name', 'row_key'], order_by=['table_name', 'row_key']) }}
-{#- Table, its key, the column that dates its rows, and when that column does. -#}
+{#- Table, its key, the column that dates its rows (a moment, or a day by a name that ends in _date), and when it does. -#}
 {% set dated_rows = [
     ('orders', 'order_id', 'ordered_at', 'true'),
     ('payments', 'payment_id', 'captured_at', 'true'),
@@ -8,6 +8,7 @@
     ('payments', 'payment_id', 'charged_back_at', 'true'),
     ('order_returns', 'return_id', 'refunded_at', 'true'),
     ('user_events', 'event_id', 'occurred_at', 'true'),
+    ('campaign_spend', ['campaign_id', 'spend_date'], 'spend_date', 'true'),
 ] %}
 {#- Table, its key, and the column that dates the rate of its amounts: rows without that date have none. -#}
 {% set converted_rows = [
@@ -15,17 +16,19 @@
     ('payments', 'payment_id', 'coalesce(captured_at, attempted_at)'),
     ('payments', 'payment_id', 'charged_back_at'),
     ('order_returns', 'return_id', 'refunded_at'),
+    ('campaign_spend', ['campaign_id', 'spend_date'], 'spend_date'),
 ] %}
 {% set rows_of_orders = [('order_items', 'order_item_id'), ('payments', 'payment_id'), ('order_returns', 'return_id')] %}
 with too_late as (
     {% for table, key, column, condition in dated_rows %}
+    {%- set day = column if column.endswith('_date') else day_of(column) %}
     select
         '{{ table }}' as table_name,
-        {{ as_type(key, 'text') }} as row_key,
+        {{ row_key_of(key) }} as row_key,
         '{{ column }}' as column_name,
-        {{ as_type(day_of(column), 'text') }} as value
+        {{ as_type(day, 'text') }} as value
     from {{ current_rows(ref('ods_' ~ table)) }}
-    where {{ day_of(column) }} > {{ latest_valid_date() }} and {{ condition }}
+    where {{ day }} > {{ latest_valid_date() }} and {{ condition }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -34,10 +37,13 @@ unconverted as (
     {% for table, key, column in converted_rows %}
     select
         '{{ table }}' as table_name,
-        {{ as_type('dated.' ~ key, 'text') }} as row_key,
+        dated.row_key as row_key,
         dated.currency as value
     from (
-        select {{ key }}, currency, {{ day_of(column) }} as rate_date
+        select
+            {{ row_key_of(key) }} as row_key,
+            currency,
+            {{ column if column.endswith('_date') else day_of(column) }} as rate_date
         from {{ current_rows(ref('ods_' ~ table)) }}
         where {{ column }} is not null
     ) as dated

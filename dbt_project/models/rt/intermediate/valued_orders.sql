@@ -7,7 +7,7 @@ with orders as (
         channel,
         ship_to_city,
         status,
-        is_test,
+        cast(is_test or {{ is_of_left_out_account('user_id') }} as Bool) as is_test,
         ordered_at,
         paid_at,
         currency,

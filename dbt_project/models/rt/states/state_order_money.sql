@@ -33,7 +33,7 @@ orders as (
         max(position) as order_position,
         {{ truncated_at(all_orders, 'minute') }} as order_truncated_at,
         -- Of an order that has left a minute there are two rows of one position: one there, one gone.
-        argMax(tuple(not is_gone, is_test, ordered_at, currency), tuple(position, not is_gone)) as latest
+        argMax(tuple(not is_gone, is_test, ordered_at, currency, user_id), tuple(position, not is_gone)) as latest
     from {{ all_orders }}
     where minute > toDateTime(0, 'UTC') and order_id in (select order_id from movements)
     group by order_id
@@ -62,7 +62,8 @@ select
     movements.amount as amount,
     coalesce(tupleElement(orders.latest, 2), false) as is_test,
     coalesce(tupleElement(orders.latest, 3), toDateTime64(0, 6, 'UTC')) as ordered_at,
-    coalesce(tupleElement(orders.latest, 4), '') as order_currency
+    coalesce(tupleElement(orders.latest, 4), '') as order_currency,
+    coalesce(tupleElement(orders.latest, 5), 0) as user_id
 -- A view follows the first table that it reads.
 from (select count(*) as row_count from touched) as arrived
 cross join movements
