@@ -103,7 +103,7 @@ def _has_news(node: Mapping[str, Any], manifest: Manifest, known: Known) -> bool
     table, inputs = table_of(node), inputs_of(node)
     logs = [log for log in inputs if log in manifest["sources"]]
     mergers = [table_of(merger) for log in logs for merger in _mergers(log, manifest)]
-    if known.unmerged.intersection(mergers):
+    if known.unmerged & set(mergers):
         return True
     if _fills_itself(node):
         return False

@@ -73,7 +73,7 @@ def read_checks(run_id: str) -> list[CheckResult]:
 
 def all_models_succeeded(run_id: str) -> bool:
     """Whether a run got to its end and built every model."""
-    return read_results(run_id)["models"].keys() == {"success"}
+    return set(read_results(run_id)["models"]) == {"success"}
 
 
 def read_manifest() -> dict[str, Any]:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from application import build_plan
 from application.retention import readers
 from tests.fixtures.dbt import BATCH, DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
+from tradewind.warehouse import check_results
 from tradewind.warehouse.retention import Readers, remove_superseded
 
 pytestmark = pytest.mark.timeout(900)
@@ -29,7 +31,21 @@ class Pipeline:
         self.shop = SmallShop(self.client)
         self.started = datetime(2026, 3, 1)
 
-    def run(self, *options: str) -> None:
+    def run(self) -> None:
+        """Run what the plan of a build names, as `tradewind build` does."""
+        plan = self.plan()
+        self.run_everything("--indirect-selection", "empty", "--exclude", " ".join(plan.left_out))
+
+    def plan(self) -> build_plan.Plan:
+        """What a build would run now."""
+        check_results.record(self.client, "", [])
+        manifest = json.loads((self.dbt.target / "manifest.json").read_text())
+        started = (self.started + timedelta(hours=1)).replace(tzinfo=UTC)
+        known = build_plan.ask(self.client, manifest, started, timedelta(minutes=10))
+        return build_plan.make(manifest, known)
+
+    def run_everything(self, *options: str) -> None:
+        """Run every model; each looks for itself whether it has something to do."""
         self.shop.now = self.started
         self.started += timedelta(hours=1)
         needed = (
@@ -100,8 +116,13 @@ def pipeline(dbt_warehouse: DbtWarehouse) -> Pipeline:
     shop.spend("2026-01-06", "VND", "10000.00")
     shop.stock(9)
     shop.cart("active", None)
-    pipeline.run()
+    pipeline.run_everything()
     return pipeline
+
+
+def is_batch(model: str) -> bool:
+    """Whether a model is not one of the live ones, which these runs leave out."""
+    return model.split(".")[-1].startswith(("ods_", "dim_", "fact_", "int_", "ads_", "excluded_rows"))
 
 
 def add_line(shop: SmallShop, order_item_id: int, **line: object) -> None:
@@ -141,7 +162,7 @@ def test_late_changes_reach_every_mart_and_a_full_refresh_agrees(pipeline: Pipel
     change_everything(pipeline.shop)
     pipeline.run()
     incremental = pipeline.tables()
-    pipeline.run("--full-refresh")
+    pipeline.run_everything("--full-refresh")
     assert incremental == pipeline.tables()
     unchanged = {name for name, rows in incremental.items() if rows == before[name]}
     marts = {name for name in incremental if name.startswith(("ads.", "cdm.fact_"))}
@@ -174,8 +195,9 @@ def test_a_login_gives_the_visitor_the_visit_from_its_beginning(pipeline: Pipeli
 
 
 def test_a_run_with_nothing_new_writes_no_row(pipeline: Pipeline) -> None:
+    assert {name for name in pipeline.plan().models if is_batch(name)} == set()
     before = pipeline.stored()
-    pipeline.run()
+    pipeline.run_everything()
     assert pipeline.stored() == before
 
 
@@ -187,7 +209,7 @@ def test_a_replay_of_old_changes_writes_no_row(pipeline: Pipeline) -> None:
             f"insert into bronze.{table} ({columns}, _ingested_at) select {columns}, "
             f"toDateTime64('{pipeline.shop.now}', 3, 'UTC') from bronze.{table}"
         )
-    pipeline.run()
+    pipeline.run_everything()
     assert pipeline.stored() == before
 
 
@@ -208,6 +230,24 @@ def test_only_what_a_change_reaches_is_written(pipeline: Pipeline) -> None:
         "ads.ads_inventory_health",
         "ads.ads_returns",
     }
+
+
+def test_what_a_plan_leaves_out_has_nothing_to_do(pipeline: Pipeline) -> None:
+    """An order's new status: no product, seller or visit; then everything is run, and writes nothing."""
+    pipeline.shop.put("orders", order_id=2, status="shipped")
+    planned = pipeline.plan().models
+    assert {
+        "model.tradewind.ods_orders",
+        "model.tradewind.fact_orders",
+        "model.tradewind.ads_daily_gmv",
+    } <= planned
+    assert not planned & {
+        f"model.tradewind.{name}" for name in ("ods_products", "dim_product", "fact_sessions")
+    }
+    pipeline.run()
+    before = pipeline.stored()
+    pipeline.run_everything()
+    assert pipeline.stored() == before
 
 
 def test_a_row_that_became_visible_late_is_read(pipeline: Pipeline) -> None:
@@ -266,7 +306,7 @@ def test_a_rebuild_after_superseded_changes_are_removed_gives_the_same_tables(pi
     assert remove_superseded(pipeline.client, logs, 1, now) == rehearsed
     assert rehearsed["users"].removed > 0
     assert pipeline.value("select count() from bronze.users") == rehearsed["users"].kept < rows
-    pipeline.run("--full-refresh")
+    pipeline.run_everything("--full-refresh")
     assert pipeline.tables() == before
 
 
@@ -286,7 +326,7 @@ def test_no_personal_data_leaves_the_ods(pipeline: Pipeline) -> None:
 def test_a_fact_with_other_columns_than_its_yaml_is_to_be_built_anew(pipeline: Pipeline) -> None:
     pipeline.client.command("alter table cdm.fact_returns add column stray Nullable(Int64)")
     pipeline.shop.refund(1, 1, "6.00", at="2026-02-21T00:00:00Z")
-    pipeline.run("--exclude", "fact_returns+")
+    pipeline.run_everything("--exclude", "fact_returns+")
     options = ("--select", "fact_returns", "--resource-type", "model")
     refused = pipeline.dbt.dbt("build", *options)
     assert refused.code == 1
