@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import psycopg
@@ -110,3 +111,5 @@ def test_marts_equal_the_recomputation_after(stack: Stack, changes: tuple[Change
             change(shop)
         stack.tradewind("build")
         assert differences(shop, stack.warehouse(), stack.urls) == {}
+    again = json.loads(stack.tradewind("build", "--json").stdout)
+    assert (again["success"], again["models"]) == (True, {})
