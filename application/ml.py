@@ -1,35 +1,21 @@
-"""Models on this home's data: training, promotion and predictions in the warehouse; evaluation without it."""
+"""Models on this home's data: training, promotion and predictions in the warehouse."""
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from tradewind.ml.errors import DataError, RegistryError
-from tradewind.ml.evaluation import Score
 from tradewind.ml.registry import ModelVersion, Registry
 from tradewind.settings import home_folder, load_settings, reorder_settings
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    from tradewind.ml.demand.evaluate import Period
     from tradewind.ml.demand.model import Forecast, TrainingPlan
     from tradewind.ml.panel import Panel
 
-FORMATS = {"demand": "demand"}
-"""Data shape -> the model that it evaluates."""
 TRAINED_MODELS = ("demand",)
-SIMULATED_UNTIL = dt.date(2026, 1, 1)
-"""The simulated shop that models are evaluated on ends before this day: its figures can be repeated."""
-SIMULATED_DAYS = 500
-PUBLIC_HORIZON = 90
 
 
 def registry(client: Client) -> Registry:
@@ -148,155 +134,6 @@ PREDICTIONS: dict[str, Callable[[Client, Panel, Forecast, str], int]] = {
 }
 
 
-def evaluate(
-    model: str,
-    data: Path | None = None,
-    data_format: str | None = None,
-    horizon: int | None = None,
-    size: str = "small",
-    *,
-    with_challengers: bool = False,
-) -> list[Score]:
-    """Back-tests of a model, or of all: on `data`, or on the simulated shop and public data at hand."""
-    if data is not None:
-        return _on_data(model, data, data_format, horizon, with_challengers)
-    if data_format is not None:
-        raise DataError("--format says how --data is to be read; give --data as well")
-    chosen = EVALUATIONS if model == "all" else {model: _evaluation(model)}
-    return [score for each in chosen.values() for score in each(size, with_challengers)]
-
-
-def _on_data(
-    model: str, data: Path, data_format: str | None, horizon: int | None, with_challengers: bool
-) -> list[Score]:
-    if data_format not in FORMATS:
-        raise DataError(f"--format {data_format}: known are {', '.join(FORMATS)}")
-    if model not in (FORMATS[data_format], "all"):
-        raise DataError(f"data of the shape {data_format} evaluates {FORMATS[data_format]}, not {model}")
-    from tradewind.ml.demand import data_format as demand_format
-    from tradewind.ml.demand import evaluate as demand
-
-    return demand.on_data(demand_format.read(data), data.name, horizon or 28, _challengers(with_challengers))
-
-
-def _demand(size: str, with_challengers: bool) -> list[Score]:
-    from tradewind.ml.demand.evaluate import on_shop
-
-    periods, _ = _simulated_periods(size, with_challengers)
-    return [*on_shop(periods, _shop_name(size)), *store_item_scores(with_challengers)]
-
-
-def store_item_scores(with_challengers: bool = False) -> list[Score]:
-    """Scores on the public store-item data; a row without a figure if it is not at hand."""
-    from tradewind.ml.demand import data_format as demand_format
-    from tradewind.ml.demand.evaluate import on_data
-
-    name, folder = "store-item demand", public_data("store_item_demand")
-    if folder is None:
-        return [Score("demand", name, "SMAPE, %", None, note="set TRADEWIND_DATA")]
-    return on_data(demand_format.read(folder), name, PUBLIC_HORIZON, _challengers(with_challengers))
-
-
-def _stock(size: str, with_challengers: bool) -> list[Score]:
-    from tradewind.ml.stock.evaluate import on_shop
-
-    periods, movements = _simulated_periods(size, with_challengers)
-    return on_shop(periods, movements, _shop_name(size))
-
-
-@cache
-def _simulated_periods(size: str, with_challengers: bool) -> tuple[list[Period], pd.DataFrame]:
-    """Held-out periods of a simulated shop, and its stock ledger; demand and stock are judged by the same."""
-    from tradewind.ml.demand.evaluate import shop_periods
-    from tradewind.ml.demand.history import shop_panel
-
-    tables = simulated_tables(size)
-    panel = shop_panel(*tables, pd.Timestamp(SIMULATED_UNTIL, tz="UTC"))
-    return shop_periods(panel, methods=_challengers(with_challengers)), tables[0]
-
-
-def _shop_name(size: str) -> str:
-    return f"simulated shop, {size}"
-
-
-def _transfer(size: str, with_challengers: bool) -> list[Score]:
-    from tradewind.ml.transfer.evaluate import on_generated
-
-    return on_generated()
-
-
-EVALUATIONS: dict[str, Callable[[str, bool], list[Score]]] = {
-    "demand": _demand,
-    "stock": _stock,
-    "transfer": _transfer,
-}
-
-
-def public_data(name: str) -> Path | None:
-    """The folder of a public data set under TRADEWIND_DATA; None if it is not at hand."""
-    root = os.environ.get("TRADEWIND_DATA")
-    folder = Path(root) / name if root else None
-    return folder if folder is not None and folder.is_dir() else None
-
-
-def simulated_panel(size: str, seed: int = 1) -> Panel:
-    """Demand in a simulated shop, made in memory."""
-    from tradewind.ml.demand.history import shop_panel
-
-    tables = simulated_tables(size, seed)
-    return shop_panel(*tables, pd.Timestamp(SIMULATED_UNTIL, tz="UTC"))
-
-
-def simulated_tables(size: str, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Stock ledger, prices and SKUs of a simulated shop, as the warehouse has them of a captured one."""
-    from simulator.history.change_history import sku_price_history
-    from simulator.history.generate import generate_history
-    from simulator.history.inventory_tables import inventory_log
-    from simulator.plan import make_plan
-    from simulator.world.catalogue_tables import categories
-
-    plan = make_plan(size, seed, SIMULATED_DAYS, SIMULATED_UNTIL, dt.datetime.now(dt.UTC).date())
-    history = generate_history(plan)
-    catalogue = history.world.catalogue
-    tree = categories(plan).to_pandas().set_index("category_id")
-    product = catalogue.product
-    skus = pd.DataFrame(
-        {
-            "sku_id": range(1, catalogue.count + 1),
-            "department": _departments(tree, catalogue.product_category[product] + 1),
-            "supplier_id": catalogue.product_supplier[product] + 1,
-            "lead_time_days": history.world.suppliers.lead_days[catalogue.product_supplier[product]],
-            "unit_cost": catalogue.cost / 100,
-        }
-    )
-    ledger = inventory_log(history.allocation.ledger, catalogue).to_pandas()
-    return ledger, sku_price_history(history).to_pandas(), skus
-
-
-def _departments(tree: pd.DataFrame, categories: Any) -> list[str]:
-    """The name of each category's root."""
-    found = []
-    for category in categories:
-        while not pd.isna(tree.loc[category, "parent_id"]):
-            category = int(tree.loc[category, "parent_id"])
-        found.append(str(tree.loc[category, "category_name"]))
-    return found
-
-
-def _challengers(wanted: bool) -> dict[str, Any]:
-    if not wanted:
-        return {}
-    from tradewind.ml.demand import statistical
-
-    return {"statistical (Croston, exponential smoothing)": statistical.forecast}
-
-
 def _known(model: str) -> None:
     if model not in TRAINED_MODELS:
         raise DataError(f"{model} is not a model that is trained; known are {', '.join(TRAINED_MODELS)}")
-
-
-def _evaluation(model: str) -> Callable[[str, bool], list[Score]]:
-    if model not in EVALUATIONS:
-        raise DataError(f"{model} is not a model; known are {', '.join(EVALUATIONS)}, or all")
-    return EVALUATIONS[model]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from application import ml
+from application import simulated_shop
 from tests.fixtures.warehouse import RunningWarehouse
 
 TABLES = {
@@ -49,7 +49,7 @@ def sold_out(movements: pd.DataFrame) -> pd.DataFrame:
 
 def shop_tables() -> dict[str, pd.DataFrame]:
     """Rows of a part of the simulated shop's SKUs."""
-    movements, prices, skus = ml.simulated_tables("small")
+    movements, prices, skus = simulated_shop.tables("small")
     few = skus[skus["sku_id"] <= SKUS_OF_THE_TEST]
     chosen = movements["sku_id"].isin(few["sku_id"])
     suppliers = few[["supplier_id", "lead_time_days"]].drop_duplicates("supplier_id")
