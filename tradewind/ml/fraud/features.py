@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from tradewind.ml.errors import LeakageError
 from tradewind.ml.fraud.cards import DAY
@@ -190,6 +189,6 @@ def check_point_in_time(
     changed.loc[unlabelled, "is_fraud"] = 1 - changed.loc[unlabelled, "is_fraud"]
     before, after = (make(each, delay)[~late.to_numpy()] for each in (table, changed))
     same = np.isclose(before.to_numpy(), after.to_numpy(), rtol=ROUNDING, atol=ROUNDING, equal_nan=True)
-    differs: NDArray[np.bool_] = ~np.asarray(same).all(axis=0)
-    if differs.any():
-        raise LeakageError(f"features change with what happened later: {', '.join(before.columns[differs])}")
+    differs = [name for name, column in zip(before.columns, same.T, strict=True) if not column.all()]
+    if differs:
+        raise LeakageError(f"features change with what happened later: {', '.join(differs)}")
