@@ -49,33 +49,43 @@ def tables(size: str, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
     return ledger, sku_price_history(history).to_pandas(), skus
 
 
-def purchases(size: str, seed: int = 1) -> pd.DataFrame:
-    """Orders of registered customers in a simulated shop; amounts by catalogue prices, in one currency."""
+def order_items(size: str, seed: int = 1) -> pd.DataFrame:
+    """Order lines of registered customers by customer and time, at catalogue prices, so in one currency."""
     history = _history(size, seed)
     orders, lines, catalogue = history.orders, history.order_lines, history.world.catalogue
     table = pd.DataFrame(
         {
-            "customer_id": orders.user,
-            "date": pd.to_datetime(orders.moment, unit="s").floor("D"),
-            "quantity": lines.per_order(lines.quantity),
-            "amount": lines.per_order(lines.quantity * catalogue.prices[lines.sku, 0]) / 100,
+            "order_item_id": np.arange(1, len(lines.order) + 1),
+            "user_id": orders.user[lines.order] + 1,
+            "sku_id": lines.sku + 1,
+            "product_id": catalogue.product[lines.sku] + 1,
+            "ordered_at": pd.to_datetime(orders.moment[lines.order], unit="s", utc=True),
+            "quantity": lines.quantity,
+            "amount": lines.quantity * catalogue.prices[lines.sku, 0] / 100,
+            "margin": lines.quantity * (catalogue.prices[lines.sku, 0] - catalogue.cost[lines.sku]) / 100,
         }
     )
-    return table[(orders.user >= 0) & ~orders.is_test].reset_index(drop=True)
+    used = (table["user_id"] > 0) & ~orders.is_test[lines.order]
+    return table[used].sort_values(["user_id", "ordered_at", "order_item_id"], ignore_index=True)
+
+
+def purchases(size: str, seed: int = 1) -> pd.DataFrame:
+    """The same per customer and day, in the shape `purchases`."""
+    table = order_items(size, seed)
+    table["date"] = table["ordered_at"].dt.tz_localize(None).dt.floor("D")
+    keys = {"user_id": "customer_id"}
+    return (
+        table.groupby(["user_id", "date"], as_index=False)[["quantity", "amount"]].sum().rename(columns=keys)
+    )
 
 
 def histories(size: str, seed: int = 1) -> Histories:
-    """Products that registered customers of a simulated shop bought, by time."""
+    """Products that registered customers bought, by time."""
     from tradewind.ml.recommendations.histories import from_lists
 
-    history = _history(size, seed)
-    orders, lines = history.orders, history.order_lines
-    user, moment = orders.user[lines.order], orders.moment[lines.order]
-    product = history.world.catalogue.product[lines.sku].astype(str)
-    order = np.lexsort((lines.number, moment, user))
-    chosen = order[(user[order] >= 0) & ~orders.is_test[lines.order[order]]]
-    events = pd.DataFrame({"user": user[chosen], "product": product[chosen]})
-    return from_lists(events.groupby("user", sort=True)["product"].agg(list))
+    table = order_items(size, seed)
+    names = table["product_id"].astype(str)
+    return from_lists(names.groupby(table["user_id"], sort=True).agg(list))
 
 
 @cache

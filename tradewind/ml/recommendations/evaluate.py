@@ -125,7 +125,7 @@ def tune(task: Task, start: Weighting, names: tuple[str, ...]) -> tuple[Weightin
 def ranks(task: Task, weighting: Weighting, excludes: bool) -> tuple[Ints, Ints]:
     """Rank of each target, and the first ten items of each user."""
     found, lists = [], []
-    for rows, offered in _offers(task, weighting, excludes, Similarities(task.known)):
+    for rows, offered in offers(task, weighting, excludes, Similarities(task.known)):
         found.append(ranking.ranks(offered, task.target[rows]))
         lists.append(ranking.top(offered, 10))
     return np.concatenate(found), np.concatenate(lists)
@@ -143,7 +143,7 @@ def breadth(known: Histories, lists: Ints, title: str) -> list[Score]:
     ]
 
 
-def _offers(
+def offers(
     task: Task, weighting: Weighting, excludes: bool, alike: Similarities
 ) -> Iterator[tuple[slice, item_neighbours.Scores]]:
     """Scores of all items for some users at a time; of items with no score the popular ones are first."""
@@ -157,8 +157,8 @@ def _offers(
 
 
 def _item_ranks(task: Task, weighting: Weighting, excludes: bool, alike: Similarities) -> Ints:
-    offers = _offers(task, weighting, excludes, alike)
-    return np.concatenate([ranking.ranks(offered, task.target[rows]) for rows, offered in offers])
+    found = offers(task, weighting, excludes, alike)
+    return np.concatenate([ranking.ranks(offered, task.target[rows]) for rows, offered in found])
 
 
 def _baselines(task: Task, excludes: bool) -> dict[str, Ints]:

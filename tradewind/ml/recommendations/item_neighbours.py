@@ -153,3 +153,10 @@ def scores(profile: csr_array, alike: csr_array, owned: csr_array | None) -> Ite
             own = owned[rows].tocoo()
             found[own.row, own.col] = -np.inf
         yield rows, found
+
+
+def dense(alike: csr_array) -> Iterator[tuple[slice, Scores]]:
+    """Likeness of all items to some items at a time."""
+    for first in range(0, alike.shape[0], ROWS):
+        rows = slice(first, min(first + ROWS, alike.shape[0]))
+        yield rows, alike[rows].toarray()
