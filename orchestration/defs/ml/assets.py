@@ -3,6 +3,8 @@
 The models load libraries for seconds, so they are imported only where something is computed.
 """
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from orchestration.resources import Warehouse
@@ -184,11 +186,13 @@ def recommendation_model_versions(
         )
     ]
 )
-def recommendations(warehouse: Warehouse) -> None:
+def recommendations(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
     """Recommend with the champion."""
     from application import ml
 
-    ml.predict(warehouse.client(), "recommendations")
+    version, _ = ml.predict(warehouse.client(), "recommendations")
+    for key in (USER_RECOMMENDATIONS, PRODUCT_RECOMMENDATIONS):
+        yield dg.MaterializeResult(asset_key=key, metadata={"version": version})
 
 
 ASSETS = [
