@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from application.ml import registry
 from tradewind.ml import checks
+from tradewind.ml.customers import tables as customer_tables
+from tradewind.ml.customers import training as customers
 from tradewind.ml.demand import training
 from tradewind.ml.demand.features import check_point_in_time
 from tradewind.ml.errors import LeakageError
+from tradewind.ml.recommendations import tables as recommendation_tables
+from tradewind.ml.recommendations import training as recommendations_training
 from tradewind.ml.stock.tables import PROPOSALS
 from tradewind.ml.warehouse import FORECASTS, read_features, read_movements, read_panel
 
@@ -43,26 +50,74 @@ def drift(warehouse: Client) -> list[str]:
 def leaks(warehouse: Client) -> list[str]:
     """Features that see the future."""
     panel = read_panel(warehouse)
+    return _leaks(lambda: check_point_in_time(panel, panel.length - training.HORIZON, training.HORIZON))
+
+
+def forecasts(warehouse: Client) -> list[Finding]:
+    """What is wrong with the latest forecasts."""
+    return checks.validate(_latest(warehouse, FORECASTS, "forecast_from"), checks.forecasts(), "forecasts")
+
+
+def proposals(warehouse: Client) -> list[Finding]:
+    """What is wrong with the latest proposals."""
+    return checks.validate(_latest(warehouse, PROPOSALS, "proposed_on"), checks.proposals(), "proposals")
+
+
+def customer_features(warehouse: Client) -> list[Finding]:
+    """What is wrong with the latest features of customers."""
+    frame = _latest(warehouse, customer_tables.FEATURES, "feature_date")
+    return checks.validate(frame, checks.customer_features(), "features of customers")
+
+
+def customer_drift(warehouse: Client) -> list[str]:
+    """Features of customers that are spread otherwise than in the champion's training."""
+    versions = registry(warehouse)
+    champion = versions.champion("customers")
+    if champion is None:
+        return []
+    references = training.read_references(versions.files(champion)[customers.REFERENCE])
+    found = checks.drifted(references, _latest(warehouse, customer_tables.FEATURES, "feature_date"))
+    return [f"{name}: index {index:.2f}, above {checks.DRIFT}" for name, index in found.items()]
+
+
+def customer_leaks(warehouse: Client) -> list[str]:
+    """Features of customers that see the future."""
+    table = customer_tables.read_purchases(warehouse)
+    cutoff = table["date"].max() - pd.Timedelta(days=customers.HELD_OUT_DAYS)
+    return _leaks(lambda: customers.check_point_in_time(table, cutoff))
+
+
+def customer_scores(warehouse: Client) -> list[Finding]:
+    """What is wrong with the latest scores of customers."""
+    frame = _latest(warehouse, customer_tables.SCORES, "scored_on")
+    return checks.validate(frame, checks.customer_scores(customers.SEGMENTS), "scores of customers")
+
+
+def recommendation_leaks(warehouse: Client) -> list[str]:
+    """Whether the likeness of products sees the future."""
+    shop = recommendations_training.shop(
+        recommendation_tables.read_orders(warehouse), recommendation_tables.read_offered(warehouse)
+    )
+    return _leaks(lambda: recommendations_training.check_point_in_time(shop.histories))
+
+
+def recommendations(warehouse: Client, of: str) -> list[str]:
+    """What is wrong with the latest recommendations of each `user` or `product`."""
+    table = {"user": recommendation_tables.USERS, "product": recommendation_tables.PRODUCTS}[of]
+    frame = _latest(warehouse, table, "recommended_on")
+    offered = set(recommendation_tables.read_offered(warehouse)["product_id"])
+    return recommendations_training.findings(frame, f"{of}_id", offered)
+
+
+def _leaks(check: Callable[[], None]) -> list[str]:
     try:
-        check_point_in_time(panel, panel.length - training.HORIZON, training.HORIZON)
+        check()
     except LeakageError as error:
         return [str(error)]
     return []
 
 
-def forecasts(warehouse: Client) -> list[Finding]:
-    """What is wrong with the latest forecasts."""
-    latest = f"select max(forecast_from) from {FORECASTS}"  # noqa: S608 - our own names
-    frame = warehouse.query_df(
-        f"select * from {FORECASTS} final where forecast_from = ({latest})"  # noqa: S608
-    )
-    return checks.validate(frame, checks.forecasts(), "forecasts")
-
-
-def proposals(warehouse: Client) -> list[Finding]:
-    """What is wrong with the latest proposals."""
-    latest = f"select max(proposed_on) from {PROPOSALS}"  # noqa: S608 - our own names
-    frame = warehouse.query_df(
-        f"select * from {PROPOSALS} final where proposed_on = ({latest})"  # noqa: S608
-    )
-    return checks.validate(frame, checks.proposals(), "proposals")
+def _latest(warehouse: Client, table: str, day: str) -> pd.DataFrame:
+    """The rows of the last day."""
+    latest = f"select max({day}) from {table}"  # noqa: S608 - our own names
+    return warehouse.query_df(f"select * from {table} final where {day} = ({latest})")  # noqa: S608

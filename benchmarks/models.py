@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from application import ml
+from application import simulated_shop
 from benchmarks.report import Result, show
 from tradewind.ml.demand import model
 from tradewind.ml.transfer.generate import generate
@@ -24,7 +24,7 @@ def measure(arguments: list[str]) -> dict[str, Result]:
 
 def demand() -> Result:
     """Training on the small simulated shop's 600 SKUs in 5 warehouses, and its forecast with quantiles."""
-    panel = ml.simulated_panel("small")
+    panel = simulated_shop.panel("small")
     started = time.perf_counter()
     fitted = model.fit(panel)
     trained = time.perf_counter()

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from application import ml
+from application import ml_evaluation, simulated_shop
 from tradewind.ml.demand import data_format, model
 from tradewind.ml.demand.counts import transform
 from tradewind.ml.demand.evaluate import Period, held_out
@@ -122,13 +122,13 @@ def main() -> None:
     """Draw everything into docs/pictures/."""
     mpl.use("agg")
     plt.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
-    tables = ml.simulated_tables(SIZE)
-    shop = shop_panel(*tables, pd.Timestamp(ml.SIMULATED_UNTIL, tz="UTC"))
-    folder = ml.public_data("store_item_demand")
+    tables = simulated_shop.tables(SIZE)
+    shop = shop_panel(*tables, pd.Timestamp(simulated_shop.UNTIL, tz="UTC"))
+    folder = ml_evaluation.public_data("store_item_demand")
     if folder is None:
         demand(shop, HORIZON, "simulated shop")
     else:
-        demand(data_format.read(folder), ml.PUBLIC_HORIZON, "store-item data")
+        demand(data_format.read(folder), ml_evaluation.PUBLIC_HORIZON, "store-item data")
     stock(shop, tables[0])
     transfer()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from tradewind.ml.evaluation import Score
     from tradewind.ml.registry import ModelVersion
 
-commands = typer.Typer(help="Models: demand forecasts and what follows from them.", no_args_is_help=True)
+commands = typer.Typer(
+    help="Models: their versions, predictions and how good they are.", no_args_is_help=True
+)
+DATE = ["%Y-%m-%d"]
 Model = Annotated[str, typer.Argument(help="The model, such as demand.")]
 
 
@@ -45,27 +49,40 @@ def evaluate(
         Path | None, typer.Option("--data", help="A data set, instead of the simulated shop and public data.")
     ] = None,
     data_format: Annotated[
-        str | None, typer.Option("--format", help="Its shape: demand (csv of date,store,item,sales).")
+        str | None,
+        typer.Option("--format", help="Its shape: demand, sequences, sessions, cards or purchases."),
     ] = None,
-    horizon: Annotated[
-        int | None, typer.Option(min=1, help="Of --data: days at its end that are held out; 28 unless given.")
+    horizon: Annotated[int, typer.Option(min=1, help="demand: days at the end that are held out.")] = 28,
+    cutoff: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=DATE, help="purchases: last day to learn from; the middle unless given."),
     ] = None,
+    train_from: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=DATE, help="cards: first day of training; as late as possible unless given."),
+    ] = None,
+    train_days: Annotated[int, typer.Option(min=1, help="cards: days of training.")] = 7,
+    delay_days: Annotated[int, typer.Option(min=1, help="cards: days until a label is known.")] = 7,
+    test_days: Annotated[int, typer.Option(min=1, help="cards: days of the test.")] = 7,
     size: Annotated[str, typer.Option(help="Of the simulated shop: small, medium or large.")] = "small",
     challengers: Annotated[
         bool, typer.Option("--challengers", help="Statistical models as well; takes longer.")
     ] = False,
     json_output: Json = False,
 ) -> None:
-    """Show how good a model is on days it has not seen.
+    """Show how good a model is on what it has not seen.
 
-    Needs no running stack. A bar that is not reached is shown as such; the exit code is 0 all the same.
+    Needs no running stack. A bar that is not reached is shown as such; the exit code is 0 all the same. The
+    shapes of --data are described in docs/models/README.md.
     """
     import json
 
-    from application import ml
+    from application import ml_evaluation
+    from application.ml_data import Split
 
+    split = Split(horizon, cutoff, train_from, train_days, delay_days, test_days)
     with ERRORS.status("evaluating"):
-        scores = ml.evaluate(model, data, data_format, horizon, size, with_challengers=challengers)
+        scores = ml_evaluation.evaluate(model, data, data_format, split, size, with_challengers=challengers)
     if json_output:
         write(json.dumps([score.as_json() for score in scores], indent=2))
     else:

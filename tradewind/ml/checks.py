@@ -103,6 +103,34 @@ def proposals() -> list[Any]:
     ]
 
 
+def customer_features() -> list[Any]:
+    """Rows of `ml.customer_features`."""
+    gx = _expectations()
+    times = ("last_order_weeks", "age_weeks", "silence_weeks")
+    return [
+        gx.ExpectTableRowCountToBeBetween(min_value=1),
+        gx.ExpectColumnValuesToBeUnique(column="user_id"),
+        gx.ExpectColumnValuesToBeBetween(column="order_count", min_value=1),
+        *(gx.ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=5_000) for column in times),
+        *(gx.ExpectColumnValuesToNotBeNull(column=column) for column in ("user_id", "mean_margin", *times)),
+    ]
+
+
+def customer_scores(segments: Sequence[str]) -> list[Any]:
+    """Rows of `ml.customer_scores`."""
+    gx = _expectations()
+    probabilities = ("alive_probability", "churn_probability")
+    expected = ("expected_orders_90d", "expected_orders_365d", "expected_margin_365d")
+    return [
+        gx.ExpectTableRowCountToBeBetween(min_value=1),
+        gx.ExpectColumnValuesToBeUnique(column="user_id"),
+        *(gx.ExpectColumnValuesToBeBetween(column=name, min_value=0, max_value=1) for name in probabilities),
+        *(gx.ExpectColumnValuesToBeBetween(column=name, min_value=0) for name in expected),
+        *(gx.ExpectColumnValuesToNotBeNull(column=name) for name in (*probabilities, *expected)),
+        gx.ExpectColumnValuesToBeInSet(column="segment", value_set=list(segments)),
+    ]
+
+
 def validate(frame: pd.DataFrame, expectations: Sequence[Any], name: str) -> list[Finding]:
     """What of the expectations the frame does not meet; one that could not be computed is an error."""
     import great_expectations as gx

@@ -28,6 +28,15 @@ DEMAND_SOURCES = (
 )
 """A product moves between the categories of a department, never to another department."""
 
+CUSTOMER_SOURCES = (
+    Source("order_items.quantity", "orders.ordered_at"),
+    Source("order_items.unit_price", "orders.ordered_at"),
+    Source("order_items.unit_cost", "orders.ordered_at"),
+    Source("orders.status", "order_status_history.changed_at"),
+)
+
+RECOMMENDATION_SOURCES = (Source("order_items.product_id", "orders.ordered_at"), CUSTOMER_SOURCES[-1])
+
 
 def check(sources: Iterable[Source], first_origin: pd.Timestamp, captured_since: pd.Timestamp | None) -> None:
     """Refuse sources of which nobody knows what was known at the first origin; LeakageError names them.

@@ -41,7 +41,14 @@ SESSION_SETTINGS = {
 METRIC_FACTS = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
 STATE = ("ops.dbt_models", "ops.check_results")
 """When each table was built, and what the checks found."""
-FORECAST_TABLES = ("ml.demand_forecasts", "ml.purchase_orders", "ml.reorder_proposals")
+FORECAST_TABLES = (
+    "ml.customer_scores",
+    "ml.demand_forecasts",
+    "ml.product_recommendations",
+    "ml.purchase_orders",
+    "ml.reorder_proposals",
+    "ml.user_recommendations",
+)
 BI_TABLES = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", *STATE, *METRIC_FACTS, *FORECAST_TABLES)
 BI_SETTINGS = {
     "max_execution_time": "300",

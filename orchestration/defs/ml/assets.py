@@ -1,7 +1,9 @@
-"""Features, training, forecasts and reorder proposals as assets; the models are in `tradewind/ml/`.
+"""Features, training, predictions and reorder proposals as assets; the models are in `tradewind/ml/`.
 
 The models load libraries for seconds, so they are imported only where something is computed.
 """
+
+from collections.abc import Iterator
 
 import dagster as dg
 
@@ -14,6 +16,14 @@ FEATURES = dg.AssetKey(["ml", "demand_features"])
 VERSIONS = dg.AssetKey(["ml", "model_versions"])
 FORECASTS = dg.AssetKey(["ml", "demand_forecasts"])
 PROPOSALS = dg.AssetKey(["ml", "reorder_proposals"])
+ORDER_ITEMS = dg.AssetKey(["cdm", "fact_order_items"])
+STOCK = [dg.AssetKey(["ods", name]) for name in ("ods_inventory", "ods_product_skus", "ods_products")]
+CUSTOMER_FEATURES = dg.AssetKey(["ml", "customer_features"])
+CUSTOMER_VERSIONS = dg.AssetKey(["ml", "customer_model_versions"])
+CUSTOMER_SCORES = dg.AssetKey(["ml", "customer_scores"])
+RECOMMENDATION_VERSIONS = dg.AssetKey(["ml", "recommendation_model_versions"])
+USER_RECOMMENDATIONS = dg.AssetKey(["ml", "user_recommendations"])
+PRODUCT_RECOMMENDATIONS = dg.AssetKey(["ml", "product_recommendations"])
 
 
 class TrainingConfig(dg.Config):
@@ -48,11 +58,18 @@ def model_versions(
     context: dg.AssetExecutionContext, warehouse: Warehouse, config: TrainingConfig
 ) -> dg.MaterializeResult[None]:
     """Train a version of the demand model on all of the history, and promote it if it is better."""
+    return trained(context, warehouse, config, "demand")
+
+
+def trained(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, config: TrainingConfig, model: str
+) -> dg.MaterializeResult[None]:
+    """Train a version, promote it if it is better, and say what it reached."""
     from application import ml
     from tradewind.ml.demand.model import TrainingPlan
 
     plan = TrainingPlan(seed=config.seed)
-    version, was_promoted = ml.train_and_compare(warehouse.client(), "demand", plan)
+    version, was_promoted = ml.train_and_compare(warehouse.client(), model, plan)
     context.log.info("%s %s is now %s", version.model, version.version, version.stage)
     metadata = {name: dg.MetadataValue.float(value) for name, value in version.metrics.items()}
     return dg.MaterializeResult(
@@ -93,3 +110,99 @@ def reorder_proposals(warehouse: Warehouse) -> dg.MaterializeResult[None]:
 
     version, rows = ml.predict(warehouse.client(), "stock")
     return dg.MaterializeResult(metadata={"version": version, "dagster/row_count": rows})
+
+
+@dg.asset(
+    key=CUSTOMER_FEATURES,
+    deps=[ORDER_ITEMS],
+    group_name=GROUP,
+    kinds={"clickhouse", "python"},
+    description="How often, when and for what margin each account ordered. One row per account.",
+)
+def customer_features(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Compute what is known of each account at the end of the history."""
+    from application import ml
+
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": ml.write_customer_features(warehouse.client())}
+    )
+
+
+@dg.asset(
+    key=CUSTOMER_VERSIONS,
+    deps=[CUSTOMER_FEATURES],
+    group_name=GROUP,
+    kinds={"clickhouse", "python"},
+    description="Versions of the customer model (BG/NBD, Gamma-Gamma) in ml.model_versions.",
+)
+def customer_model_versions(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, config: TrainingConfig
+) -> dg.MaterializeResult[None]:
+    """Train a version of the customer model, and promote it if it is better."""
+    return trained(context, warehouse, config, "customers")
+
+
+@dg.asset(
+    key=CUSTOMER_SCORES,
+    deps=[CUSTOMER_FEATURES, CUSTOMER_VERSIONS],
+    group_name=GROUP,
+    kinds={"clickhouse", "python"},
+    description="Churn, expected orders and margin, next order date and segment of each account.",
+)
+def customer_scores(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Score every account with the champion."""
+    from application import ml
+
+    version, rows = ml.predict(warehouse.client(), "customers")
+    return dg.MaterializeResult(metadata={"version": version, "dagster/row_count": rows})
+
+
+@dg.asset(
+    key=RECOMMENDATION_VERSIONS,
+    deps=[ORDER_ITEMS],
+    group_name=GROUP,
+    kinds={"clickhouse", "python"},
+    description="Versions of the recommendations (weights of item neighbours) in ml.model_versions.",
+)
+def recommendation_model_versions(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, config: TrainingConfig
+) -> dg.MaterializeResult[None]:
+    """Choose weights, and promote them if they are better."""
+    return trained(context, warehouse, config, "recommendations")
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            key,
+            deps=[RECOMMENDATION_VERSIONS, ORDER_ITEMS, *STOCK],
+            group_name=GROUP,
+            kinds={"clickhouse", "python"},
+            description=description,
+        )
+        for key, description in (
+            (USER_RECOMMENDATIONS, "Up to ten products in stock for each account that ordered."),
+            (PRODUCT_RECOMMENDATIONS, "Up to ten products in stock that are wanted after each product."),
+        )
+    ]
+)
+def recommendations(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
+    """Recommend with the champion."""
+    from application import ml
+
+    version, _ = ml.predict(warehouse.client(), "recommendations")
+    for key in (USER_RECOMMENDATIONS, PRODUCT_RECOMMENDATIONS):
+        yield dg.MaterializeResult(asset_key=key, metadata={"version": version})
+
+
+ASSETS = [
+    demand_features,
+    model_versions,
+    demand_forecasts,
+    reorder_proposals,
+    customer_features,
+    customer_model_versions,
+    customer_scores,
+    recommendation_model_versions,
+    recommendations,
+]

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.defs.ml.assets import FEATURES, FORECASTS, PROPOSALS, VERSIONS
+from orchestration.defs.ml.assets import (
+    CUSTOMER_FEATURES,
+    CUSTOMER_SCORES,
+    CUSTOMER_VERSIONS,
+    FEATURES,
+    FORECASTS,
+    PRODUCT_RECOMMENDATIONS,
+    PROPOSALS,
+    RECOMMENDATION_VERSIONS,
+    USER_RECOMMENDATIONS,
+    VERSIONS,
+)
 from orchestration.resources import Warehouse
 
 
@@ -66,6 +77,62 @@ def proposals_are_valid(warehouse: Warehouse) -> dg.AssetCheckResult:
     return result(ml_checks.proposals(warehouse.client()))
 
 
+@dg.asset_check(asset=CUSTOMER_FEATURES, name="customer_features_are_valid", blocking=True)
+def customer_features_are_valid(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Counts and times are within their range, one row per account."""
+    from application import ml_checks
+
+    return result(ml_checks.customer_features(warehouse.client()))
+
+
+@dg.asset_check(asset=CUSTOMER_FEATURES, name="customer_features_have_not_drifted")
+def customer_features_have_not_drifted(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Features are spread as in the training of the champion (population stability index)."""
+    from application import ml_checks
+
+    return result(ml_checks.customer_drift(warehouse.client()), is_warning=True)
+
+
+@dg.asset_check(asset=CUSTOMER_VERSIONS, name="no_customer_feature_sees_the_future", blocking=True)
+def no_customer_feature_sees_the_future(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """No feature changes when later orders are replaced by absurd ones."""
+    from application import ml_checks
+
+    return result(ml_checks.customer_leaks(warehouse.client()))
+
+
+@dg.asset_check(asset=CUSTOMER_SCORES, name="customer_scores_are_valid", blocking=True)
+def customer_scores_are_valid(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Probabilities are 0 to 1, expectations 0 or more, segments known."""
+    from application import ml_checks
+
+    return result(ml_checks.customer_scores(warehouse.client()))
+
+
+@dg.asset_check(asset=RECOMMENDATION_VERSIONS, name="no_likeness_sees_the_future", blocking=True)
+def no_likeness_sees_the_future(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """The likeness of products does not change with what was bought later."""
+    from application import ml_checks
+
+    return result(ml_checks.recommendation_leaks(warehouse.client()))
+
+
+@dg.asset_check(asset=USER_RECOMMENDATIONS, name="users_are_offered_what_is_in_stock", blocking=True)
+def users_are_offered_what_is_in_stock(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """No account is recommended a product that is not on sale or out of stock, or one twice."""
+    from application import ml_checks
+
+    return result(ml_checks.recommendations(warehouse.client(), "user"))
+
+
+@dg.asset_check(asset=PRODUCT_RECOMMENDATIONS, name="products_lead_to_what_is_in_stock", blocking=True)
+def products_lead_to_what_is_in_stock(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """No product leads to one that is not on sale or out of stock, or to itself."""
+    from application import ml_checks
+
+    return result(ml_checks.recommendations(warehouse.client(), "product"))
+
+
 CHECKS = [
     inputs_are_valid,
     features_are_valid,
@@ -73,4 +140,11 @@ CHECKS = [
     no_feature_sees_the_future,
     forecasts_are_valid,
     proposals_are_valid,
+    customer_features_are_valid,
+    customer_features_have_not_drifted,
+    no_customer_feature_sees_the_future,
+    customer_scores_are_valid,
+    no_likeness_sees_the_future,
+    users_are_offered_what_is_in_stock,
+    products_lead_to_what_is_in_stock,
 ]

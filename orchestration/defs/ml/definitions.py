@@ -2,12 +2,12 @@
 
 import dagster as dg
 
-from orchestration.defs.ml.assets import demand_features, demand_forecasts, model_versions, reorder_proposals
+from orchestration.defs.ml.assets import ASSETS
 from orchestration.defs.ml.checks import CHECKS
 from orchestration.defs.ml.jobs import models_daily, train_and_predict
 
 defs = dg.Definitions(
-    assets=[demand_features, model_versions, demand_forecasts, reorder_proposals],
+    assets=ASSETS,
     asset_checks=CHECKS,
     jobs=[train_and_predict],
     schedules=[models_daily],

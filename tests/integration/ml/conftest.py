@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from application import ml
+from application import simulated_shop
 from tests.fixtures.warehouse import RunningWarehouse
 
 TABLES = {
@@ -19,10 +19,16 @@ TABLES = {
         "moved_at DateTime64(6, 'UTC')"
     ),
     "ods.ods_sku_price_history": "sku_id Int64, price Decimal(18, 2), valid_from DateTime64(6, 'UTC')",
-    "ods.ods_product_skus": "sku_id Int64, product_id Int64, cost Nullable(Decimal(18, 2))",
-    "ods.ods_products": "product_id Int64, supplier_id Nullable(Int64)",
+    "ods.ods_product_skus": "sku_id Int64, product_id Int64, cost Nullable(Decimal(18, 2)), status String",
+    "ods.ods_products": "product_id Int64, supplier_id Nullable(Int64), status String",
+    "ods.ods_inventory": "sku_id Int64, warehouse_id Int64, quantity Int32",
     "ods.ods_suppliers": "supplier_id Int64, lead_time_days Int32",
     "cdm.dim_product": "product_id Int64, department String",
+    "cdm.fact_order_items": (
+        "order_item_id Int64, user_id Nullable(Int64), product_id Int64, order_date Date, "
+        "ordered_at DateTime64(6, 'UTC'), is_gmv Bool, quantity Int32, "
+        "gross_margin_reporting Nullable(Decimal(18, 2))"
+    ),
 }
 SKUS_OF_THE_TEST = 30
 
@@ -49,11 +55,11 @@ def sold_out(movements: pd.DataFrame) -> pd.DataFrame:
 
 def shop_tables() -> dict[str, pd.DataFrame]:
     """Rows of a part of the simulated shop's SKUs."""
-    movements, prices, skus = ml.simulated_tables("small")
+    movements, prices, skus = simulated_shop.tables("small")
     few = skus[skus["sku_id"] <= SKUS_OF_THE_TEST]
     chosen = movements["sku_id"].isin(few["sku_id"])
     suppliers = few[["supplier_id", "lead_time_days"]].drop_duplicates("supplier_id")
-    products = few.assign(product_id=few["sku_id"])
+    products = few.assign(product_id=few["sku_id"], status="active")
     return {
         "ods.ods_inventory_log": sold_out(movements[chosen]),
         "ods.ods_sku_price_history": prices[prices["sku_id"].isin(few["sku_id"])],
@@ -61,7 +67,26 @@ def shop_tables() -> dict[str, pd.DataFrame]:
         "ods.ods_products": products,
         "ods.ods_suppliers": suppliers,
         "cdm.dim_product": products,
+        "ods.ods_inventory": inventory(),
+        "cdm.fact_order_items": order_items(),
     }
+
+
+def inventory() -> pd.DataFrame:
+    """Ten pieces of each SKU, but none of every third one."""
+    sku = pd.Series(range(1, SKUS_OF_THE_TEST + 1))
+    return pd.DataFrame({"sku_id": sku, "warehouse_id": 1, "quantity": (sku % 3 != 0) * 10})
+
+
+def order_items() -> pd.DataFrame:
+    """Order lines of the whole shop; each SKU is a product of its own here, as in the other tables."""
+    lines = simulated_shop.order_items("small")
+    return lines.assign(
+        product_id=lines["sku_id"] % SKUS_OF_THE_TEST + 1,
+        order_date=lines["ordered_at"].dt.date,
+        is_gmv=lines["order_item_id"] % 50 != 0,
+        gross_margin_reporting=lines["margin"].round(2),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -136,9 +136,14 @@ def test_models_lead_from_features_to_proposals_and_are_checked(shown: dict[str,
     for before, after in pairwise(chain):
         assert f"ml/{before}" in shown["assets"][f"ml/{after}"]["parents"]
     assert "ods/ods_inventory_log" in shown["assets"]["ml/demand_features"]["parents"]
-    assert all(shown["assets"][f"ml/{name}"]["description"] for name in chain)
-    checks = [key for key, _ in shown["checks"] if key.startswith("ml/")]
-    assert {f"ml/{name}" for name in chain} == set(checks)
+    for before, after in pairwise(("customer_features", "customer_model_versions", "customer_scores")):
+        assert f"ml/{before}" in shown["assets"][f"ml/{after}"]["parents"]
+    for name in ("user_recommendations", "product_recommendations"):
+        parents = shown["assets"][f"ml/{name}"]["parents"]
+        assert {"ml/recommendation_model_versions", "ods/ods_inventory"} <= set(parents)
+    assets = {name: asset for name, asset in shown["assets"].items() if name.startswith("ml/")}
+    assert all(asset["description"] for asset in assets.values())
+    assert {key for key, _ in shown["checks"] if key.startswith("ml/")} == set(assets)
 
 
 def test_the_lakehouse_job_copies_bronze_and_builds_and_checks_every_model(

@@ -105,8 +105,19 @@ def test_a_reader_sees_its_own_grants(ask: Ask) -> None:
     grants = ask("SHOW GRANTS", "bi").text.splitlines()
     facts = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
     state = ("ops.dbt_models", "ops.check_results")
-    forecasts = ("ml.demand_forecasts", "ml.purchase_orders", "ml.reorder_proposals")
-    tables = ("ads.*", "rt.rt_*", "rt.mv_*", "rt.v_*", "cdm.dim_*", *state, *facts, *forecasts)
+    forecasts = ("ml.demand_forecasts", "ml.purchase_orders", "ml.reorder_proposals", "ml.customer_scores")
+    recommendations = ("ml.product_recommendations", "ml.user_recommendations")
+    tables = (
+        "ads.*",
+        "rt.rt_*",
+        "rt.mv_*",
+        "rt.v_*",
+        "cdm.dim_*",
+        *state,
+        *facts,
+        *forecasts,
+        *recommendations,
+    )
     assert sorted(grants) == sorted(f"GRANT SELECT ON {name} TO bi" for name in tables)
 
 
