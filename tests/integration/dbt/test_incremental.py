@@ -229,7 +229,7 @@ def test_only_what_a_change_reaches_is_written(pipeline: Pipeline) -> None:
 
 
 def test_what_a_plan_leaves_out_has_nothing_to_do(pipeline: Pipeline) -> None:
-    """An order's new status: no product, seller or visit; then everything is run, and writes nothing."""
+    """An order's new status: nothing of products and vouchers; then everything is run, and writes nothing."""
     pipeline.shop.put("orders", order_id=2, status="shipped")
     planned = pipeline.plan().models
     assert {
@@ -238,7 +238,7 @@ def test_what_a_plan_leaves_out_has_nothing_to_do(pipeline: Pipeline) -> None:
         "model.tradewind.ads_daily_gmv",
     } <= planned
     assert not planned & {
-        f"model.tradewind.{name}" for name in ("ods_products", "dim_product", "fact_sessions")
+        f"model.tradewind.{name}" for name in ("ods_products", "dim_product", "dim_voucher")
     }
     pipeline.run()
     before = pipeline.stored()
