@@ -146,8 +146,8 @@ daily as (
         event_date,
         traffic_channel,
         campaign_id,
-        {{ as_type(as_type('sum(millionths)', 'decimal(18,2)') ~ ' * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as order_credit,
-        {{ as_type(as_type('sum(new_buyer_millionths)', 'decimal(18,2)') ~ ' * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as new_buyer_credit,
+        {{ money_total('millionths') }} * {{ as_type("'0.000001'", 'decimal(6,6)') }} as order_credit,
+        {{ money_total('new_buyer_millionths') }} * {{ as_type("'0.000001'", 'decimal(6,6)') }} as new_buyer_credit,
         {{ money_total('gmv') }} as gmv,
         {{ money_total('ad_spend') }} as ad_spend
     from results
@@ -160,8 +160,8 @@ select
     {{ not_null('daily.traffic_channel', 'text') }} as traffic_channel,
     {{ assume_not_null('daily.campaign_id', 'bigint') }} as campaign_id,
     campaigns.campaign_name as campaign_name,
-    daily.order_credit as order_credit,
-    daily.new_buyer_credit as new_buyer_credit,
+    {{ as_type('daily.order_credit', 'decimal(18,8)') }} as order_credit,
+    {{ as_type('daily.new_buyer_credit', 'decimal(18,8)') }} as new_buyer_credit,
     daily.gmv as gmv,
     daily.ad_spend as ad_spend,
     {{ ratio('daily.gmv', 'daily.ad_spend') }} as return_on_ad_spend,
