@@ -40,15 +40,14 @@
     regexp_replace(regexp_replace(lower({{ link }}), '^[a-z]+://((www|m|l)[.])?', ''), '[./:?#].*$', '')
 {%- endmacro %}
 
-{#- What a touch counts for in an attribution model, beside the other touches of its order. -#}
-{% macro attribution_weight(model) -%}
-    {%- set weights = {
+{#- The attribution models, and what a touch counts for in each, beside the other touches of its order. -#}
+{% macro attribution_weights() -%}
+    {{- return({
         'first': 'case when touch_number = 1 then 1 else 0 end',
         'last': 'case when touch_number = touch_count then 1 else 0 end',
         'last_non_direct': 'case when non_direct_choice = 1 then 1 else 0 end',
         'linear': '1',
         'position_based': 'case when touch_count > 2 and touch_number in (1, touch_count) then 2 * (touch_count - 2) else 1 end',
         'time_decay': 'floor(1000000 * power(0.5, ' ~ ratio('days_before_order', var('attribution_half_life_days')) ~ '))',
-    } -%}
-    {{- weights[model] -}}
+    }) -}}
 {%- endmacro %}

@@ -29,14 +29,17 @@ compared as (
     select 'ad_spend' as part, (select ad_spend from totals) as amount, coalesce(sum(spend_amount_reporting), 0) as whole
     from {{ current_rows(ref('fact_campaign_spend')) }}
     union all
-    {% for mart in ['ads_contribution_margin_by_channel', 'ads_contribution_margin_by_sku'] -%}
-    select '{{ mart }}' as part, coalesce(sum(margin.contribution_margin), 0) as amount, (
-        select coalesce(sum(contribution_margin), 0) from {{ ref('ads_contribution_margin') }}
-        {{ 'where sku_id is not null' if mart.endswith('sku') }}
-    ) as whole
-    from {{ ref(mart) }} as margin
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        'by_channel' as part,
+        coalesce(sum(contribution_margin), 0) as amount,
+        (select coalesce(sum(contribution_margin), 0) from {{ ref('ads_contribution_margin') }}) as whole
+    from {{ ref('ads_contribution_margin_by_channel') }}
+    union all
+    select
+        'by_sku' as part,
+        coalesce(sum(contribution_margin), 0) as amount,
+        (select coalesce(sum(contribution_margin), 0) from {{ ref('ads_contribution_margin') }} where sku_id is not null) as whole
+    from {{ ref('ads_contribution_margin_by_sku') }}
 )
 
 select part, amount, whole

@@ -40,11 +40,11 @@ select
     returned::float8 / delivered as return_rate,
     amount as returned_amount,
     coalesce(request_count, 0) as request_count,
-    coalesce(rejected_count, 0) as rejected_count,
     coalesce(defective_count, 0) as defective_count,
     coalesce(wrong_item_count, 0) as wrong_item_count,
     coalesce(not_as_described_count, 0) as not_as_described_count,
     coalesce(late_count, 0) as late_count,
     coalesce(changed_mind_count, 0) as changed_mind_count,
-    coalesce(other_count, 0) as other_count
+    coalesce(other_count, 0) as other_count,
+    coalesce(rejected_count, 0) as rejected_count
 from sold left join counted using (month, department, category)

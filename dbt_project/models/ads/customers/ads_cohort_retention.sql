@@ -49,7 +49,7 @@ filled as (
         coalesce(active.order_count, 0) as order_count,
         {{ as_type('coalesce(active.gmv, 0)', 'decimal(18,2)') }} as gmv
     from sizes
-    inner join months on months.month_start_date >= sizes.cohort_month
+    inner join months on sizes.cohort_month <= months.month_start_date
     left join active on sizes.cohort_month = active.cohort_month and months.month_start_date = active.order_month
 )
 

@@ -16,7 +16,9 @@ purchases as (
         {{ row_count('is_late') }} as late_order_count,
         {{ row_count('order_date > ' ~ days_before(today, 90)) }} as order_count_90_days,
         {{ money_total('case when order_date > ' ~ days_before(today, 90) ~ ' then gmv end') }} as gmv_90_days,
-        {{ money_total('case when order_date > ' ~ days_before(today, 180) ~ ' and order_date <= ' ~ days_before(today, 90) ~ ' then gmv end') }} as gmv_90_days_before
+        {{ money_total(
+            'case when order_date > ' ~ days_before(today, 180) ~ ' and order_date <= ' ~ days_before(today, 90) ~ ' then gmv end'
+        ) }} as gmv_90_days_before
     from orders
     group by user_id
 ),

@@ -6,8 +6,13 @@ with orders as (
 ),
 
 buyers as (
-    select user_id, min(order_date) as first_order_date, max(order_date) as last_order_date, {{ row_count() }} as order_count,
-        {{ money_total('gmv') }} as gmv, {{ money_total('net_gmv') }} as net_gmv
+    select
+        user_id,
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        {{ row_count() }} as order_count,
+        {{ money_total('gmv') }} as gmv,
+        {{ money_total('net_gmv') }} as net_gmv
     from orders
     group by user_id
 ),

@@ -54,9 +54,9 @@ claims as (
         payments.fee_amount as expected_fee
     from payments
     left join refunds on payments.order_id = refunds.order_id
-    where payments.gateway is not null and (
-        payments.is_received or payments.payment_id in (select claimed_id from announced where payer_type = 'gateway')
-    )
+    where
+        payments.gateway is not null
+        and (payments.is_received or payments.payment_id in (select claimed_id from announced where payer_type = 'gateway'))
     union all
     select
         'marketplace' as payer_type,
@@ -102,7 +102,9 @@ judged as (
 )
 
 select
-    {{ assume_not_null("concat(case payer_type when 'gateway' then 'payment ' else 'order ' end, " ~ as_type('claimed_id', 'text') ~ ')', 'text') }} as claim_id,
+    {{ assume_not_null(
+        "concat(case payer_type when 'gateway' then 'payment ' else 'order ' end, " ~ as_type('claimed_id', 'text') ~ ')', 'text'
+    ) }} as claim_id,
     {{ as_type('payer_type', 'text') }} as payer_type,
     payer,
     order_id,

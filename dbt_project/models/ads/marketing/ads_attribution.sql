@@ -1,7 +1,13 @@
 -- Grain: one row per attribution model, day of the shop, traffic channel and campaign with orders or spend. Within a model all
 -- amounts and credits are additive; models are never to be added. return_on_ad_spend and acquisition_cost are not additive.
-{% set models = ['first', 'last', 'last_non_direct', 'linear', 'position_based', 'time_decay'] %}
-with orders as (
+with models as (
+    {% for model in attribution_weights() -%}
+    select '{{ model }}' as model
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+orders as (
     select
         order_id,
         user_id,
@@ -71,17 +77,19 @@ placed as (
 ),
 
 weighted as (
-    {% for model in models %}
     select
-        '{{ model }}' as model,
-        order_id,
-        touch_number,
-        traffic_channel,
-        campaign_id,
-        {{ as_type(attribution_weight(model), 'decimal(18,2)') }} as weight
+        models.model as model,
+        placed.order_id as order_id,
+        placed.touch_number as touch_number,
+        placed.traffic_channel as traffic_channel,
+        placed.campaign_id as campaign_id,
+        case models.model
+            {%- for model, weight in attribution_weights().items() %}
+            when '{{ model }}' then {{ as_type(weight, 'decimal(18,2)') }}
+            {%- endfor %}
+        end as weight
     from placed
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    cross join models
 ),
 
 shared as (
@@ -118,19 +126,18 @@ results as (
         0 as ad_spend
     from credits
     group by model, event_date, traffic_channel, campaign_id
-    {% for model in models %}
     union all
     select
-        '{{ model }}' as model,
-        spend_date as event_date,
-        traffic_channel,
-        campaign_id,
+        models.model as model,
+        spend.spend_date as event_date,
+        spend.traffic_channel as traffic_channel,
+        spend.campaign_id as campaign_id,
         0 as millionths,
         0 as new_buyer_millionths,
         0 as gmv,
-        spend_amount_reporting as ad_spend
-    from {{ current_rows(ref('fact_campaign_spend')) }}
-    {% endfor %}
+        spend.spend_amount_reporting as ad_spend
+    from {{ current_rows(ref('fact_campaign_spend')) }} as spend
+    cross join models
 ),
 
 daily as (
@@ -139,8 +146,8 @@ daily as (
         event_date,
         traffic_channel,
         campaign_id,
-        {{ as_type(as_type('sum(millionths)', 'decimal(18,2)') ~ ' * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as order_credit,
-        {{ as_type(as_type('sum(new_buyer_millionths)', 'decimal(18,2)') ~ ' * ' ~ as_type("'0.000001'", 'decimal(6,6)'), 'decimal(18,8)') }} as new_buyer_credit,
+        {{ money_total('millionths') }} * {{ as_type("'0.000001'", 'decimal(6,6)') }} as order_credit,
+        {{ money_total('new_buyer_millionths') }} * {{ as_type("'0.000001'", 'decimal(6,6)') }} as new_buyer_credit,
         {{ money_total('gmv') }} as gmv,
         {{ money_total('ad_spend') }} as ad_spend
     from results
@@ -153,8 +160,8 @@ select
     {{ not_null('daily.traffic_channel', 'text') }} as traffic_channel,
     {{ assume_not_null('daily.campaign_id', 'bigint') }} as campaign_id,
     campaigns.campaign_name as campaign_name,
-    daily.order_credit as order_credit,
-    daily.new_buyer_credit as new_buyer_credit,
+    {{ as_type('daily.order_credit', 'decimal(18,8)') }} as order_credit,
+    {{ as_type('daily.new_buyer_credit', 'decimal(18,8)') }} as new_buyer_credit,
     daily.gmv as gmv,
     daily.ad_spend as ad_spend,
     {{ ratio('daily.gmv', 'daily.ad_spend') }} as return_on_ad_spend,

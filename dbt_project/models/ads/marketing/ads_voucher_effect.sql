@@ -50,8 +50,8 @@ others as (
     inner join orders
         on
             vouchers.currency = orders.currency
-            and orders.order_date >= vouchers.start_date
-            and orders.order_date <= vouchers.end_date
+            and vouchers.start_date <= orders.order_date
+            and vouchers.end_date >= orders.order_date
     left join (select distinct order_id from redemptions) as redeemed on orders.order_id = redeemed.order_id
     where redeemed.order_id is null
     group by vouchers.voucher_id

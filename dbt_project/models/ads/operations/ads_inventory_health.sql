@@ -59,7 +59,7 @@ ranked as (
     select
         sku_id,
         gmv,
-        sum(gmv) over (order by gmv desc, sku_id rows between unbounded preceding and current row) - gmv as gmv_of_better,
+        sum(gmv) over (order by gmv desc, sku_id asc rows between unbounded preceding and current row) - gmv as gmv_of_better,
         sum(gmv) over () as total_gmv
     from revenues
 ),

@@ -50,10 +50,10 @@ requested as (
         department,
         category,
         {{ row_count() }} as request_count,
-        {{ row_count("status = 'rejected'") }} as rejected_count,
         {% for reason in reasons -%}
-        {{ row_count("reason = '" ~ reason ~ "'") }} as {{ reason }}_count{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ row_count("reason = '" ~ reason ~ "'") }} as {{ reason }}_count,
+        {% endfor -%}
+        {{ row_count("status = 'rejected'") }} as rejected_count
     from requests
     group by delivery_month, department, category
 )
@@ -67,10 +67,10 @@ select
     {{ ratio('sold.returned_units', 'sold.delivered_units') }} as return_rate,
     sold.returned_amount as returned_amount,
     coalesce(requested.request_count, 0) as request_count,
-    coalesce(requested.rejected_count, 0) as rejected_count,
     {% for reason in reasons -%}
-    coalesce(requested.{{ reason }}_count, 0) as {{ reason }}_count{{ ',' if not loop.last }}
-    {% endfor %}
+    coalesce(requested.{{ reason }}_count, 0) as {{ reason }}_count,
+    {% endfor -%}
+    coalesce(requested.rejected_count, 0) as rejected_count
 from sold
 left join requested
     on

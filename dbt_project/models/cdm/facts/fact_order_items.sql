@@ -122,7 +122,9 @@ margins as (
         *,
         {{ as_type('line_amount - discount_amount', 'decimal(18,2)') }} as net_amount,
         {{ as_type('line_amount - discount_amount - cost_amount', 'decimal(18,2)') }} as gross_margin,
-        {{ as_type('case when is_net_gmv then ' ~ money_times('unit_price', 'quantity - returned_quantity') ~ ' else 0 end', 'decimal(18,2)') }} as net_gmv_amount,
+        {{ as_type(
+            'case when is_net_gmv then ' ~ money_times('unit_price', 'quantity - returned_quantity') ~ ' else 0 end', 'decimal(18,2)'
+        ) }} as net_gmv_amount,
         {{ commission_on(
             money_per('(line_amount - seller_discount_amount) * (quantity - returned_quantity)', 'quantity'),
             'commission_rate', 'is_net_gmv'

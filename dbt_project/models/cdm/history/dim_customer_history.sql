@@ -65,10 +65,10 @@ overlapping as (
             case when tiers.is_assumed then tiers.known_from else {{ beginning_of_time() }} end,
             case when profiles.is_assumed then profiles.known_from else {{ beginning_of_time() }} end
         ) as assumed_until,
-        tiers.tier as tier,
-        {%- for column in profile %}
-        profiles.{{ column }} as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {% for column in profile -%}
+        profiles.{{ column }} as {{ column }},
+        {% endfor -%}
+        tiers.tier as tier
     from tiers
     inner join profiles on tiers.customer_id = profiles.customer_id
     where
