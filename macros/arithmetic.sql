@@ -46,7 +46,7 @@
 {#- Rounded half up by whole numbers, since a quotient of decimals has another scale on each engine. -#}
 {% macro clickhouse_cents_to_here(amount, weight, total_weight) -%}
     intDiv(
-        2 * toInt256({{ amount }} * 100) * toInt256({{ weight }} * 100) + toInt256({{ total_weight }} * 100),
+        2 * toInt256(({{ amount }}) * 100) * toInt256({{ weight }} * 100) + toInt256({{ total_weight }} * 100),
         nullIf(toInt256({{ total_weight }} * 200), 0)
     )
 {%- endmacro %}
@@ -60,7 +60,7 @@
 
 {% macro spark_cents_to_here(amount, weight, total_weight) -%}
     cast((
-        cast(2 as decimal(1,0)) * cast({{ amount }} * 100 as decimal(17,0)) * cast({{ weight }} * 100 as decimal(18,0))
+        cast(2 as decimal(1,0)) * cast(({{ amount }}) * 100 as decimal(17,0)) * cast({{ weight }} * 100 as decimal(18,0))
         + cast({{ total_weight }} * 100 as decimal(18,0))
     ) div nullif(cast({{ total_weight }} * 200 as decimal(18,0)), 0) as decimal(18,0))
 {%- endmacro %}
