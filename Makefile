@@ -83,6 +83,7 @@ screenshots: setup-dev ## Pictures of the running stack for the README, by headl
 pictures: setup-dev ## Draw the pictures of docs/simulated-day.md and docs/models/
 	$(BIN)/python -m docs.simulated_day
 	$(BIN)/python -m docs.model_pictures
+	$(BIN)/python -m docs.account_pictures
 
 lock: setup-dev ## Resolve the dependencies again into requirements/*.txt
 	./requirements/lock.sh $(UV)

@@ -79,10 +79,18 @@ def _train_recommendations(warehouse: Client, plan: TrainingPlan | None) -> Trai
     return train(orders, shop(orders, read_offered(warehouse)), plan.seed if plan else 1)
 
 
+def _train_fraud(warehouse: Client, plan: TrainingPlan | None) -> Trained:
+    from tradewind.ml.fraud.tables import read_orders
+    from tradewind.ml.fraud.training import train
+
+    return train(read_orders(warehouse), plan.seed if plan else 1)
+
+
 TRAINERS: dict[str, Callable[[Client, TrainingPlan | None], Trained]] = {
     "demand": _train_demand,
     "customers": _train_customers,
     "recommendations": _train_recommendations,
+    "fraud": _train_fraud,
 }
 
 
@@ -128,7 +136,7 @@ def predict(warehouse: Client, model: str, version: str | None = None) -> tuple[
     """Write a model's predictions into the warehouse: the version that was used, and the rows.
 
     demand: its forecasts; stock: reorder proposals and purchase orders that follow from them; customers:
-    their scores; recommendations: of accounts and of products.
+    their scores; recommendations: of accounts and of products; fraud: scores of the last orders.
     """
     if model not in PREDICTIONS:
         raise DataError(f"{model} has no predictions; known are {', '.join(PREDICTIONS)}")
@@ -209,10 +217,20 @@ def _write_recommendations(warehouse: Client, files: Files, version: str) -> int
     return count
 
 
+def _write_fraud_scores(warehouse: Client, files: Files, version: str) -> int:
+    from tradewind.ml.fraud import tables, training
+
+    rows = training.score_rows(training.load(files), tables.read_orders(warehouse), version)
+    warehouse.command(tables.CREATE_SCORES)
+    warehouse.insert_df(tables.SCORES, rows)
+    return len(rows)
+
+
 PREDICTIONS: dict[str, tuple[str, Callable[[Client, Files, str], int]]] = {
     "demand": ("demand", _write_forecasts),
     "stock": ("demand", _write_proposals),
     "customers": ("customers", _write_scores),
     "recommendations": ("recommendations", _write_recommendations),
+    "fraud": ("fraud", _write_fraud_scores),
 }
 """What is predicted -> the model whose version is used, and what writes it."""

@@ -14,6 +14,9 @@ from tradewind.ml.customers import training as customers
 from tradewind.ml.demand import training
 from tradewind.ml.demand.features import check_point_in_time
 from tradewind.ml.errors import LeakageError
+from tradewind.ml.fraud import orders as fraud_orders
+from tradewind.ml.fraud import tables as fraud_tables
+from tradewind.ml.fraud import training as fraud
 from tradewind.ml.recommendations import tables as recommendation_tables
 from tradewind.ml.recommendations import training as recommendations_training
 from tradewind.ml.stock.tables import PROPOSALS
@@ -107,6 +110,31 @@ def recommendations(warehouse: Client, of: str) -> list[str]:
     frame = _latest(warehouse, table, "recommended_on")
     offered = set(recommendation_tables.read_offered(warehouse)["product_id"])
     return recommendations_training.findings(frame, f"{of}_id", offered)
+
+
+def fraud_leaks(warehouse: Client) -> list[str]:
+    """Features of orders that see the future."""
+    orders = fraud_tables.read_orders(warehouse)
+    return _leaks(lambda: fraud_orders.check_point_in_time(orders, fraud.cutoff_of(orders)))
+
+
+def fraud_drift(warehouse: Client) -> list[str]:
+    """Features of orders that are spread otherwise than in the champion's training."""
+    versions = registry(warehouse)
+    champion = versions.champion("fraud")
+    if champion is None:
+        return []
+    references = training.read_references(versions.files(champion)[fraud.REFERENCE])
+    orders = fraud_tables.read_orders(warehouse)
+    recent = fraud.is_recent(orders)
+    found = checks.drifted(references, fraud_orders.build(orders)[recent])
+    return [f"{name}: index {index:.2f}, above {checks.DRIFT}" for name, index in found.items()]
+
+
+def fraud_scores(warehouse: Client) -> list[Finding]:
+    """What is wrong with the scores of orders."""
+    frame = warehouse.query_df(f"select * from {fraud_tables.SCORES} final")  # noqa: S608 - our own names
+    return checks.validate(frame, checks.fraud_scores(fraud.DECISIONS), "fraud scores")
 
 
 def _leaks(check: Callable[[], None]) -> list[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from simulator.history.generate import History
+    from tradewind.ml.fraud.orders import OrderTables
     from tradewind.ml.panel import Panel
     from tradewind.ml.recommendations.histories import Histories
 
@@ -105,3 +106,54 @@ def _departments(tree: pd.DataFrame, categories: Any) -> list[str]:
             category = int(tree.loc[category, "parent_id"])
         found.append(str(tree.loc[category, "category_name"]))
     return found
+
+
+def order_tables(size: str, seed: int = 1) -> tuple[OrderTables, pd.DataFrame]:
+    """Orders that accounts placed in a simulated shop, what happened to them, and the labels of attacks.
+
+    Labels: order_id and attack_kind.
+    """
+    from simulator.history.clickstream import order_origins
+    from simulator.history.payments import payments_table
+    from simulator.history.returns import order_returns
+    from simulator.history.risk import fraud_cases_table
+    from simulator.parameters import ATTACK_KINDS
+    from simulator.world.places import CITIES, COUNTRY_CODES
+    from tradewind.ml.fraud.orders import OrderTables
+
+    history = _history(size, seed)
+    orders, people, amounts = history.orders, history.world.people, history.amounts
+    payments = payments_table(
+        history.plan, orders, amounts, history.payments, history.payment_rows, history.attacks
+    ).to_pandas()
+    origins = order_origins(history)
+    first = payments.drop_duplicates("order_id").set_index("order_id").reindex(np.arange(orders.count) + 1)
+    rates = pd.Series(amounts.subtotal).groupby(orders.country).transform("median").to_numpy()
+    table = pd.DataFrame(
+        {
+            "order_id": np.arange(orders.count) + 1,
+            "user_id": orders.user + 1,
+            "ordered_at": pd.to_datetime(orders.moment, unit="s", utc=True),
+            "amount": amounts.total / rates,
+            "discount": amounts.discount / rates,
+            "city": np.array([city.name for city in CITIES])[orders.city],
+            "device": origins.order_device.to_pandas(),
+            "address": origins.order_address.to_pandas(),
+            "card": first["card_fingerprint"].to_numpy(),
+            "card_country": first["card_country"].to_numpy(),
+            "country": np.array(COUNTRY_CODES)[people.country[orders.user]],
+            "registered_at": pd.to_datetime(people.registered[orders.user], unit="s", utc=True),
+            "attempted_at": pd.to_datetime(first["attempted_at"].to_numpy(), utc=True),
+        }
+    )
+    used = orders.is_own & ~orders.is_test & (orders.user >= 0)
+    cases = fraud_cases_table(history.risk).to_pandas()
+    attacked = np.flatnonzero(orders.attack_order >= 0)
+    kinds = np.array(ATTACK_KINDS)[history.attacks.kind_of_order[orders.attack_order[attacked]]]
+    tables = OrderTables(
+        table[used].reset_index(drop=True),
+        payments.loc[payments["status"] == "failed", ["order_id", "attempted_at"]],
+        order_returns(orders, history.return_rows).to_pandas()[["order_id", "requested_at"]],
+        cases.loc[cases["outcome"] == "fraud", ["order_id", "decided_at"]],
+    )
+    return tables, pd.DataFrame({"order_id": attacked + 1, "attack_kind": kinds})

@@ -34,8 +34,8 @@ def demand(panel: Panel, horizon: int, source: str) -> None:
     figure, (total, fit) = plt.subplots(1, 2, figsize=(11, 3.8), width_ratios=(2, 1), layout="constrained")
     _total(total, panel, period, horizon)
     _calibration(fit, period)
-    _title(figure, f"Demand, {source}: the last {horizon} days, not seen in training")
-    _save(figure, "model-demand")
+    title(figure, f"Demand, {source}: the last {horizon} days, not seen in training")
+    save(figure, "model-demand")
 
 
 def _total(axes: Axes, panel: Panel, period: Period, horizon: int) -> None:
@@ -83,8 +83,8 @@ def stock(panel: Panel, movements: pd.DataFrame) -> None:
     axes.plot([0, 1], [0, 1], color=GREY)
     axes.set_xlabel(f"probability of running out within {HORIZON} days")
     axes.set_ylabel("part that did")
-    _title(figure, "Run-out of stock, simulated shop: places by what was told")
-    _save(figure, "model-stock")
+    title(figure, "Run-out of stock, simulated shop: places by what was told")
+    save(figure, "model-stock")
 
 
 def transfer() -> None:
@@ -105,15 +105,17 @@ def transfer() -> None:
     load.set_yticks(range(len(used)), list(problem.warehouses))
     load.invert_yaxis()
     load.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2)
-    _title(figure, "Transfer: the cheapest plan for 5 warehouses, 30 cities and 20 SKUs")
-    _save(figure, "model-transfer")
+    title(figure, "Transfer: the cheapest plan for 5 warehouses, 30 cities and 20 SKUs")
+    save(figure, "model-transfer")
 
 
-def _title(figure: plt.Figure, text: str) -> None:
+def title(figure: plt.Figure, text: str) -> None:
+    """Put a heading at the top left."""
     figure.suptitle(text, x=0.01, ha="left", color=INK, fontsize=12, fontweight="bold")
 
 
-def _save(figure: plt.Figure, name: str) -> None:
+def save(figure: plt.Figure, name: str) -> None:
+    """Write the figure into docs/pictures/."""
     figure.savefig(PICTURES / f"{name}.png", dpi=100)
     plt.close(figure)
 

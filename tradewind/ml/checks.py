@@ -131,6 +131,19 @@ def customer_scores(segments: Sequence[str]) -> list[Any]:
     ]
 
 
+def fraud_scores(decisions: Sequence[str]) -> list[Any]:
+    """Rows of `ml.fraud_scores`."""
+    gx = _expectations()
+    return [
+        gx.ExpectTableRowCountToBeBetween(min_value=1),
+        gx.ExpectColumnValuesToBeUnique(column="order_id"),
+        gx.ExpectColumnValuesToNotBeNull(column="score"),
+        gx.ExpectColumnValuesToBeBetween(column="score", min_value=0, max_value=1),
+        gx.ExpectColumnValuesToBeBetween(column="anomaly_score", min_value=0),
+        gx.ExpectColumnValuesToBeInSet(column="decision", value_set=list(decisions)),
+    ]
+
+
 def validate(frame: pd.DataFrame, expectations: Sequence[Any], name: str) -> list[Finding]:
     """What of the expectations the frame does not meet; one that could not be computed is an error."""
     import great_expectations as gx

@@ -36,6 +36,15 @@ CUSTOMER_SOURCES = (
 )
 
 RECOMMENDATION_SOURCES = (Source("order_items.product_id", "orders.ordered_at"), CUSTOMER_SOURCES[-1])
+FRAUD_SOURCES = (
+    Source("orders.device_fingerprint", "orders.ordered_at"),
+    Source("orders.ip_address", "orders.ordered_at"),
+    Source("orders.total_amount", "orders.ordered_at"),
+    Source("payments.card_fingerprint", "payments.attempted_at"),
+    Source("order_returns.return_id", "order_returns.requested_at"),
+    Source("fraud_cases.outcome", "fraud_cases.decided_at"),
+    Source("users.country", "users.registered_at"),
+)
 
 
 def check(sources: Iterable[Source], first_origin: pd.Timestamp, captured_since: pd.Timestamp | None) -> None:

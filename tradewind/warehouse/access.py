@@ -44,6 +44,7 @@ STATE = ("ops.dbt_models", "ops.check_results")
 FORECAST_TABLES = (
     "ml.customer_scores",
     "ml.demand_forecasts",
+    "ml.fraud_scores",
     "ml.product_recommendations",
     "ml.purchase_orders",
     "ml.reorder_proposals",

@@ -24,6 +24,12 @@ CUSTOMER_SCORES = dg.AssetKey(["ml", "customer_scores"])
 RECOMMENDATION_VERSIONS = dg.AssetKey(["ml", "recommendation_model_versions"])
 USER_RECOMMENDATIONS = dg.AssetKey(["ml", "user_recommendations"])
 PRODUCT_RECOMMENDATIONS = dg.AssetKey(["ml", "product_recommendations"])
+PURCHASES = [
+    dg.AssetKey(["ods", f"ods_{name}"])
+    for name in ("orders", "users", "payments", "order_returns", "fraud_cases")
+]
+FRAUD_VERSIONS = dg.AssetKey(["ml", "fraud_model_versions"])
+FRAUD_SCORES = dg.AssetKey(["ml", "fraud_scores"])
 
 
 class TrainingConfig(dg.Config):
@@ -195,6 +201,35 @@ def recommendations(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]
         yield dg.MaterializeResult(asset_key=key, metadata={"version": version})
 
 
+@dg.asset(
+    key=FRAUD_VERSIONS,
+    deps=[*PURCHASES, dg.AssetKey(["cdm", "fact_orders"])],
+    group_name=GROUP,
+    kinds={"clickhouse", "xgboost"},
+    description="Versions of the fraud model in ml.model_versions, trained on decided cases.",
+)
+def fraud_model_versions(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, config: TrainingConfig
+) -> dg.MaterializeResult[None]:
+    """Train a version of the fraud model, and promote it if it is better."""
+    return trained(context, warehouse, config, "fraud")
+
+
+@dg.asset(
+    key=FRAUD_SCORES,
+    deps=[FRAUD_VERSIONS, *PURCHASES],
+    group_name=GROUP,
+    kinds={"clickhouse", "python"},
+    description="Score, rules, reasons and decision of each order of the last 30 days.",
+)
+def fraud_scores(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Score recent orders with the champion."""
+    from application import ml
+
+    version, rows = ml.predict(warehouse.client(), "fraud")
+    return dg.MaterializeResult(metadata={"version": version, "dagster/row_count": rows})
+
+
 ASSETS = [
     demand_features,
     model_versions,
@@ -205,4 +240,6 @@ ASSETS = [
     customer_scores,
     recommendation_model_versions,
     recommendations,
+    fraud_model_versions,
+    fraud_scores,
 ]

@@ -10,6 +10,8 @@ from orchestration.defs.ml.assets import (
     CUSTOMER_VERSIONS,
     FEATURES,
     FORECASTS,
+    FRAUD_SCORES,
+    FRAUD_VERSIONS,
     PRODUCT_RECOMMENDATIONS,
     PROPOSALS,
     RECOMMENDATION_VERSIONS,
@@ -133,6 +135,30 @@ def products_lead_to_what_is_in_stock(warehouse: Warehouse) -> dg.AssetCheckResu
     return result(ml_checks.recommendations(warehouse.client(), "product"))
 
 
+@dg.asset_check(asset=FRAUD_VERSIONS, name="no_fraud_feature_sees_the_future", blocking=True)
+def no_fraud_feature_sees_the_future(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """No feature changes with amounts, failures, returns and cases that are planted later."""
+    from application import ml_checks
+
+    return result(ml_checks.fraud_leaks(warehouse.client()))
+
+
+@dg.asset_check(asset=FRAUD_VERSIONS, name="fraud_features_have_not_drifted")
+def fraud_features_have_not_drifted(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Features of recent orders are spread as those that were recent when the champion was trained."""
+    from application import ml_checks
+
+    return result(ml_checks.fraud_drift(warehouse.client()), is_warning=True)
+
+
+@dg.asset_check(asset=FRAUD_SCORES, name="fraud_scores_are_valid", blocking=True)
+def fraud_scores_are_valid(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """One score per order, 0 to 1, with a known decision."""
+    from application import ml_checks
+
+    return result(ml_checks.fraud_scores(warehouse.client()))
+
+
 CHECKS = [
     inputs_are_valid,
     features_are_valid,
@@ -147,4 +173,7 @@ CHECKS = [
     no_likeness_sees_the_future,
     users_are_offered_what_is_in_stock,
     products_lead_to_what_is_in_stock,
+    no_fraud_feature_sees_the_future,
+    fraud_features_have_not_drifted,
+    fraud_scores_are_valid,
 ]

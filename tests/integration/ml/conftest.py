@@ -29,6 +29,22 @@ TABLES = {
         "ordered_at DateTime64(6, 'UTC'), is_gmv Bool, quantity Int32, "
         "gross_margin_reporting Nullable(Decimal(18, 2))"
     ),
+    "ods.ods_orders": (
+        "order_id Int64, user_id Nullable(Int64), ordered_at DateTime64(6, 'UTC'), "
+        "total_amount Decimal(18, 2), discount_amount Decimal(18, 2), ship_to_city Nullable(String), "
+        "device_fingerprint Nullable(String), ip_address Nullable(String), is_test Bool"
+    ),
+    "ods.ods_users": "user_id Int64, country Nullable(String), registered_at DateTime64(6, 'UTC')",
+    "ods.ods_payments": (
+        "payment_id Int64, order_id Int64, sequence_number Int32, card_fingerprint Nullable(String), "
+        "card_country Nullable(String), attempted_at DateTime64(6, 'UTC'), status String"
+    ),
+    "ods.ods_order_returns": "return_id Int64, order_id Int64, requested_at DateTime64(6, 'UTC')",
+    "ods.ods_fraud_cases": (
+        "fraud_case_id Int64, order_id Int64, outcome Nullable(String), "
+        "decided_at Nullable(DateTime64(6, 'UTC'))"
+    ),
+    "cdm.fact_orders": "order_id Int64, total_amount_reporting Nullable(Decimal(18, 2))",
 }
 SKUS_OF_THE_TEST = 30
 
@@ -69,6 +85,35 @@ def shop_tables() -> dict[str, pd.DataFrame]:
         "cdm.dim_product": products,
         "ods.ods_inventory": inventory(),
         "cdm.fact_order_items": order_items(),
+        **risk_tables(),
+    }
+
+
+def risk_tables() -> dict[str, pd.DataFrame]:
+    """Orders, accounts, payments, returns and cases of the whole shop; the usual amount is 100."""
+    found, _ = simulated_shop.order_tables("small")
+    orders = found.orders.assign(
+        total_amount=(100 * found.orders["amount"]).round(2),
+        discount_amount=(100 * found.orders["discount"]).round(2),
+        ship_to_city=found.orders["city"],
+        device_fingerprint=found.orders["device"],
+        ip_address=found.orders["address"],
+        is_test=False,
+    )
+    first = orders[orders["attempted_at"].notna()].assign(
+        card_fingerprint=orders["card"], sequence_number=1, status="captured", payment_id=orders["order_id"]
+    )
+    failed = found.failures.assign(
+        card_fingerprint=None, card_country=None, sequence_number=2, status="failed", payment_id=0
+    )
+    columns = columns_of("ods.ods_payments")
+    return {
+        "ods.ods_orders": orders,
+        "ods.ods_users": orders.drop_duplicates("user_id"),
+        "ods.ods_payments": pd.concat([first[columns], failed[columns]], ignore_index=True),
+        "ods.ods_order_returns": found.returns.assign(return_id=range(len(found.returns))),
+        "ods.ods_fraud_cases": found.cases.assign(fraud_case_id=range(len(found.cases)), outcome="fraud"),
+        "cdm.fact_orders": orders.assign(total_amount_reporting=orders["total_amount"]),
     }
 
 

@@ -13,6 +13,9 @@ from clickhouse_connect.driver.client import Client
 from application import ml, ml_checks
 from tradewind.ml.customers import tables, training
 from tradewind.ml.errors import LeakageError
+from tradewind.ml.fraud import orders as fraud_orders
+from tradewind.ml.fraud.features import Features
+from tradewind.ml.fraud.orders import OrderTables
 from tradewind.ml.recommendations import evaluate
 
 
@@ -22,7 +25,7 @@ def built(shop: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRADEWIND_HOME", str(tmp_path_factory.mktemp("home")))
         ml.write_customer_features(shop)
-        for model in ("customers", "recommendations"):
+        for model in ("customers", "recommendations", "fraud"):
             ml.train_and_compare(shop, model)
             ml.predict(shop, model)
         yield shop
@@ -32,13 +35,14 @@ def rows(client: Client, query: str) -> list[Any]:
     return list(client.query(query).result_rows)
 
 
-def test_both_models_have_a_champion_that_says_what_it_reached(built: Client) -> None:
+def test_models_have_a_champion_that_says_what_it_reached(built: Client) -> None:
     found = {model: (stage, json.loads(text)) for model, stage, text in rows(
         built, "select model, stage, metrics from ml.model_versions final"
     )}  # fmt: skip
     assert {model: stage for model, (stage, _) in found.items()} == {
         "customers": "champion",
         "recommendations": "champion",
+        "fraud": "champion",
     }
     assert 0 < found["customers"][1][training.METRIC] < 1
     assert 0 < found["recommendations"][1]["hit_rate"] < 1
@@ -113,6 +117,28 @@ def test_a_broken_feature_a_shifted_distribution_and_a_broken_score_are_caught(b
     built.insert_df(tables.SCORES, scores)
 
 
+def test_the_orders_of_the_last_days_are_scored_with_reasons(built: Client) -> None:
+    assert ml_checks.fraud_leaks(built) == [] and ml_checks.fraud_drift(built) == []
+    assert ml_checks.fraud_scores(built) == []
+    ((scored, recent),) = rows(
+        built,
+        "select (select count() from ml.fraud_scores final), "
+        "(select count() from ods.ods_orders where ordered_at > (select max(judged_at) from ml.fraud_scores) "
+        "- interval 30 day)",
+    )
+    assert 0 < scored <= recent + 5
+    frame = built.query_df("select * from ml.fraud_scores final order by score desc")
+    cases = {order for (order,) in rows(built, "select order_id from ods.ods_fraud_cases")}
+    assert frame["order_id"].head(3).isin(cases).any()
+    worst = frame.iloc[0]
+    assert worst["decision"] == "block" and worst["reasons"] and worst["rules"]
+    assert (frame["decision"] == "pass").mean() > 0.5
+    built.insert_df("ml.fraud_scores", frame.assign(score=2.0).drop(columns="made_at"))
+    assert [finding.column for finding in ml_checks.fraud_scores(built)] == ["score"]
+    ml.predict(built, "fraud")
+    assert ml_checks.fraud_scores(built) == []
+
+
 def test_planted_leaks_stop_the_training(built: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     honest_records, honest_last = training.records, evaluate.last_item
     monkeypatch.setattr(training, "records", lambda table, until: honest_records(table, table["date"].max()))
@@ -128,4 +154,15 @@ def test_planted_leaks_stop_the_training(built: Client, monkeypatch: pytest.Monk
     with pytest.raises(LeakageError, match="likeness"):
         ml.train(built, "recommendations")
     assert ml_checks.recommendation_leaks(built)
-    assert rows(built, "select count() from ml.model_versions final") == [(2,)]
+
+    honest_build = fraud_orders.build
+
+    def with_future(given: OrderTables) -> Features:
+        later = given.orders["amount"].shift(-1)
+        return honest_build(given).assign(user_orders_1h=later.to_numpy())
+
+    monkeypatch.setattr(fraud_orders, "build", with_future)
+    with pytest.raises(LeakageError, match="user_orders_1h"):
+        ml.train(built, "fraud")
+    assert ml_checks.fraud_leaks(built)
+    assert rows(built, "select count() from ml.model_versions final") == [(3,)]

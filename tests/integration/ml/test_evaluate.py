@@ -157,5 +157,6 @@ def test_everything_is_evaluated_on_the_simulated_shop_and_the_data_at_hand(tmp_
     assert by_metric["daily MASE by revenue"]["is_reached"]
     left_out = [score for score in scores if "RetailRocket" in score["data"] and score["metric"] == "HR@10"]
     assert [score["is_reached"] for score in left_out] == [True]
+    assert by_metric["precision at recall 89%"]["is_reached"]
     public = by_metric["SMAPE, %"]
     assert public["bar"] == 12.0 and 11.5 < public["value"] < 12.5

@@ -21,9 +21,9 @@ def test_the_job_trains_predicts_and_checks(shop: Client, warehouse: RunningWare
         done = job.execute_in_process(instance=instance)
     assert done.success
     checks = {each.check_name: each.passed for each in done.get_asset_check_evaluations()}
-    assert len(checks) == 13 and all(checks.values()), checks
+    assert len(checks) == 16 and all(checks.values()), checks
     versions = shop.query("select model, stage from ml.model_versions final order by model").result_rows
-    assert versions == [(model, "champion") for model in ("customers", "demand", "recommendations")]
+    assert versions == [(model, "champion") for model in ("customers", "demand", "fraud", "recommendations")]
     ((rows,),) = shop.query("select count() from ml.demand_forecasts final").result_rows
     assert rows % 30 == 0 and rows > 0
     assert list((home / "models" / "demand").iterdir())

@@ -138,6 +138,7 @@ def test_models_lead_from_features_to_proposals_and_are_checked(shown: dict[str,
     assert "ods/ods_inventory_log" in shown["assets"]["ml/demand_features"]["parents"]
     for before, after in pairwise(("customer_features", "customer_model_versions", "customer_scores")):
         assert f"ml/{before}" in shown["assets"][f"ml/{after}"]["parents"]
+    assert "ml/fraud_model_versions" in shown["assets"]["ml/fraud_scores"]["parents"]
     for name in ("user_recommendations", "product_recommendations"):
         parents = shown["assets"][f"ml/{name}"]["parents"]
         assert {"ml/recommendation_model_versions", "ods/ods_inventory"} <= set(parents)

@@ -106,7 +106,7 @@ def test_a_reader_sees_its_own_grants(ask: Ask) -> None:
     facts = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
     state = ("ops.dbt_models", "ops.check_results")
     forecasts = ("ml.demand_forecasts", "ml.purchase_orders", "ml.reorder_proposals", "ml.customer_scores")
-    recommendations = ("ml.product_recommendations", "ml.user_recommendations")
+    recommendations = ("ml.product_recommendations", "ml.user_recommendations", "ml.fraud_scores")
     tables = (
         "ads.*",
         "rt.rt_*",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import xgboost
 from tradewind.ml.fraud.features import Features
 from tradewind.ml.panel import Floats
 
-SETTINGS = {
+SETTINGS: dict[str, str | float] = {
     "objective": "binary:logistic",
     "max_depth": 3,
     "eta": 0.05,
@@ -32,6 +33,18 @@ class FraudModel:
     booster: xgboost.Booster
     names: list[str]
 
+    @classmethod
+    def of_files(cls, content: bytes, names: list[str]) -> FraudModel:
+        """The model of `content()` and its features."""
+        booster = xgboost.Booster()
+        booster.load_model(bytearray(content))
+        booster.set_param({"nthread": 1})
+        return cls(booster, names)
+
+    def content(self) -> bytes:
+        """The trees in XGBoost's own format, which holds no code."""
+        return bytes(self.booster.save_raw("ubj"))
+
     def predict(self, features: Features) -> Floats:
         """The probability of fraud, 0 to 1."""
         found: Floats = self.booster.predict(_matrix(features[self.names])).astype(float)
@@ -46,10 +59,13 @@ class FraudModel:
         ]
 
 
-def fit(features: Features, labels: Floats, seed: int = 1) -> FraudModel:
-    """Trees trained on transactions with their labels."""
+def fit(
+    features: Features, labels: Floats, seed: int = 1, settings: Mapping[str, float] | None = None
+) -> FraudModel:
+    """Trees trained on transactions with their labels; settings differ from SETTINGS."""
     data = _matrix(features, labels)
-    booster = xgboost.train(SETTINGS | {"seed": seed}, data, num_boost_round=ROUNDS)
+    chosen = SETTINGS | dict(settings or {}) | {"seed": seed}
+    booster = xgboost.train(chosen, data, num_boost_round=ROUNDS)
     return FraudModel(booster, list(features.columns))
 
 

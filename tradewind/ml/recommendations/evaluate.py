@@ -64,7 +64,7 @@ def sequences(histories: Histories, name: str) -> list[Score]:
     had = "left out" if excludes else "kept"
     note = f"{shown(weighting)}; items had before are {had}, {repeats:.1%} of events have one"
     found, lists = ranks(test, weighting, excludes)
-    others = _baselines(test, excludes)
+    others = baselines(test, excludes)
     return [
         *measures(title, found, others, SEQUENCE_MEASURES, {"HR@10": bar}, note),
         *breadth(test.known, lists, title),
@@ -73,13 +73,9 @@ def sequences(histories: Histories, name: str) -> list[Score]:
 
 def left_out(histories: Histories, name: str, seed: int = 1) -> list[Score]:
     """Score histories without times: a random item of each user is ranked, another chooses the weights."""
-    order = np.random.default_rng(seed).permutation(len(histories.item))
-    order = order[np.argsort(histories.owner[order], kind="stable")]
-    shuffled = replace(histories, owner=histories.owner[order], item=histories.item[order])
-    validation, test = last_item(shuffled, 1), last_item(shuffled, 0)
-    weighting, excludes = tune(validation.some(TUNED_ON), UNORDERED, UNORDERED_WEIGHTS)
+    test, weighting, excludes = left_out_task(histories, seed)
     found, lists = ranks(test, weighting, excludes)
-    others = _baselines(test, excludes)
+    others = baselines(test, excludes)
     best = max(float(ranking.hits(other, 10).mean()) for other in others.values())
     title = f"{name}, an item of {len(test.users)} users left out, among {histories.item_count}"
     bars = {"HR@10": LEFT_OUT_BAR * best}
@@ -88,6 +84,15 @@ def left_out(histories: Histories, name: str, seed: int = 1) -> list[Score]:
         *measures(title, found, others, wanted, bars, shown(weighting)),
         *breadth(test.known, lists, title),
     ]
+
+
+def left_out_task(histories: Histories, seed: int = 1) -> tuple[Task, Weighting, bool]:
+    """Rank a random item of each user; another one chooses weights, and whether items had before are kept."""
+    order = np.random.default_rng(seed).permutation(len(histories.item))
+    order = order[np.argsort(histories.owner[order], kind="stable")]
+    shuffled = replace(histories, owner=histories.owner[order], item=histories.item[order])
+    validation, test = last_item(shuffled, 1), last_item(shuffled, 0)
+    return test, *tune(validation.some(TUNED_ON), UNORDERED, UNORDERED_WEIGHTS)
 
 
 def last_item(histories: Histories, back: int) -> Task:
@@ -161,7 +166,8 @@ def _item_ranks(task: Task, weighting: Weighting, excludes: bool, alike: Similar
     return np.concatenate([ranking.ranks(offered, task.target[rows]) for rows, offered in found])
 
 
-def _baselines(task: Task, excludes: bool) -> dict[str, Ints]:
+def baselines(task: Task, excludes: bool) -> dict[str, Ints]:
+    """Ranks by popularity and by plain co-occurrence."""
     return {
         POPULARITY: popularity_ranks(task.known.popularity, task.target, _owned(task) if excludes else None),
         TOGETHER: _item_ranks(task, PLAIN, excludes, Similarities(task.known)),
