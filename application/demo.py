@@ -85,7 +85,7 @@ class Demo:
             self._load(settings)
             self._wait_for("manifest", starting)
             self._wait_for("run-storage", starting)
-            build = Build(settings, everything=True)
+            build = Build(settings)
             try:
                 self._wait_for(capture_step(settings), starting)
                 self._capture(settings)
