@@ -1,9 +1,11 @@
-"""Lines of text files in the documented data shapes."""
+"""Files in the documented data shapes: which one is meant, its lines, its columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from tradewind.ml.errors import DataError
 from tradewind.source.errors import LoadError
@@ -36,3 +38,11 @@ def only_file(path: Path, *endings: str) -> Path:
     if len(found) != 1:
         raise DataError(f"{path} holds {len(found)} files ({', '.join(endings)}); name the one to read")
     return found[0]
+
+
+def select_columns(table: pd.DataFrame, columns: Sequence[str], file: Path) -> pd.DataFrame:
+    """A copy of the table with these columns only; DataError names those that the file lacks."""
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise DataError(f"{file} lacks the columns {', '.join(missing)}; expected {','.join(columns)}")
+    return table[list(columns)].copy()

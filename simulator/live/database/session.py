@@ -86,7 +86,7 @@ class Session(Protocol):
         """Reserve identifiers for rows of a table; not within a transaction."""
 
     def register_run(self, timeout_seconds: float) -> bool:
-        """Register this session as a run of the simulator; whether it is the only one.
+        """Register a run of the simulator in the database; whether it is the only one.
 
         The server may take a moment to notice that a killed run is gone.
         """

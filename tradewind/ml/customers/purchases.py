@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradewind.ml.errors import DataError
 from tradewind.ml.panel import Floats
-from tradewind.ml.text import only_file
+from tradewind.ml.text import only_file, select_columns
 
 COLUMNS = ("customer_id", "date", "quantity", "amount")
 WEEK = 7.0
@@ -40,10 +40,7 @@ def read(path: Path) -> pd.DataFrame:
     """The purchases of a csv file, also compressed; DataError names the column or row that does not fit."""
     file = only_file(path, ".csv")
     table = pd.read_csv(file, dtype={"customer_id": str, "date": str})
-    missing = [name for name in COLUMNS if name not in table.columns]
-    if missing:
-        raise DataError(f"{file} lacks the columns {', '.join(missing)}; expected {','.join(COLUMNS)}")
-    return checked(table[list(COLUMNS)].copy(), str(file))
+    return checked(select_columns(table, COLUMNS, file), str(file))
 
 
 def checked(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from tradewind.ml.errors import DataError
 from tradewind.ml.panel import Floats, Ints
-from tradewind.ml.text import only_file
+from tradewind.ml.text import only_file, select_columns
 
 COLUMNS = ("transaction_id", "tx_datetime", "customer_id", "terminal_id", "amount", "is_fraud")
 DAY = 86_400
@@ -33,10 +33,7 @@ def read(path: Path) -> pd.DataFrame:
         table = pd.read_parquet(file)
     else:
         table = pd.read_csv(file, dtype={"customer_id": str, "terminal_id": str})
-    missing = [name for name in COLUMNS if name not in table.columns]
-    if missing:
-        raise DataError(f"{file} lacks the columns {', '.join(missing)}; expected {','.join(COLUMNS)}")
-    return checked(table[list(COLUMNS)].copy(), str(file))
+    return checked(select_columns(table, COLUMNS, file), str(file))
 
 
 def checked(table: pd.DataFrame, name: str) -> pd.DataFrame:
