@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -30,6 +31,7 @@ def test_a_child_of_a_killed_server_has_ended_before_the_next_server_starts(
     (tmp_path / "postmaster.pid").write_text("")
     title = f"postgres: {server._cluster_name(tmp_path)}: busy"
     with subprocess.Popen([title, "60"], executable="/bin/sleep") as child:
+        _wait_for_title(child.pid)
         server._end_orphans(tmp_path)
         assert psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE
     assert child.returncode == -signal.SIGKILL
@@ -45,3 +47,11 @@ def test_it_starts_over_an_empty_lock_file(tmp_path: Path) -> None:
             assert session.execute("select 1").fetchone() == (1,)
     finally:
         running.stop()
+
+
+def _wait_for_title(pid: int) -> None:
+    """A process has no command line for a moment after it was started."""
+    deadline = time.monotonic() + 60
+    while not psutil.Process(pid).cmdline():
+        assert time.monotonic() < deadline, "the process got no command line"
+        time.sleep(0.01)
