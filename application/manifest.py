@@ -16,7 +16,6 @@ from application import dbt
 from tradewind.rt.definitions import Manifest
 from tradewind.settings import PROJECT_ROOT, Settings, dbt_places
 from tradewind.stack import supervisor
-from tradewind.stack.environment import DEFAULT_PORTS
 from tradewind.stack.errors import StackError
 
 SOURCES = ("dbt_project", "macros", "seeds", "dbt_project.yml", "profiles.yml")
@@ -24,8 +23,6 @@ PARSED_AHEAD = Path(sys.prefix) / "dbt"
 MANIFEST, PARTIAL_PARSE, SEMANTIC = "manifest.json", "partial_parse.msgpack", "semantic_manifest.json"
 READERS = ("dagster-code", "api")
 """Services that have read the manifest when they started."""
-ADDRESS = "address.json"
-"""The warehouse's address at the time of parsing: with another one, each run would parse everything again."""
 
 
 def prepare(home: Path, settings: Settings) -> None:
@@ -35,13 +32,12 @@ def prepare(home: Path, settings: Settings) -> None:
     """
     exports = settings.exports()
     folder = Path(exports["DBT_TARGET_PATH"])
-    address = _address(settings.warehouse.host, settings.warehouse.port)
-    if _is_usable(folder, address):
+    if _is_usable(folder):
         return
-    if _is_usable(PARSED_AHEAD, address):
+    if _is_usable(PARSED_AHEAD):
         _copy(PARSED_AHEAD, folder)
     else:
-        _parse(exports, address)
+        dbt.run(["parse"], exports)
     control = supervisor.connect(home)
     if control is not None:
         for service in READERS:
@@ -64,38 +60,26 @@ def read_semantic(settings: Settings) -> str:
 
 
 def parse_ahead() -> None:
-    """Parse with the default address of a stack; raises DbtError."""
-    address = _address("127.0.0.1", DEFAULT_PORTS["warehouse"])
+    """Parse for every stack to come, at whatever address (`dbt_tradewind`); raises DbtError."""
     with tempfile.TemporaryDirectory() as scratch:
         places = dbt_places(Path(scratch))
-        _parse(places | {"TRADEWIND_DBT_TARGET": "clickhouse"}, address)
+        dbt.run(["parse"], places | {"TRADEWIND_DBT_TARGET": "clickhouse"})
         _copy(Path(places["DBT_TARGET_PATH"]), PARSED_AHEAD)
-
-
-def _address(host: str, port: int) -> dict[str, str]:
-    return {"DBT_CLICKHOUSE_HOST": host, "DBT_CLICKHOUSE_PORT": str(port)}
-
-
-def _parse(environment: dict[str, str], address: dict[str, str]) -> None:
-    dbt.run(["parse"], environment | address)
-    (Path(environment["DBT_TARGET_PATH"]) / ADDRESS).write_text(json.dumps(address))
 
 
 def _copy(source: Path, target: Path) -> None:
     """Copy each file whole and the manifest last: its presence means that all files are there."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in (ADDRESS, PARTIAL_PARSE, SEMANTIC, MANIFEST):
+    for name in (PARTIAL_PARSE, SEMANTIC, MANIFEST):
         draft = target / f"{name}.draft"
         shutil.copy2(source / name, draft)
         draft.replace(target / name)
 
 
-def _is_usable(folder: Path, address: dict[str, str]) -> bool:
-    """Whether the manifest was parsed with this address, after the last change of its sources."""
-    manifest, parsed_with = folder / MANIFEST, folder / ADDRESS
-    if not all(path.exists() for path in (manifest, parsed_with, folder / SEMANTIC)):
-        return False
-    if json.loads(parsed_with.read_text()) != address:
+def _is_usable(folder: Path) -> bool:
+    """Whether the manifest was parsed after the last change of its sources."""
+    manifest = folder / MANIFEST
+    if not (manifest.exists() and (folder / SEMANTIC).exists()):
         return False
     paths = (PROJECT_ROOT / name for name in SOURCES)
     files = (file for path in paths for file in [path, *path.rglob("*")])  # a folder changes with its files

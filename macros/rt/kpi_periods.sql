@@ -38,6 +38,5 @@
 
 {#- The revenue of one period, as a column named after it. -#}
 {% macro kpi_revenue(period) -%}
-    {%- set in_period = kpi_period('minute') ~ " = '" ~ period ~ "'" -%}
-    {{ not_null('coalesce(sum(revenue) filter (where ' ~ in_period ~ '), 0)', 'decimal(18,2)') }} as revenue_{{ period }}
+    {{ not_null("coalesce(sum(revenue) filter (where period = '" ~ period ~ "'), 0)", 'decimal(18,2)') }} as revenue_{{ period }}
 {%- endmacro %}

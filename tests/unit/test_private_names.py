@@ -28,6 +28,7 @@ PACKAGES = (
     "orchestration",
     "simulator",
     "clickhouse_server",
+    "dbt_tradewind",
     "benchmarks",
 )
 METRICFLOW = ("metricflow", "metricflow_semantics", "metricflow_semantic_interfaces")
@@ -59,6 +60,9 @@ PRIVATE = {
     },
 }
 """File of orchestration/internals -> the originals it depends on -> the digest of their source."""
+
+PATCHED = {"dbt.parser.manifest.ManifestLoader.build_manifest_state_check": "600dfc60e793"}
+"""What the plugin dbt_tradewind patches -> the digest of its source."""
 
 REPLACED = {
     "clickhouse__get_table_columns_and_constraints": (
@@ -126,7 +130,15 @@ def source(found: object) -> str:
 )
 def test_a_private_name_is_as_it_was_when_it_was_used(place: str, name: str, known: str) -> None:
     package = name.partition(".")[0].replace("_", "-")
-    where = f"{package} {metadata.version(package)}: {name}, which {INTERNALS}/{place} depends on"
+    check(name, known, f"{package} {metadata.version(package)}: {name}, which {INTERNALS}/{place} depends on")
+
+
+@pytest.mark.parametrize(("name", "known"), PATCHED.items())
+def test_what_is_patched_is_as_it_was(name: str, known: str) -> None:
+    check(name, known, f"dbt-core {metadata.version('dbt-core')}: {name}, which dbt_tradewind patches")
+
+
+def check(name: str, known: str, where: str) -> None:
     try:
         found = original(name)
     except (ModuleNotFoundError, AttributeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,6 @@ ADDRESSES = {
     ),
     "dagster_url": "http://127.0.0.1:3000",
 }
-ADDRESS = {"DBT_CLICKHOUSE_HOST": "127.0.0.1", "DBT_CLICKHOUSE_PORT": "8123"}
 
 
 @pytest.fixture
@@ -48,7 +46,6 @@ def parsed_ahead(project: Path) -> None:
     for name in (manifest.MANIFEST, manifest.PARTIAL_PARSE, manifest.SEMANTIC):
         (folder / name).write_text(f"ahead: {name}")
         os.utime(folder / name, (1_001, 1_001))
-    (folder / manifest.ADDRESS).write_text(json.dumps(ADDRESS))
 
 
 @pytest.fixture
@@ -112,9 +109,9 @@ def test_without_anything_parsed_ahead_dbt_parses(home: Path, project: Path, par
     assert [str(prepare(home))] == parsed
 
 
-def test_another_address_than_it_was_parsed_with_is_parsed_for_once(
+def test_a_home_with_another_port_takes_it_over_as_well(
     home: Path, parsed_ahead: None, parsed: list[str]
 ) -> None:
-    targets = [str(prepare(home, port)) for port in (8199, 8199, 8200, 8123)]
-    assert parsed == targets[1:3]
-    assert (home / "dbt" / "target" / manifest.MANIFEST).read_text() == f"ahead: {manifest.MANIFEST}"
+    target = prepare(home, 8199)
+    assert (target / manifest.MANIFEST).read_text() == f"ahead: {manifest.MANIFEST}"
+    assert parsed == []

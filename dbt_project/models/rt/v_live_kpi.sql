@@ -13,18 +13,24 @@ sales as (
     from orders
 ),
 
+revenue_by_minute as (
+    select {{ kpi_period('minute') }} as period, revenue
+    from {{ ref('rt_revenue_per_minute') }}
+    where {{ kpi_minutes() }}
+),
+
 money as (
     select
         {{ kpi_revenue('today') }},
         {{ kpi_revenue('yesterday') }},
         {{ kpi_revenue('week_ago') }}
-    from {{ ref('rt_revenue_per_minute') }}
-    where {{ kpi_minutes() }}
+    from revenue_by_minute
 ),
 
+-- Commits are delivered in their order: the logs that change most, and the heartbeat, say how far the others have come.
 capture as (
     select max(committed_at) as newest_commit_at
-    from ({{ newest_commits() }})
+    from ({{ newest_commits(['orders', 'payments']) }})
 )
 
 select

@@ -8,7 +8,6 @@ import pytest
 
 from tests.fixtures.dbt import DbtWarehouse
 from tests.fixtures.macro_project import PROJECT
-from tests.fixtures.postgres import free_port
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.timeout(600)
 def macros(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtWarehouse]:
     """The macro project, built."""
     folder = tmp_path_factory.mktemp("macros")
-    running = DbtWarehouse(folder, free_port(), folder / "parsed", PROJECT)
+    running = DbtWarehouse(folder, folder / "parsed", PROJECT)
     running.start()
     running.must("run")
     yield running

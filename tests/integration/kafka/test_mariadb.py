@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,7 +20,7 @@ from tests.fixtures.capture import RunningCapture
 from tests.fixtures.dbt import DbtWarehouse
 from tests.fixtures.kafka import RunningKafka, need_jars, wait_for
 from tests.fixtures.mariadb import RunningMariadb
-from tests.fixtures.postgres import RunningPostgres, free_port
+from tests.fixtures.postgres import RunningPostgres
 from tests.integration.marketplace.conftest import _in_database
 from tradewind.marketplace import schema
 from tradewind.source.mysql.connection import connect, rows
@@ -31,7 +32,7 @@ OWN_COLUMNS = {"_version", "_position", "_op", "_is_deleted", "_changed_at", "_l
 
 @pytest.fixture(scope="module")
 def through_kafka(
-    tmp_path_factory: pytest.TempPathFactory, mariadb: RunningMariadb
+    tmp_path_factory: pytest.TempPathFactory, mariadb: RunningMariadb, dbt_parsed: Path
 ) -> Iterator[tuple[RunningKafka, DbtWarehouse]]:
     """MariaDB with a seeded shop, its connector, and a warehouse that has landed all of it."""
     need_jars(jars.BROKER, "debezium-mariadb")
@@ -39,7 +40,7 @@ def through_kafka(
     mariadb.empty()
     schema.init(mariadb.url("owner"))
     seed(mariadb.url("owner"), PLAN)
-    warehouse = DbtWarehouse(folder / "warehouse", free_port(), folder / "partial_parse.msgpack")
+    warehouse = DbtWarehouse(folder / "warehouse", dbt_parsed)
     warehouse.start()
     urls = {
         "DATABASE_URL": mariadb.url("owner"),
@@ -58,14 +59,16 @@ def through_kafka(
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory, postgres: RunningPostgres) -> Iterator[DbtWarehouse]:
+def embedded(
+    tmp_path_factory: pytest.TempPathFactory, postgres: RunningPostgres, dbt_parsed: Path
+) -> Iterator[DbtWarehouse]:
     """The same shop on PostgreSQL, captured by the embedded engine."""
     folder = tmp_path_factory.mktemp("kafka_postgres")
     with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
         connection.execute(f"create database same_shop owner {server.OWNER}".encode())
     schema.init(_in_database(postgres.owner_url, "same_shop"))
     seed(_in_database(postgres.owner_url, "same_shop"), PLAN)
-    warehouse = DbtWarehouse(folder / "warehouse", free_port(), folder / "partial_parse.msgpack")
+    warehouse = DbtWarehouse(folder / "warehouse", dbt_parsed)
     warehouse.start()
     capture = RunningCapture(folder / "home", postgres, warehouse.warehouse.writer_url, "same_shop")
     try:

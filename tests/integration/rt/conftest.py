@@ -12,9 +12,9 @@ from tests.integration.rt.marts import Marts
 
 
 @pytest.fixture(scope="module")
-def marts(dbt_port: int, dbt_parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marts]:
+def marts(dbt_parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marts]:
     """The states and marts on empty change logs; every test empties them again."""
-    running = DbtWarehouse(tmp_path_factory.mktemp("rt"), dbt_port, dbt_parsed)
+    running = DbtWarehouse(tmp_path_factory.mktemp("rt"), dbt_parsed)
     running.start()
     try:
         running.must("run", "--select", "rt")

@@ -21,6 +21,8 @@ from tradewind.serving.api.problems import Problem
 from tradewind.warehouse.client import connect
 
 if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
     from tradewind.metrics.compiler import Compiler
 
 
@@ -71,6 +73,7 @@ class Metrics:
         self.declared, self.today = declared, today
         self._make_compiler, self._url = compiler, url
         self._compiler: Compiler | None = None
+        self._client: Client | None = None
         self._thread = ThreadPoolExecutor(1, "metrics")
 
     def all(self) -> list[MetricDeclaration]:
@@ -124,14 +127,11 @@ class Metrics:
         compiler = self._compiler = self._compiler or self._make_compiler()
         conditions = tuple(condition(text) for text in asked.where)
         question = Question(name, groups([asked.by] if asked.by else ()), conditions, self._period(asked))
-        client = connect(self._url)
-        try:
-            if asked.compare:
-                found = answers.compared(client, compiler, question, asked.compare)
-            else:
-                found = answers.answer(client, compiler, question)
-        finally:
-            client.close()
+        client = self._client = self._client or connect(self._url)
+        if asked.compare:
+            found = answers.compared(client, compiler, question, asked.compare)
+        else:
+            found = answers.answer(client, compiler, question)
         rows = found.greatest(asked.top) if asked.top else found.rows
         return list(found.columns), [list(row) for row in rows]
 
