@@ -152,8 +152,8 @@ def test_the_reporting_currency_needs_no_row(builds: Builds) -> None:
 
 
 def test_limits_that_are_lowered_fail_the_next_build_though_nothing_arrived(builds: Builds) -> None:
-    builds.build()
-    done = builds.build_and_test("--vars", "{max_excluded_rows: 0, max_excluded_rate: '0.1'}")
+    limits = "{max_excluded_rows: 0, max_excluded_rate: '0.1'}"
+    done = builds.build_and_test("--select", "excluded_rows+", "--vars", limits)
     assert done.code == 1
     assert done.with_status("error") == {"excluded_rows"}
     assert (
