@@ -17,6 +17,7 @@ from tradewind.ml.errors import LeakageError
 from tradewind.ml.fraud import orders as fraud_orders
 from tradewind.ml.fraud import tables as fraud_tables
 from tradewind.ml.fraud import training as fraud
+from tradewind.ml.outputs import DECISIONS, SEGMENTS
 from tradewind.ml.recommendations import tables as recommendation_tables
 from tradewind.ml.recommendations import training as recommendations_training
 from tradewind.ml.stock.tables import PROPOSALS
@@ -93,7 +94,7 @@ def customer_leaks(warehouse: Client) -> list[str]:
 def customer_scores(warehouse: Client) -> list[Finding]:
     """What is wrong with the latest scores of customers."""
     frame = _latest(warehouse, customer_tables.SCORES, "scored_on")
-    return checks.validate(frame, checks.customer_scores(customers.SEGMENTS), "scores of customers")
+    return checks.validate(frame, checks.customer_scores(SEGMENTS), "scores of customers")
 
 
 def recommendation_leaks(warehouse: Client) -> list[str]:
@@ -134,7 +135,7 @@ def fraud_drift(warehouse: Client) -> list[str]:
 def fraud_scores(warehouse: Client) -> list[Finding]:
     """What is wrong with the scores of orders."""
     frame = warehouse.query_df(f"select * from {fraud_tables.SCORES} final")  # noqa: S608 - our own names
-    return checks.validate(frame, checks.fraud_scores(fraud.DECISIONS), "fraud scores")
+    return checks.validate(frame, checks.fraud_scores(DECISIONS), "fraud scores")
 
 
 def _leaks(check: Callable[[], None]) -> list[str]:

@@ -19,7 +19,8 @@ from websockets.sync.client import connect as open_socket
 
 from tests.e2e.orders import CITY, order_placed
 from tests.fixtures.stack import Stack
-from tradewind.serving.api.tables import TABLES, Table
+from tradewind.serving.api.table import Table
+from tradewind.serving.api.tables import TABLES
 from tradewind.warehouse.client import connect
 
 SECONDS = 60
@@ -94,7 +95,9 @@ def wait_until(condition: Callable[[], bool], reason: str) -> float:
     return time.monotonic() - started
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)
+@pytest.mark.parametrize(
+    "table", [one for one in TABLES if one.prediction is None], ids=lambda table: table.path
+)
 def test_figures_equal_the_marts_to_the_digit(api: Api, table: Table) -> None:
     assert still(api.rows(table)) == still(api.mart(table))
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.serving.api.pages import CursorError, after, cursor_after, key_of
-from tradewind.serving.api.tables import Order
+from tradewind.serving.api.table import Order
 
 TYPES: dict[str, type[Any]] = {"name": str, "count": int, "day": date, "at": datetime, "amount": Decimal}
 ORDER = Order(tuple(TYPES))

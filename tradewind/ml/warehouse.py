@@ -11,6 +11,7 @@ import pandas as pd
 from tradewind.ml.demand.features import NAMES
 from tradewind.ml.demand.history import shop_panel
 from tradewind.ml.errors import DataError
+from tradewind.ml.outputs import DEMAND_FORECASTS
 from tradewind.ml.panel import Floats, Panel
 from tradewind.ml.stock.tables import COMING
 
@@ -32,22 +33,7 @@ left join cdm.dim_product as products on skus.product_id = products.product_id
 left join ods.ods_suppliers as suppliers on source.supplier_id = suppliers.supplier_id
 order by skus.sku_id"""
 
-FORECASTS = "ml.demand_forecasts"
-CREATE_FORECASTS = f"""\
-create table if not exists {FORECASTS} (
-    model_version String comment 'The version that made it',
-    forecast_from Date comment 'First day after the history that it was made from',
-    forecast_date Date comment 'The day that is forecast',
-    sku_id Int64 comment 'The SKU',
-    warehouse_id Int64 comment 'The warehouse',
-    expected_quantity Float64 comment 'Expected pieces; additive over days, SKUs and warehouses',
-    quantity_p05 Float64 comment 'Pieces exceeded with 95 % probability; not additive',
-    quantity_p50 Float64 comment 'Median of the pieces; not additive',
-    quantity_p95 Float64 comment 'Pieces exceeded with 5 % probability; not additive',
-    made_at DateTime64(6, 'UTC') default now64(6, 'UTC') comment 'When it was written'
-) engine = ReplacingMergeTree(made_at) order by (forecast_from, sku_id, warehouse_id, forecast_date)
-comment 'Daily demand per SKU and warehouse, as forecast. One row per forecast_from, SKU, warehouse and day'
-"""
+FORECASTS, CREATE_FORECASTS = DEMAND_FORECASTS.name, DEMAND_FORECASTS.create()
 
 
 FEATURES = "ml.demand_features"

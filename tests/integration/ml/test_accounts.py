@@ -16,6 +16,7 @@ from tradewind.ml.errors import LeakageError
 from tradewind.ml.fraud import orders as fraud_orders
 from tradewind.ml.fraud.features import Features
 from tradewind.ml.fraud.orders import OrderTables
+from tradewind.ml.outputs import SEGMENTS
 from tradewind.ml.recommendations import evaluate
 
 
@@ -62,7 +63,7 @@ def test_those_who_order_more_are_expected_to_order_more(built: Client) -> None:
     frame = built.query_df(f"select * from {tables.SCORES} final")
     assert np.corrcoef(frame["order_count"], frame["expected_orders_365d"])[0, 1] > 0.8
     assert np.corrcoef(frame["order_count"], frame["churn_probability"])[0, 1] < -0.4
-    assert set(frame["segment"]) <= set(training.SEGMENTS) and frame["segment"].nunique() >= 4
+    assert set(frame["segment"]) <= set(SEGMENTS) and frame["segment"].nunique() >= 4
     gone = frame[frame["order_count"] == 1]
     assert all("first order only" in reasons for reasons in gone["churn_reasons"])
     assert frame["next_order_date"].notna().any()

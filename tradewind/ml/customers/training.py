@@ -18,6 +18,7 @@ from tradewind.ml.customers.purchases import WEEK, Records, records
 from tradewind.ml.data_checksum import table_checksum
 from tradewind.ml.errors import DataError, LeakageError
 from tradewind.ml.known import CUSTOMER_SOURCES, check
+from tradewind.ml.outputs import SEGMENTS
 from tradewind.ml.panel import Floats
 from tradewind.ml.registry import Trained
 
@@ -30,7 +31,6 @@ CHURN_DAYS, VALUE_DAYS = 90, 365
 HELD_OUT_DAYS, LEAST_DAYS = 90, 180
 LOST, AT_RISK = 0.8, 0.5
 BEST_PART = 0.2
-SEGMENTS = ("lost", "at risk", "new", "best", "regular")
 REASONS = ("silent for long", "few orders", "first order only")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tradewind.ml.fraud.orders import OrderTables
-from tradewind.ml.fraud.training import DECISIONS
+from tradewind.ml.outputs import FRAUD_SCORES
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -37,22 +37,7 @@ CASES = """\
 select order_id, decided_at from ods.ods_fraud_cases
 where outcome = 'fraud' and decided_at is not null
 order by fraud_case_id"""
-SCORES = "ml.fraud_scores"
-CREATE_SCORES = f"""\
-create table if not exists {SCORES} (
-    model_version String comment 'The version that made it',
-    order_id Int64 comment 'The order',
-    user_id Int64 comment 'The account that ordered',
-    judged_at DateTime64(6, 'UTC') comment 'First attempt to pay: the moment whose knowledge it is based on',
-    score Float64 comment 'Probability that a case about it ends as fraud, 0-1',
-    anomaly_score Float64 comment 'How far it is above what is usual, in standard deviations',
-    rules Array(LowCardinality(String)) comment 'Rules that fire',
-    reasons Array(LowCardinality(String)) comment 'Features that raise the score most, the first most',
-    decision LowCardinality(String) comment 'By cost: {", ".join(DECISIONS)}',
-    made_at DateTime64(6, 'UTC') default now64(6, 'UTC') comment 'When it was written'
-) engine = ReplacingMergeTree(made_at) order by order_id
-comment 'Fraud scores of the orders of the last 30 days of each run. One row per order'
-"""
+SCORES, CREATE_SCORES = FRAUD_SCORES.name, FRAUD_SCORES.create()
 MOMENTS = ("ordered_at", "registered_at", "attempted_at", "requested_at", "decided_at")
 
 

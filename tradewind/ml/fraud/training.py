@@ -18,6 +18,7 @@ from tradewind.ml.fraud.model import FraudModel
 from tradewind.ml.fraud.orders import OrderTables, build, check_point_in_time
 from tradewind.ml.fraud.rules import RULES, Hits, fired
 from tradewind.ml.known import FRAUD_SOURCES, check
+from tradewind.ml.outputs import DECISIONS
 from tradewind.ml.panel import Floats
 from tradewind.ml.registry import Trained
 
@@ -40,7 +41,6 @@ REVIEW_COST = 3.0
 """In the reporting currency: a review is worth it where the expected loss is higher."""
 REVIEW_RULES, REVIEW_ANOMALY = 2, 4.0
 """So many rules, or an anomaly score as high as this, ask for a review whatever the model says."""
-DECISIONS = ("block", "review", "pass")
 SCORED_DAYS = 30
 UNUSUAL_COLUMNS = (
     "device_orders_1h", "address_orders_1h", "card_amount_1d", "user_amount_1d", "amount_against_mean",

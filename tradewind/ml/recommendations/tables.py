@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from tradewind.ml.outputs import PRODUCT_RECOMMENDATIONS, USER_RECOMMENDATIONS
+
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
@@ -24,27 +26,8 @@ inner join (
 where stock.quantity > 0 and skus.status = 'active' and products.status = 'active'
 order by product_id"""
 """Products of which something is on sale and in stock."""
-USERS, PRODUCTS = "ml.user_recommendations", "ml.product_recommendations"
-_COLUMNS = """\
-    model_version String comment 'The version that made it',
-    recommended_on Date comment 'Last day of the orders that it was made from',
-    {key} Int64 comment '{meaning}',
-    recommended_product_ids Array(Int64) comment 'Up to ten products that were in stock, the best first',
-    scores Array(Float64) comment 'Their sums of recency x likeness; compare products of one list only',
-    made_at DateTime64(6, 'UTC') default now64(6, 'UTC') comment 'When it was written'"""
-_ENGINE = "engine = ReplacingMergeTree(made_at) order by (recommended_on, {key})"
-CREATE_USERS = f"""\
-create table if not exists {USERS} (
-{_COLUMNS.format(key="user_id", meaning="The account")}
-) {_ENGINE.format(key="user_id")}
-comment 'Products for each account that ordered. One row per day and account'
-"""
-CREATE_PRODUCTS = f"""\
-create table if not exists {PRODUCTS} (
-{_COLUMNS.format(key="product_id", meaning="The product that is looked at")}
-) {_ENGINE.format(key="product_id")}
-comment 'Products wanted after each product. One row per day and product'
-"""
+USERS, PRODUCTS = USER_RECOMMENDATIONS.name, PRODUCT_RECOMMENDATIONS.name
+CREATE_USERS, CREATE_PRODUCTS = USER_RECOMMENDATIONS.create(), PRODUCT_RECOMMENDATIONS.create()
 
 
 def read_orders(client: Client) -> pd.DataFrame:

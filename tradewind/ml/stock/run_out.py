@@ -10,8 +10,6 @@ from tradewind.ml.demand.model import Forecast
 from tradewind.ml.panel import Floats, Ints
 
 LIKELY = 0.5
-LOW_STOCK = 100
-"""Pieces below which a place is watched."""
 WEEK = 7
 
 

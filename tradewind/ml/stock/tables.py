@@ -8,49 +8,14 @@ import numpy as np
 import pandas as pd
 
 from tradewind.ml.demand.model import Forecast
+from tradewind.ml.outputs import LOW_STOCK, PURCHASE_ORDERS, REORDER_PROPOSALS
 from tradewind.ml.panel import Floats, Panel
 from tradewind.ml.stock.policy import Policy
 from tradewind.ml.stock.reorder import proposals, purchase_orders
-from tradewind.ml.stock.run_out import LOW_STOCK, run_out
+from tradewind.ml.stock.run_out import run_out
 
-PROPOSALS, ORDERS = "ml.reorder_proposals", "ml.purchase_orders"
-CREATE_PROPOSALS = f"""\
-create table if not exists {PROPOSALS} (
-    model_version String comment 'Version of the demand model',
-    proposed_on Date comment 'The day at whose beginning the stock was looked at',
-    sku_id Int64 comment 'The SKU',
-    warehouse_id Int64 comment 'The warehouse',
-    supplier_id Nullable(Int64) comment 'Its supplier; null if not known',
-    stock_quantity Int64 comment 'Pieces on hand; additive',
-    is_low_stock Bool comment 'Below {LOW_STOCK} pieces, with demand expected',
-    expected_demand_30d Float64 comment 'Expected pieces in the next 30 days; additive',
-    run_out_date Nullable(Date) comment 'By its end stock is likely gone; null: not within 30 days',
-    run_out_probability Float64 comment 'That stock runs out within 30 days without a delivery, 0-1',
-    lead_time_days UInt16 comment 'Days from order to delivery that were assumed',
-    unit_cost Float64 comment 'Cost of a piece in the catalogue currency; 0 if not known',
-    reorder_point Int64 comment 'Demand until a delivery, not exceeded at the service level',
-    classical_reorder_point Int64 comment 'Expected demand until a delivery plus normal safety stock',
-    economic_quantity Int64 comment 'Order quantity of the lowest ordering and holding cost',
-    order_quantity Int64 comment 'Pieces proposed to order; 0 for none; additive',
-    priority LowCardinality(String) comment 'Critical, High, Medium, Low or None',
-    made_at DateTime64(6, 'UTC') default now64(6, 'UTC') comment 'When it was written'
-) engine = ReplacingMergeTree(made_at) order by (proposed_on, sku_id, warehouse_id)
-comment 'What to reorder. One row per day, SKU and warehouse'
-"""
-CREATE_ORDERS = f"""\
-create table if not exists {ORDERS} (
-    proposed_on Date comment 'The day of the proposals in it',
-    supplier_id Int64 comment 'The supplier; 0 where none is known',
-    warehouse_id Int64 comment 'Where to deliver',
-    sku_count UInt32 comment 'Different SKUs',
-    quantity Int64 comment 'Pieces; additive',
-    amount Decimal(18, 2) comment 'Their cost, in the catalogue currency; additive',
-    priority LowCardinality(String) comment 'The most urgent in it',
-    status LowCardinality(String) comment 'proposed, or accepted by the setting TRADEWIND_ACCEPT_ORDERS',
-    made_at DateTime64(6, 'UTC') default now64(6, 'UTC') comment 'When it was written'
-) engine = ReplacingMergeTree(made_at) order by (proposed_on, supplier_id, warehouse_id)
-comment 'Proposed purchase orders. One row per day, supplier and warehouse'
-"""
+PROPOSALS, ORDERS = REORDER_PROPOSALS.name, PURCHASE_ORDERS.name
+CREATE_PROPOSALS, CREATE_ORDERS = REORDER_PROPOSALS.create(), PURCHASE_ORDERS.create()
 WINDOW = 30
 COMING = f"""\
 select proposals.sku_id as sku_id, proposals.warehouse_id as warehouse_id,

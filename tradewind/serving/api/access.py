@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 
 from tradewind.serving.api.login import key_in_cookie
 from tradewind.serving.api.problems import Problem
-from tradewind.serving.api.tables import Table
+from tradewind.serving.api.table import Table
 from tradewind.stack.api_keys import ApiKey, Keys, Role
 
 BEARER = "Bearer "
@@ -39,9 +39,14 @@ class Reader:
         role = self.key.role
         if role is Role.SELLER and table.seller is None:
             raise Problem(HTTPStatus.FORBIDDEN, f"{table.path} has no rows of single sellers")
-        if role is Role.READER and table.has_people:
+        if table.has_people:
+            self.require_people(table.path)
+
+    def require_people(self, path: str) -> None:
+        """Problem 403 if the role may not read rows of single people."""
+        if self.key.role is Role.READER:
             raise Problem(
-                HTTPStatus.FORBIDDEN, f"{table.path} has rows of people, which the role reader may not read"
+                HTTPStatus.FORBIDDEN, f"{path} has rows of people, which the role reader may not read"
             )
 
     def require_figures(self) -> None:

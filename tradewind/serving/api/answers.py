@@ -13,7 +13,7 @@ from tradewind.serving.api.contracts import Contract
 from tradewind.serving.api.freshness import State
 from tradewind.serving.api.pages import CLICKHOUSE_TYPES, CursorError, after, cursor_after, key_of
 from tradewind.serving.api.problems import Problem
-from tradewind.serving.api.tables import Table
+from tradewind.serving.api.table import Table
 from tradewind.stack.api_keys import ApiKey
 
 MOST_ROWS = 1000
@@ -49,6 +49,8 @@ class TableReader:
         self._contract = contract
         self._zone = time_zone
         self._types = {name: contract.type_of(name) for name in contract.columns}
+        self.run = table.prediction.run if table.prediction else None
+        self._filter_columns = (*table.filters, *([self.run] if self.run else []))
         self.row: type[BaseModel] = contract.row_model()
         self.page: type[BaseModel] = Page[self.row]  # type: ignore[name-defined]
         self.parameters = self._parameter_model()
@@ -64,21 +66,16 @@ class TableReader:
             condition, after_values = self._after(asked["cursor"])
             conditions.append(condition)
             values |= after_values
-        order = ", ".join(
-            f"{column} desc" if self.table.order.is_descending else column
-            for column in self.table.order.columns
-        )
         where = f" where {' and '.join(conditions)}" if conditions else ""
-        columns = ", ".join(self._contract.columns)
         limit = asked.get("limit", MOST_ROWS) + 1
-        return f"select {columns} from {self.table.relation}{where} order by {order} limit {limit}", values  # noqa: S608
+        return self._select(where, limit), values
 
     def answer(self, rows: list[dict[str, Any]], given: BaseModel, state: State) -> bytes:
         """The answer as JSON."""
         limit = given.model_dump().get("limit", MOST_ROWS)
         shown, rest = rows[:limit], rows[limit:]
         page = self.page(
-            as_of=self._as_of(state),
+            as_of=self._as_of(state, shown),
             is_stale=state.is_stale,
             currency=state.currency,
             time_zone=self._zone,
@@ -91,17 +88,36 @@ class TableReader:
         """What an answer is made from: with another version it is computed again."""
         return state.built_at.get(self.table.relation), state.is_stale, state.currency
 
-    def _as_of(self, state: State) -> datetime | None:
+    def _select(self, where: str, limit: int) -> str:
+        table, names = self.table, self.table.names
+        order = ", ".join(
+            f"{column} desc" if table.order.is_descending else column for column in table.order.columns
+        )
+        added = names.columns if names else ()
+        columns = ", ".join(column for column in self._contract.columns if column not in added)
+        rows = f"select {columns} from {table.relation}{where} order by {order} limit {limit}"  # noqa: S608
+        if names is None:
+            return rows
+        return (
+            f"select {', '.join(self._contract.columns)} from ({rows}) as found "  # noqa: S608
+            f"left join {names.mart} as names using ({', '.join(names.key)}) order by {order}"
+        )
+
+    def _as_of(self, state: State, rows: list[dict[str, Any]]) -> datetime | None:
+        if self.table.prediction is not None:
+            return max((row["made_at"] for row in rows), default=None)
         if self.table.is_live:
             return state.newest_commit_at
         return state.built_at.get(self.table.relation, state.newest_build)
 
     def _filters(self, asked: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
         conditions, values = [], {}
-        for column in self.table.filters:
+        for column in self._filter_columns:
             if asked.get(column) is not None:
                 conditions.append(f"{column} = {{{column}:{CLICKHOUSE_TYPES[self._types[column]]}}}")
                 values[column] = asked[column]
+        if self.run and asked.get(self.run) is None:
+            conditions.append(f"{self.run} = (select max({self.run}) from {self.table.relation})")  # noqa: S608
         if period := self.table.period:
             kind = CLICKHOUSE_TYPES[self._types[period]]
             for name, sign in (("start", ">="), ("end", "<=")):
@@ -119,7 +135,7 @@ class TableReader:
     def _parameter_model(self) -> type[BaseModel]:
         """The query parameters; an unknown one is refused by name."""
         fields: dict[str, Any] = {}
-        for column in self.table.filters:
+        for column in self._filter_columns:
             fields[column] = (
                 self._types[column] | None,
                 Field(None, description=f"Only rows with this {column}."),

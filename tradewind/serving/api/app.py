@@ -26,8 +26,17 @@ from tradewind.serving.api.login import add_login
 from tradewind.serving.api.metrics import Metrics
 from tradewind.serving.api.monitoring import Audit, Monitoring, Readings, Requests
 from tradewind.serving.api.operation import add_operation
-from tradewind.serving.api.routes import Answering, add_live, add_metrics, add_session, add_table
-from tradewind.serving.api.tables import TABLES, Table
+from tradewind.serving.api.recommendations import Recommender
+from tradewind.serving.api.routes import (
+    Answering,
+    add_live,
+    add_metrics,
+    add_recommendations,
+    add_session,
+    add_table,
+)
+from tradewind.serving.api.table import Table
+from tradewind.serving.api.tables import TABLES
 from tradewind.serving.api.warehouse import Warehouse
 from tradewind.stack.api_keys import Keys
 from tradewind.stack.login_links import LoginLinks
@@ -111,6 +120,7 @@ def create_app(sources: Sources) -> FastAPI:
         reader = TableReader(table, _contract(sources, table), sources.time_zone)
         add_table(router, answering, reader, sources.warehouse)
     add_metrics(router, answering, sources.metrics)
+    add_recommendations(router, answering, Recommender(sources.warehouse, sources.time_zone))
     add_session(router, answering)
     app.include_router(router)
     add_live(app, answering.access, feeds)
@@ -124,7 +134,13 @@ def create_app(sources: Sources) -> FastAPI:
 def _contract(sources: Sources, table: Table) -> Contract:
     if table.relation == check_results.TABLE:
         return Contract.of_checks()
-    return Contract.of_mart(sources.manifest, table.name)
+    if table.prediction is None:
+        return Contract.of_mart(sources.manifest, table.name)
+    found = Contract.of_output(table.prediction.output)
+    if (names := table.names) is None:
+        return found
+    mart = Contract.of_mart(sources.manifest, names.mart.partition(".")[2])
+    return found.with_columns(mart, names.columns)
 
 
 def _registry(cache: Cache, feeds: Mapping[str, Feed], freshness: Freshness) -> CollectorRegistry:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from tradewind.ml.outputs import Output
 from tradewind.warehouse import check_results
 
 Manifest = Mapping[str, Any]
@@ -24,6 +25,17 @@ TYPES: dict[str, type[Any]] = {
     "timestamptz": datetime,
     "second": datetime,
 }
+STORED = {
+    "String": "text",
+    "Bool": "boolean",
+    "UInt16": "int",
+    "UInt32": "bigint",
+    "Int64": "bigint",
+    "Float64": "double",
+    "Date": "date",
+    "DateTime64(6, 'UTC')": "timestamptz",
+}
+"""ClickHouse's types of the models' tables, as contracts name them."""
 EXAMPLES: dict[type[Any], Any] = {
     str: "text",
     int: 12,
@@ -67,6 +79,22 @@ class Contract:
         }
         return cls("check_results", "The latest result of each check.", columns)
 
+    @classmethod
+    def of_output(cls, output: Output) -> Contract:
+        """What a model writes."""
+        columns = {
+            name: {"data_type": declared_type(kind), "description": f"{text}."}
+            for name, (kind, text) in output.described().items()
+        }
+        return cls(output.name.partition(".")[2], f"{output.comment}.", columns)
+
+    def with_columns(self, other: Contract, names: Sequence[str]) -> Contract:
+        """This table's columns and then some of another one; ContractError if that lacks one."""
+        for name in names:
+            other.type_of(name)
+        added = {name: other._columns[name] for name in names}
+        return Contract(self.name, self.description, {**self._columns, **added})
+
     @property
     def columns(self) -> list[str]:
         """The names of the columns, in the table's order."""
@@ -93,7 +121,21 @@ class Contract:
         return create_model(title, __config__=ConfigDict(frozen=True), __doc__=self.description, **fields)
 
     def _example(self, column: str) -> Any:
-        return EXAMPLES.get(self.type_of(column))
+        kind = self.type_of(column)
+        inner = get_args(kind)
+        return [EXAMPLES[inner[0]]] if inner else EXAMPLES[kind]
+
+
+def declared_type(stored: str) -> str:
+    """A type of ClickHouse as contracts name it, nullable or not."""
+    for outer in ("LowCardinality(", "Nullable("):
+        if stored.startswith(outer):
+            return declared_type(stored[len(outer) : -1])
+    if stored.startswith("Array("):
+        return f"array<{declared_type(stored[len('Array(') : -1])}>"
+    if stored.startswith("Decimal("):
+        return stored.lower().replace(" ", "")
+    return STORED[stored]
 
 
 def _python_type(declared: str) -> type[Any]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from tradewind.serving.api.tables import Order
+from tradewind.serving.api.table import Order
 
 CLICKHOUSE_TYPES: dict[type[Any], str] = {
     str: "String",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response, WebSocket
 from pydantic import BaseModel
 
 from tradewind.serving.api.access import Access, Reader
@@ -16,6 +16,7 @@ from tradewind.serving.api.freshness import Freshness
 from tradewind.serving.api.live import Feed
 from tradewind.serving.api.metrics import Asked, MetricAnswer, MetricDeclaration, Metrics
 from tradewind.serving.api.problems import Problem
+from tradewind.serving.api.recommendations import Kind, Recommendations, Recommender
 from tradewind.serving.api.warehouse import Warehouse
 from tradewind.stack.api_keys import Role
 
@@ -65,6 +66,7 @@ def _body(request: Request, found: Cached, headers: dict[str, str]) -> Response:
 def add_table(router: APIRouter, answering: Answering, reader: TableReader, warehouse: Warehouse) -> None:
     """Add the address of a table."""
     table, parameters = reader.table, reader.parameters
+    absent = {table.relation: table.prediction.missing} if table.prediction else {}
 
     async def answer(
         request: Request,
@@ -76,7 +78,7 @@ def add_table(router: APIRouter, answering: Answering, reader: TableReader, ware
         state = await answering.freshness.current()
 
         async def compute() -> bytes:
-            return reader.answer(await warehouse.query(statement, values), given, state)
+            return reader.answer(await warehouse.query(statement, values, absent), given, state)
 
         key = (statement, tuple(values.items()), reader.version(state))
         is_live = table.relation not in state.built_at
@@ -88,7 +90,7 @@ def add_table(router: APIRouter, answering: Answering, reader: TableReader, ware
         response_model=reader.page,
         summary=table.summary,
         operation_id=table.name,
-        tags=["live" if table.is_live else "marts"],
+        tags=["live" if table.is_live else "predictions" if table.prediction else "marts"],
     )
 
 
@@ -115,6 +117,33 @@ def add_metrics(router: APIRouter, answering: Answering, metrics: Metrics) -> No
 
         key = (name, asked.model_dump_json(), today, state.newest_build, state.is_stale, state.currency)
         return await answering.respond(request, who, key, compute, is_live=False)
+
+
+def add_recommendations(router: APIRouter, answering: Answering, recommender: Recommender) -> None:
+    """Add the address of recommendations."""
+
+    @router.get(
+        "/recommendations/{kind}/{id}",
+        tags=["predictions"],
+        response_model=Recommendations,
+        summary="Products for an account, after a product, or in a visit that goes on now.",
+    )
+    async def answer_recommendations(
+        request: Request,
+        kind: Kind,
+        identifier: Annotated[str, Path(alias="id", max_length=100)],
+        who: Annotated[Reader, Depends(answering.access)],
+    ) -> Response:
+        who.require_figures()
+        if kind.has_people:
+            who.require_people("/recommendations")
+        state = await answering.freshness.current()
+
+        async def compute() -> bytes:
+            return await recommender.answer(kind, identifier, state)
+
+        key = ("recommendations", kind, identifier, state.is_stale, state.currency)
+        return await answering.respond(request, who, key, compute, is_live=True)
 
 
 class Session(BaseModel):

@@ -1,46 +1,11 @@
-"""Which mart each address answers from. A figure is read, never computed here."""
+"""Which table each address answers from. A figure is read, never computed here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from tradewind.serving.api.mart_tables import MARTS
+from tradewind.serving.api.prediction_tables import PREDICTIONS
+from tradewind.serving.api.table import Order, Table
 from tradewind.warehouse import check_results
-
-
-@dataclass(frozen=True)
-class Order:
-    """The order of rows, which ends with a key, so that pages can follow each other."""
-
-    columns: tuple[str, ...]
-    is_descending: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """One address and the relation behind it."""
-
-    path: str
-    relation: str
-    summary: str
-    order: Order
-    filters: tuple[str, ...] = ()
-    """Columns that a parameter of the same name restricts to one value."""
-    period: str | None = None
-    """The date or time column that `from` and `to` restrict; both are included."""
-    seller: str | None = None
-    """The column with the seller's key; without one, sellers may not read the table."""
-    has_people: bool = False
-    """Rows are of single people."""
-    is_live: bool = False
-    """Near real time: it changes by itself, not with a build."""
-    is_single: bool = field(default=False)
-    """One row, or one per value of a small key: no pages."""
-
-    @property
-    def name(self) -> str:
-        """The relation without its database."""
-        return self.relation.partition(".")[2]
-
 
 TABLES = (
     Table(
@@ -201,4 +166,6 @@ TABLES = (
         filters=("mart",),
         is_single=True,
     ),
+    *MARTS,
+    *PREDICTIONS,
 )

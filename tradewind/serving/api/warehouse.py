@@ -38,14 +38,22 @@ class Warehouse:
         self._connecting = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, "warehouse")
 
-    async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The rows by column name; Problem 503 if the warehouse does not answer."""
+    async def query(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        absent: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The rows by column name; Problem 503 if the warehouse does not answer.
+
+        `absent`: tables that need not be there -> what Problem 404 says if they are not.
+        """
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(SECONDS):
                 return await loop.run_in_executor(self._threads, self._run, sql, dict(parameters or {}))
         except (WarehouseUnreachable, ClickHouseError, OSError, TimeoutError) as error:
-            raise _problem(error) from error
+            raise _problem(error, absent or {}) from error
 
     def close(self) -> None:
         """Let running queries end, and close the connection."""
@@ -61,10 +69,13 @@ class Warehouse:
         return [dict(zip(names, map(_with_zone, row), strict=True)) for row in answer.result_rows]
 
 
-def _problem(error: Exception) -> Problem:
+def _problem(error: Exception, absent: Mapping[str, str]) -> Problem:
     """What a failed query means to who asked."""
     code = getattr(error, "code", None)
     if code in NOT_BUILT:
+        for table, detail in absent.items():
+            if table in str(error):
+                return Problem(HTTPStatus.NOT_FOUND, detail)
         return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "this is not built yet: `tradewind build`", RETRY)
     if code is not None and code not in OVERLOADED:
         log.error("%s", error)
