@@ -13,7 +13,7 @@ import pprint
 from collections.abc import Callable
 
 from clickhouse_connect import common
-from dbt.artifacts.resources import FileHash
+from dbt.artifacts.resources.base import FileHash
 from dbt.contracts.graph.manifest import ManifestStateCheck
 from dbt.parser.manifest import ManifestLoader
 

@@ -133,12 +133,13 @@ def test_the_link_that_open_prints_logs_a_browser_in(api: Api) -> None:
 
 def test_a_new_order_reaches_the_live_feed(api: Api) -> None:
     address = api.url.replace("http", "ws") + "/ws/live-orders"
-    with open_socket(address, additional_headers=api.headers) as socket:
-        time.sleep(1)  # the feed's first look is what later ones are compared with
-        with order_placed(api.stack) as order_id:
-            message = json.loads(socket.recv(timeout=SECONDS))
-            assert (message["order"]["order_id"], message["order"]["city"]) == (order_id, CITY)
-            assert order_id in {row["order_id"] for row in api.get("/orders/live")["data"]}
+    with (
+        open_socket(address, additional_headers=api.headers) as socket,
+        order_placed(api.stack) as order_id,
+    ):
+        message = json.loads(socket.recv(timeout=SECONDS))
+        assert (message["order"]["order_id"], message["order"]["city"]) == (order_id, CITY)
+        assert order_id in {row["order_id"] for row in api.get("/orders/live")["data"]}
 
 
 def test_everything_says_stale_soon_after_the_capture_stops(api: Api) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -338,7 +337,6 @@ def place_order(api: RunningApi, order_id: int) -> None:
 
 def test_a_live_order_arrives_and_a_client_goes_on_where_it_was(api: RunningApi) -> None:
     with listen(api) as socket:
-        time.sleep(1)
         place_order(api, 101)
         first = json.loads(socket.recv(timeout=20))
         assert first["order"]["order_id"] == 101

@@ -29,6 +29,8 @@ KEPT_MESSAGES = 500
 """Messages that a client which comes back can still be sent."""
 SEND_SECONDS = 10.0
 """How long a client may let a message wait in its connection."""
+FIRST_LOOK_SECONDS = 5.0
+"""How long a client waits to be let in for what the first message is compared with."""
 TRY_AGAIN_LATER = 1013
 TOO_SLOW = f"more than {QUEUED_MESSAGES} messages behind: read faster"
 UNKNOWN_POSITION = 4404
@@ -60,7 +62,7 @@ class Feed:
         self._kept: deque[Message] = deque(maxlen=KEPT_MESSAGES)
         # Positions go on from the clock, so that those of an earlier process are never taken for ours.
         self._position = int(datetime.now(UTC).timestamp() * 1000)
-        self._wanted = asyncio.Event()
+        self._wanted, self._has_looked = asyncio.Event(), asyncio.Event()
         self.messages = self.dropped = 0
 
     @property
@@ -75,9 +77,24 @@ class Feed:
             try:
                 for row in self._changes(await self._warehouse.query(self._query)):
                     self._send(row)
+                self._has_looked.set()
             except Problem as problem:
                 log.warning("live: %s", problem.detail)
             await asyncio.sleep(self._seconds)
+
+    async def ready(self) -> None:
+        """Wait for the first look, with which later ones are compared: who listens then misses nothing.
+
+        Not for long, if the warehouse does not answer.
+        """
+        if self._has_looked.is_set():
+            return
+        self._wanted.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_LOOK_SECONDS):
+                await self._has_looked.wait()
+        if not self._clients:
+            self._wanted.clear()
 
     async def serve(self, socket: WebSocket, after: int | None) -> None:
         """Send to one client until it leaves, or does not keep up."""

@@ -169,12 +169,16 @@ def add_live(app: FastAPI, access: Access, feeds: Mapping[str, Feed]) -> None:
         @app.websocket(path)
         async def follow(socket: WebSocket, after: int | None = None) -> None:
             offered = socket.scope.get("subprotocols", [])
-            # Accepted first: a browser is not told why a connection was refused, but why it was closed.
-            await socket.accept("tradewind" if "tradewind" in offered else None)
+            refusal: Problem | None = None
             try:
                 (await access.reader(socket)).require_figures()
+                await feed.ready()
             except Problem as problem:
-                await socket.close(CLOSE_CODE + problem.status, problem.detail)
+                refusal = problem
+            # Accepted in any case: a browser is not told why a connection was refused, but why it was closed.
+            await socket.accept("tradewind" if "tradewind" in offered else None)
+            if refusal is not None:
+                await socket.close(CLOSE_CODE + refusal.status, refusal.detail)
                 return
             await feed.serve(socket, after)
 
