@@ -16,6 +16,7 @@ import { Operations } from './tabs/Operations'
 import { Overview } from './tabs/Overview'
 import { Products } from './tabs/Products'
 import { Quality } from './tabs/Quality'
+import { Risk } from './tabs/Risk'
 import { Sellers } from './tabs/Sellers'
 import { texts } from './texts'
 
@@ -25,6 +26,7 @@ const CONTENT: Record<Tab, () => React.ReactNode> = {
   customers: Customers,
   operations: Operations,
   sellers: Sellers,
+  risk: Risk,
   quality: Quality,
 }
 

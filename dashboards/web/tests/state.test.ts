@@ -73,6 +73,16 @@ describe('rows behind a card', () => {
     expect(drilldownOf('customers', shop)?.parameters).toEqual({ rfm_segment: undefined })
   })
 
+  test('an order opens its lines, a series its forecast', () => {
+    expect(drilldownOf('order:17', shop)).toMatchObject({ path: '/margins/lines', parameters: { order_id: '17' } })
+    expect(drilldownOf('forecasts:3-2', shop)?.parameters).toEqual({ sku_id: '3', warehouse_id: '2' })
+    expect(drilldownOf('settlement:missing', shop)?.parameters).toEqual({
+      status: 'missing',
+      from: '2026-01-01',
+      to: '2026-01-31',
+    })
+  })
+
   test('unknown ones open nothing', () => {
     for (const name of ['nothing', '', 'constructor', 'toString:x']) expect(drilldownOf(name, shop)).toBeNull()
   })

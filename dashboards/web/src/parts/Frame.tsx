@@ -5,6 +5,7 @@ import {
   ChartNoAxesCombined,
   Moon,
   Package,
+  ShieldAlert,
   Store,
   Sun,
   Users,
@@ -24,6 +25,7 @@ const ICONS: Record<Tab, LucideIcon> = {
   customers: Users,
   operations: Warehouse,
   sellers: Store,
+  risk: ShieldAlert,
   quality: BadgeCheck,
 }
 
