@@ -30,6 +30,9 @@ const CONTENT: Record<Tab, () => React.ReactNode> = {
   quality: Quality,
 }
 
+/** What shows neither a period nor a part of the shop. */
+const UNFILTERED = new Set<Tab>(['risk', 'quality'])
+
 export function App() {
   const [search] = useSearch()
   const { shop, error } = useShopOf(search)
@@ -46,7 +49,7 @@ export function App() {
         <ShopContext value={shop}>
           <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
             <h1 className="text-xl font-semibold">{title}</h1>
-            {search.tab !== 'quality' && <Filters />}
+            {!UNFILTERED.has(search.tab) && <Filters />}
           </div>
           <Boundary key={search.tab}>
             <Content />

@@ -48,7 +48,7 @@ export function Panel({
 }
 
 /** What the figures of an answer cover, in words: all time, whole shop, as of, the currency. */
-export function useScope(answer: Envelope | undefined, kind: 'period' | 'allTime' | 'live', hasMoney = true): string {
+export function useScope(answer: Envelope | undefined, kind: 'period' | 'allTime' | 'live' | 'run', hasMoney = true): string {
   const { period, isFiltered, timeZone } = useShop()
   const covered =
     kind === 'period' ? `${format.day(period.from)} – ${format.day(period.to)}` : texts.scope[kind]

@@ -64,7 +64,11 @@ function Cell<Row>({
 }) {
   const text = shown(value, column.kind, setting)
   const tone = column.kind === 'change' && typeof value === 'number' ? toneOf(value) : ''
-  const place = isFigure(column.kind) ? 'text-right whitespace-nowrap' : 'max-w-64 truncate text-left'
+  const place = isFigure(column.kind)
+    ? 'text-right whitespace-nowrap'
+    : column.kind === 'labels'
+      ? 'min-w-56 text-left'
+      : 'max-w-64 truncate text-left'
   return (
     <td className={`px-2 py-1.5 first:pl-0 last:pr-0 ${place} ${tone}`} title={isFigure(column.kind) ? undefined : text}>
       {column.opens && value !== null && value !== undefined ? (

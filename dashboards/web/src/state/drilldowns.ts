@@ -25,7 +25,7 @@ import { PATHS } from '../api/queries'
 import type { Column } from '../format/columns'
 import { label, type Value } from '../format/format'
 import { texts } from '../texts'
-import type { Shop } from './shop'
+import { scoredSince, type Shop } from './shop'
 
 const c = texts.columns
 
@@ -34,7 +34,7 @@ export interface Drilldown {
   path: string
   parameters: Parameters
   columns: readonly Column<Record<string, Value>>[]
-  covers: 'period' | 'allTime' | 'live'
+  covers: 'period' | 'allTime' | 'live' | 'run'
 }
 
 export const COLUMNS = {
@@ -290,12 +290,12 @@ const DRILLDOWNS: Record<string, Make> = {
     columns: any(COLUMNS.checks),
     covers: 'live',
   }),
-  fraud: (decision) => ({
+  fraud: (decision, shop) => ({
     title: texts.risk.scores,
     path: PATHS.fraud,
-    parameters: { decision },
+    parameters: { decision, from: scoredSince(shop) },
     columns: any(COLUMNS.fraud),
-    covers: 'allTime',
+    covers: 'run',
   }),
   order: (order) => ({
     title: texts.risk.order(order ?? ''),
@@ -332,7 +332,7 @@ const DRILLDOWNS: Record<string, Make> = {
       path: PATHS.forecasts,
       parameters: { sku_id, warehouse_id },
       columns: any(COLUMNS.forecasts),
-      covers: 'allTime',
+      covers: 'run',
     }
   },
   reorders: (priority) => ({
@@ -340,7 +340,7 @@ const DRILLDOWNS: Record<string, Make> = {
     path: PATHS.proposals,
     parameters: { priority },
     columns: any(COLUMNS.proposals),
-    covers: 'allTime',
+    covers: 'run',
   }),
   stock: (restriction) => ({
     title: restriction ? texts.operations.safety : texts.operations.alerts,

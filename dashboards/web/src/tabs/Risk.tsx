@@ -3,9 +3,11 @@
 import type { FraudScore } from '../api/marts'
 import { PATHS, useAllRows } from '../api/queries'
 import type { Column } from '../format/columns'
+import * as format from '../format/format'
 import { Kpi, Kpis } from '../parts/Kpi'
 import { DataPanel, useScope } from '../parts/Panel'
 import { COLUMNS } from '../state/drilldowns'
+import { scoredSince, useShop } from '../state/shop'
 import { texts } from '../texts'
 
 const t = texts.risk
@@ -16,13 +18,14 @@ export function queueOf(block: readonly FraudScore[], review: readonly FraudScor
 }
 
 export function Risk() {
-  const block = useAllRows<FraudScore>(PATHS.fraud, { decision: 'block' })
-  const review = useAllRows<FraudScore>(PATHS.fraud, { decision: 'review' })
-  const scope = useScope(block.data, 'allTime', false)
+  const from = scoredSince(useShop())
+  const block = useAllRows<FraudScore>(PATHS.fraud, { decision: 'block', from })
+  const review = useAllRows<FraudScore>(PATHS.fraud, { decision: 'review', from })
+  const scope = useScope(block.data, 'run', false)
   const highest = queueOf(block.data?.data ?? [], review.data?.data ?? [])[0]?.score
   return (
     <div className="grid gap-4">
-      <Kpis title={t.state} note={t.hint}>
+      <Kpis title={t.state} note={t.since(format.day(from))}>
         <Kpi label={t.block} value={block.data?.data.length} unit="count" drilldown="fraud:block" />
         <Kpi label={t.review} value={review.data?.data.length} unit="count" drilldown="fraud:review" />
         <Kpi label={t.highest} value={highest} unit="rate" hint={t.scoreHint} />

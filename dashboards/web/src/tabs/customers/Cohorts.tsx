@@ -59,7 +59,7 @@ function HeatTable({ cohorts }: { cohorts: readonly Cohort[] }) {
   return (
     // It scrolls, so that it must be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="overflow-auto" tabIndex={0} role="group" aria-label={t.cohorts}>
+    <div className="relative overflow-auto" tabIndex={0} role="group" aria-label={t.cohorts}>
       <table className="w-full border-separate border-spacing-px text-[13px]">
         <thead>
           <tr>

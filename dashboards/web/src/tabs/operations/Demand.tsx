@@ -45,7 +45,7 @@ export function Demand() {
       <Forecasts proposed={proposals.data?.data ?? []} />
       <DataPanel
         title={t.reorders}
-        scope={useScope(proposals.data, 'allTime', false)}
+        scope={useScope(proposals.data, 'run', false)}
         query={proposals}
         rows={(page) => page.data}
         columns={COLUMNS.proposals as Column<ReorderProposal>[]}
@@ -65,7 +65,7 @@ function Forecasts({ proposed }: { proposed: readonly ReorderProposal[] }) {
   const of = choice && { sku_id: choice.series.sku_id, warehouse_id: choice.series.warehouse_id }
   const series = useTable<Forecast>(PATHS.forecasts, { ...of, limit: 100 }, undefined, of !== undefined)
   const query = of ? series : first
-  const scope = useScope(query.data, 'allTime', false)
+  const scope = useScope(query.data, 'run', false)
   return (
     <DataPanel
       title={t.forecast}

@@ -10,7 +10,7 @@ import { texts } from '../../texts'
 
 const t = texts.products
 const COLUMNS: Column<RecommendedProduct>[] = [
-  { key: 'product_id', label: texts.columns.rank, kind: 'text' },
+  { key: 'product_id', label: texts.columns.id, kind: 'text' },
   { key: 'product_name', label: texts.columns.product, kind: 'text' },
   { key: 'department', label: texts.columns.department, kind: 'text' },
   { key: 'category', label: texts.columns.category, kind: 'text' },
@@ -21,7 +21,7 @@ export function Recommended({ products }: { products: readonly Product[] }) {
   const [chosen, setChosen] = useState<number | null>(null)
   const product = chosen ?? products[0]?.product_id ?? null
   const query = useRecommended(product)
-  const scope = useScope(query.data, 'allTime', false)
+  const scope = useScope(query.data, 'run', false)
   return (
     <DataPanel
       title={t.recommended}
