@@ -167,7 +167,7 @@ def test_what_is_not_predicted_yet_says_what_to_run(dashboard: Dashboard) -> Non
     ):
         dashboard.open(tab)
         for panel in panels:
-            expect(dashboard.panel(panel)).to_contain_text("Nothing has been predicted yet.")
+            expect(dashboard.panel(panel)).to_contain_text("There is nothing to show yet.")
             command = dashboard.panel(panel).locator("code").first
             expect(command).to_have_text(f"tradewind ml train {model}")
 

@@ -45,7 +45,7 @@ export const texts = {
     loading: 'Loading',
     empty: 'No data for this period and these filters.',
     failed: 'This could not be loaded.',
-    absent: 'Nothing has been predicted yet.',
+    absent: 'There is nothing to show yet.',
     retry: 'Try again',
     reload: 'Load the page anew',
     outdated: 'Could not be refreshed; the figures are the last ones received.',
