@@ -75,6 +75,8 @@ def equal(shown: str, value: Any) -> bool:
         return shown == ""
     if isinstance(value, bool):
         return shown == str(value).lower()
+    if isinstance(value, list):
+        return shown == "; ".join(value)
     if isinstance(value, float):
         return float(shown) == value
     if isinstance(value, datetime):

@@ -7,19 +7,24 @@ import re
 import signal
 import time
 from collections.abc import Iterable
-from datetime import date, timedelta
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.dashboard import PATIENCE_MS, Dashboard, check
 from tests.e2e.orders import CITY, order_placed
+from tests.fixtures.predictions import LATER, written
 from tests.fixtures.stack import Stack
 from tests.fixtures.web import Web
+from tradewind.ml.outputs import PRODUCT_RECOMMENDATIONS
 
-TABS = ("overview", "products", "customers", "operations", "sellers", "quality")
+TABS = ("overview", "products", "customers", "operations", "sellers", "risk", "quality")
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+COHORTS = "Buyers who come back, by month of the first order"
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 LIVE = {"gmv": "GMV", "order_count": "Orders", "unique_buyers": "Buyers", "revenue": "Revenue"}
 
 
@@ -122,6 +127,11 @@ def test_customers_show_what_the_marts_have(dashboard: Dashboard) -> None:
     found = {(row["rfm_segment"], row["unique_buyers"], row["order_gmv"]) for row in rows}
     assert found == {tuple(map(str, row)) for row in expected}
     assert [figures[1] for figures in shown] == [row["unique_buyers"] for row in rows]
+    check(dashboard, COHORTS, "ads.ads_cohort_retention", "cohort_month, order_month")
+    [[value]] = dashboard.query(
+        "select toFloat64(sum(contribution_margin)) / count() from ads.ads_customer_ltv"
+    )
+    assert float(dashboard.card("All time", "Lifetime value per buyer")) == pytest.approx(value, abs=0.006)
 
 
 def test_operations_show_what_the_marts_have(dashboard: Dashboard) -> None:
@@ -137,6 +147,64 @@ def test_operations_show_what_the_marts_have(dashboard: Dashboard) -> None:
 def test_sellers_show_what_the_marts_have(dashboard: Dashboard) -> None:
     dashboard.open("sellers")
     check(dashboard, "Seller scorecard", "ads.ads_seller_scorecard", "gmv_rank, seller_id", limit=100)
+    end = last_day(dashboard)
+    start = end - timedelta(days=364)
+    dashboard.open("sellers", **{"from": str(start), "to": str(end)})
+    check(
+        dashboard,
+        "Settlement",
+        f"ads.ads_seller_settlement where entry_date between '{start}' and '{end}'",
+        "entry_date desc, entry_id desc",
+        limit=50,
+    )
+
+
+def test_what_is_not_predicted_yet_says_what_to_run(dashboard: Dashboard) -> None:
+    for tab, panels, model in (
+        ("risk", ("Fraud queue",), "fraud"),
+        ("operations", ("Demand forecast", "Reorder proposals"), "demand"),
+        ("products", ("Recommended after a product",), "recommendations"),
+    ):
+        dashboard.open(tab)
+        for panel in panels:
+            expect(dashboard.panel(panel)).to_contain_text("There is nothing to show yet.")
+            command = dashboard.panel(panel).locator("code").first
+            expect(command).to_have_text(f"tradewind ml train {model}")
+
+
+def test_predictions_are_shown_as_they_were_written(dashboard: Dashboard) -> None:
+    products = [
+        product
+        for (product,) in dashboard.query(
+            "select product_id from ads.ads_product_performance order by gmv_rank, product_id limit 3"
+        )
+    ]
+    client = dashboard.stack.warehouse()
+    with closing(client), written(client):
+        best, *others = products
+        client.insert(PRODUCT_RECOMMENDATIONS.name, [["v2", LATER, best, others, [0.75, 0.25], NOW]])
+        dashboard.open("products")
+        rows, _ = dashboard.table("Recommended after a product")
+        assert [(row["product_id"], row["score"]) for row in rows] == [
+            (str(others[0]), "0.75"),
+            (str(others[1]), "0.25"),
+        ]
+        dashboard.open("operations")
+        rows, _ = dashboard.table("Demand forecast")
+        assert [(row["forecast_date"], row["expected_quantity"], row["quantity_p95"]) for row in rows] == [
+            (str(LATER), "2.5", "6")
+        ]
+        rows, shown = dashboard.table("Reorder proposals")
+        assert [(row["priority"], row["order_quantity"]) for row in rows] == [
+            ("Critical", "25"),
+            ("None", "0"),
+        ]
+        assert [figures[-1] for figures in shown] == ["25", "0"]
+        dashboard.open("risk")
+        check(dashboard, "Fraud queue", "ml.fraud_scores where decision != 'pass'", "score desc, order_id")
+        assert dashboard.card("To look at", "Orders to block") == "1"
+        dashboard.page.get_by_role("button", name="All rows of Order 1").click()
+        dashboard.page.get_by_role("dialog", name="Lines of order 1").wait_for()
 
 
 def test_quality_shows_what_the_checks_found(dashboard: Dashboard) -> None:

@@ -16,6 +16,7 @@ import { Operations } from './tabs/Operations'
 import { Overview } from './tabs/Overview'
 import { Products } from './tabs/Products'
 import { Quality } from './tabs/Quality'
+import { Risk } from './tabs/Risk'
 import { Sellers } from './tabs/Sellers'
 import { texts } from './texts'
 
@@ -25,8 +26,12 @@ const CONTENT: Record<Tab, () => React.ReactNode> = {
   customers: Customers,
   operations: Operations,
   sellers: Sellers,
+  risk: Risk,
   quality: Quality,
 }
+
+/** What shows neither a period nor a part of the shop. */
+const UNFILTERED = new Set<Tab>(['risk', 'quality'])
 
 export function App() {
   const [search] = useSearch()
@@ -44,7 +49,7 @@ export function App() {
         <ShopContext value={shop}>
           <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
             <h1 className="text-xl font-semibold">{title}</h1>
-            {search.tab !== 'quality' && <Filters />}
+            {!UNFILTERED.has(search.tab) && <Filters />}
           </div>
           <Boundary key={search.tab}>
             <Content />

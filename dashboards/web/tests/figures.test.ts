@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { pauseAfter } from '../src/api/live'
 import { withOrder } from '../src/api/liveData'
-import type { CategoryMonth, CheckResult, FunnelWindow, LiveOrder, StockAlert } from '../src/api/marts'
+import type { CategoryMonth, CheckResult, CohortMonth, FraudScore, FunnelWindow, LiveOrder, StockAlert } from '../src/api/marts'
 import { named } from '../src/api/queries'
 import { pathOf } from '../src/parts/Sparkline'
 import { segmentsOf } from '../src/tabs/Customers'
+import { cohortsOf } from '../src/tabs/customers/Cohorts'
 import { byUrgency } from '../src/tabs/Operations'
+import { choicesOf } from '../src/tabs/operations/Demand'
 import { greatest } from '../src/tabs/overview/Breakdown'
 import { gmvRows } from '../src/tabs/overview/Gmv'
 import { byDepartment } from '../src/tabs/Products'
 import { stepsOf } from '../src/tabs/products/Funnel'
 import { bySeverity } from '../src/tabs/Quality'
+import { queueOf } from '../src/tabs/Risk'
 
 function order(order_id: number, ordered_at: string, status = 'paid'): LiveOrder {
   return { order_id, ordered_at, status } as LiveOrder
@@ -141,4 +144,50 @@ test('the greatest values are taken by value, not by text', () => {
 test('a sparkline stays in its box, also when nothing changes', () => {
   expect(pathOf([1, 3, 2], 10, 10)).toBe('M0 8L5 2L10 5')
   expect(pathOf([4, 4], 10, 10)).toBe('M0 5L10 5')
+})
+
+function month(cohort_month: string, months_since_first_order: number, retention_rate: number): CohortMonth {
+  return { cohort_month, months_since_first_order, retention_rate, cohort_size: 10 } as CohortMonth
+}
+
+describe('cohorts', () => {
+  const rows = [
+    month('2026-02-01', 0, 1),
+    month('2026-02-01', 1, 0.2),
+    month('2026-01-01', 0, 1),
+    month('2026-01-01', 1, 0.5),
+    month('2026-01-01', 2, 0.25),
+  ]
+
+  test('each has a row of the months after its first one, and all rows are as long', () => {
+    const shown = cohortsOf(rows).map((cohort) => [cohort.month, ...cohort.months.map((one) => one?.retention_rate ?? null)])
+    expect(shown).toEqual([
+      ['2026-01-01', 0.5, 0.25],
+      ['2026-02-01', 0.2, null],
+    ])
+  })
+
+  test('the last ones are shown, with so many months', () => {
+    expect(cohortsOf(rows, 1).map((cohort) => [cohort.month, cohort.months.length])).toEqual([['2026-02-01', 1]])
+    expect(cohortsOf([])).toEqual([])
+    expect(cohortsOf([month('2026-01-01', 0, 1)])).toEqual([{ month: '2026-01-01', size: 10, months: [] }])
+  })
+})
+
+function score(order_id: number, value: number): FraudScore {
+  return { order_id, score: value } as FraudScore
+}
+
+test('the likeliest fraud comes first, whatever is decided about it', () => {
+  const queue = queueOf([score(1, 0.9), score(2, 0.3)], [score(3, 0.4), score(4, 0.3)])
+  expect(queue.map((one) => one.order_id)).toEqual([1, 3, 2, 4])
+})
+
+test('a series is named once, and by its numbers where it has no name', () => {
+  const known = { sku_id: 1, warehouse_id: 2, sku_code: 'TEA-1', warehouse_name: 'Bangkok' }
+  const unnamed = { sku_id: 3, warehouse_id: 2, sku_code: null, warehouse_name: null }
+  expect(choicesOf([known, known, unnamed]).map((one) => [one.key, one.name])).toEqual([
+    ['1-2', 'TEA-1 · Bangkok'],
+    ['3-2', 'SKU 3, warehouse 2'],
+  ])
 })

@@ -86,6 +86,15 @@ describe('CSV', () => {
     expect(csv([{ name: 'A "b", c\nd', gmv: null }], columns)).toBe('name,gmv\r\n"A ""b"", c\nd",\r\n')
   })
 
+  test('several values stand in one field', () => {
+    const listed = [{ key: 'reasons', label: 'Reasons', kind: 'labels' }] as const
+    expect(csv([{ reasons: ['card_abroad', 'amount'] }, { reasons: [] }], listed)).toBe(
+      'reasons\r\ncard_abroad; amount\r\n\r\n',
+    )
+    expect(format.labels(['card_abroad', 'amount'])).toBe('Card abroad, Amount')
+    expect([format.labels([]), format.labels(null)]).toEqual([format.NONE, format.NONE])
+  })
+
   test('a name that a spreadsheet would compute is written as a text, a negative amount is not', () => {
     expect(csv([{ name: '=1+1', gmv: '-5.00' }], columns)).toBe("name,gmv\r\n'=1+1,-5.00\r\n")
   })

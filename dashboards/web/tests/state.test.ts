@@ -3,7 +3,7 @@ import { addressOf } from '../src/api/client'
 import { drilldownOf } from '../src/state/drilldowns'
 import { dayIn, days, lastDays, lengthOf, plusDays, stepOf } from '../src/state/period'
 import { read, USUAL, write } from '../src/state/search'
-import { conditions, periodOf, type Shop } from '../src/state/shop'
+import { conditions, periodOf, scoredSince, type Shop } from '../src/state/shop'
 
 describe('the address of the page', () => {
   test('it holds what is shown, without what is as usual', () => {
@@ -71,6 +71,22 @@ describe('rows behind a card', () => {
   test('they can be restricted', () => {
     expect(drilldownOf('customers:at_risk', shop)?.parameters).toEqual({ rfm_segment: 'at_risk' })
     expect(drilldownOf('customers', shop)?.parameters).toEqual({ rfm_segment: undefined })
+  })
+
+  test('an order opens its lines, a series its forecast', () => {
+    expect(drilldownOf('order:17', shop)).toMatchObject({ path: '/margins/lines', parameters: { order_id: '17' } })
+    expect(drilldownOf('forecasts:3-2', shop)?.parameters).toEqual({ sku_id: '3', warehouse_id: '2' })
+    expect(drilldownOf('settlement:missing', shop)?.parameters).toEqual({
+      status: 'missing',
+      from: '2026-01-01',
+      to: '2026-01-31',
+    })
+  })
+
+  test('fraud is of the last days with orders', () => {
+    const ended = { ...shop, today: '2026-11-30', extent: { from: '2016-09-04', to: '2018-08-31' } }
+    expect(drilldownOf('fraud:block', ended)?.parameters).toEqual({ decision: 'block', from: '2018-08-01T00:00:00Z' })
+    expect(scoredSince({ today: '2026-11-30', extent: null })).toBe('2026-10-31T00:00:00Z')
   })
 
   test('unknown ones open nothing', () => {

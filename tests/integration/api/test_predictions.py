@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.fixtures.predictions import EARLIER, LATER, written
 from tests.integration.api.conftest import RunningApi
-from tradewind.ml.outputs import (
-    CUSTOMER_SCORES,
-    DEMAND_FORECASTS,
-    FRAUD_SCORES,
-    OUTPUTS,
-    PRODUCT_RECOMMENDATIONS,
-    PURCHASE_ORDERS,
-    REORDER_PROPOSALS,
-    USER_RECOMMENDATIONS,
-    Output,
-)
 from tradewind.serving.api.prediction_tables import PREDICTIONS
 from tradewind.serving.api.table import Table
 from tradewind.stack.api_keys import Role
 
 pytestmark = pytest.mark.timeout(900)
 
-EARLIER, LATER = date(2026, 11, 29), date(2026, 11, 30)
-JUDGED = datetime(2026, 11, 30, 8, tzinfo=UTC)
 SESSION = "a visit of now"
-ROWS: dict[Output, list[list[Any]]] = {
-    FRAUD_SCORES: [
-        ["v2", 2, 1, JUDGED, 0.125, 0.5, [], [], "pass"],
-        ["v2", 1, 1, JUDGED, 0.9, 5.5, ["card_abroad"], ["card_orders_1h", "amount"], "block"],
-    ],
-    DEMAND_FORECASTS: [
-        ["v1", EARLIER, LATER, 1, 1, 9.0, 9.0, 9.0, 9.0],
-        ["v2", LATER, LATER, 1, 1, 2.5, 0.0, 2.0, 6.0],
-        ["v2", LATER, LATER, 2, 1, 1.5, 0.0, 1.0, 4.0],
-    ],
-    REORDER_PROPOSALS: [
-        ["v1", EARLIER, 1, 1, 7, 9, True, 60.0, EARLIER, 1.0, 3, 1.0, 8, 7, 20, 20, "Critical"],
-        ["v2", LATER, 1, 1, None, 3, True, 60.0, LATER, 0.75, 3, 1.0, 8, 7, 20, 25, "Critical"],
-        ["v2", LATER, 2, 1, None, 99, True, 1.0, None, 0.25, 3, 1.0, 8, 7, 20, 0, "None"],
-    ],
-    PURCHASE_ORDERS: [[LATER, 0, 1, 1, 25, "25.00", "Critical", "proposed"]],
-    CUSTOMER_SCORES: [["v2", LATER, 1, 25, 0.9, 0.1, 4.5, 9.0, 100.0, LATER, "best", ["few orders"]]],
-    USER_RECOMMENDATIONS: [["v1", EARLIER, 1, [1], [1.0]], ["v2", LATER, 1, [2, 1], [0.75, 0.25]]],
-    PRODUCT_RECOMMENDATIONS: [["v2", LATER, 1, [2], [0.5]], ["v2", LATER, 2, [], []]],
-}
 
 
 def test_without_predictions_the_answer_names_the_commands(api: RunningApi) -> None:
@@ -68,14 +36,9 @@ def test_without_predictions_the_answer_names_the_commands(api: RunningApi) -> N
 
 @pytest.fixture
 def predicted(api: RunningApi) -> Iterator[RunningApi]:
-    """The tables as the models create them, with two runs."""
-    client = api.warehouse.client()
-    for output, rows in ROWS.items():
-        client.command(output.create())
-        client.insert(output.name, rows, column_names=[name for name, *_ in output.columns])
-    yield api
-    for output in OUTPUTS:
-        client.command(f"drop table {output.name}")
+    """Two runs of each model."""
+    with written(api.warehouse.client()):
+        yield api
 
 
 def last_run(api: RunningApi, table: Table) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Products recommended to an account, after a product, or in a visit that goes on now."""
 
-# Annotations are evaluated here: FastAPI reads those of local functions.
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date

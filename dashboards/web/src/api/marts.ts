@@ -214,3 +214,103 @@ export interface CheckResult {
   message: string
   checked_at: string
 }
+
+/** ads.ads_cohort_retention */
+export interface CohortMonth {
+  cohort_month: string
+  order_month: string
+  months_since_first_order: number
+  is_in_progress: boolean
+  cohort_size: number
+  active_buyer_count: number
+  retention_rate: number
+  order_count: number
+  gmv: string
+}
+
+/** ads.ads_customer_ltv */
+export interface BuyerValue {
+  user_id: number
+  country: string | null
+  tier: string | null
+  acquisition_channel: string | null
+  first_order_date: string
+  order_count: number
+  gmv: string
+  contribution_margin: string
+  margin_of_30_days: string | null
+  margin_of_90_days: string | null
+  margin_of_365_days: string | null
+}
+
+/** ads.ads_seller_settlement */
+export interface SettlementEntry {
+  entry_id: string
+  seller_id: number
+  order_id: number
+  entry_type: string
+  entry_date: string
+  payout_id: number | null
+  currency: string
+  due_amount: string
+  announced_amount: string | null
+  transferred_amount: string
+  open_amount: string
+  status: string
+}
+
+/** ads.ads_contribution_margin */
+export interface OrderLine {
+  order_id: number | null
+  order_date: string
+  channel: string | null
+  user_id: number | null
+  seller_id: number | null
+  product_id: number | null
+  units: number
+  goods_amount: string | null
+  seller_margin: string | null
+  platform_margin: string | null
+  contribution_margin: string | null
+}
+
+/** ml.fraud_scores */
+export interface FraudScore {
+  order_id: number
+  user_id: number
+  judged_at: string
+  score: number
+  anomaly_score: number
+  rules: string[]
+  reasons: string[]
+  decision: string
+}
+
+/** ml.demand_forecasts */
+export interface Forecast {
+  forecast_date: string
+  sku_id: number
+  warehouse_id: number
+  expected_quantity: number
+  quantity_p05: number
+  quantity_p50: number
+  quantity_p95: number
+  sku_code: string | null
+  product_name: string | null
+  warehouse_name: string | null
+}
+
+/** ml.reorder_proposals */
+export interface ReorderProposal {
+  sku_id: number
+  warehouse_id: number
+  stock_quantity: number
+  expected_demand_30d: number
+  run_out_date: string | null
+  run_out_probability: number
+  order_quantity: number
+  priority: string
+  sku_code: string | null
+  product_name: string | null
+  warehouse_name: string | null
+}

@@ -20,6 +20,13 @@ export const PATHS = {
   checks: '/checks',
   warehouses: '/warehouse/status',
   excludedRows: '/excluded-rows',
+  fraud: '/fraud/scores',
+  cohorts: '/customers/cohorts',
+  lifetime: '/customers/lifetime',
+  settlement: '/sellers/settlement',
+  forecasts: '/forecasts/demand',
+  proposals: '/stock/reorder-proposals',
+  orderLines: '/margins/lines',
 } as const
 
 /** Milliseconds between two questions: a build changes figures now and then, the live marts every moment. */
@@ -78,6 +85,26 @@ export function useTable<Row>(
     queryFn: ({ signal }) => get<Page<Row>>(path, parameters, signal),
     enabled: isWanted,
     refetchInterval: every,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** A product that is recommended. */
+export interface RecommendedProduct {
+  product_id: number
+  product_name: string | null
+  department: string | null
+  category: string | null
+  score: number
+}
+
+/** What is recommended after a product; without one nothing is asked. */
+export function useRecommended(product: number | null): UseQueryResult<Envelope & { data: RecommendedProduct[] }> {
+  return useQuery({
+    queryKey: ['recommended', product],
+    queryFn: ({ signal }) => get<Envelope & { data: RecommendedProduct[] }>(`/recommendations/product/${product}`, {}, signal),
+    enabled: product !== null,
+    refetchInterval: EVERY.built,
     placeholderData: keepPreviousData,
   })
 }

@@ -7,6 +7,7 @@ const Drawn = {
   Columns: lazy(() => import('./drawn').then((module) => ({ default: module.Columns }))),
   Lines: lazy(() => import('./drawn').then((module) => ({ default: module.Lines }))),
   Areas: lazy(() => import('./drawn').then((module) => ({ default: module.Areas }))),
+  Band: lazy(() => import('./drawn').then((module) => ({ default: module.Band }))),
 }
 
 export function Columns(props: ComponentProps<typeof Drawn.Columns>) {
@@ -29,6 +30,14 @@ export function Areas(props: ComponentProps<typeof Drawn.Areas>) {
   return (
     <Suspense fallback={<Skeleton height="h-64" />}>
       <Drawn.Areas {...props} />
+    </Suspense>
+  )
+}
+
+export function Band(props: ComponentProps<typeof Drawn.Band>) {
+  return (
+    <Suspense fallback={<Skeleton height="h-64" />}>
+      <Drawn.Band {...props} />
     </Suspense>
   )
 }

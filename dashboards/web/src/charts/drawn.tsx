@@ -2,10 +2,12 @@
 
 import type { ReactNode } from 'react'
 import {
+  Area as RangeArea,
   Bar,
   BarChart,
   CartesianGrid,
   Cell,
+  ComposedChart,
   Line,
   LineChart,
   ResponsiveContainer,
@@ -155,6 +157,67 @@ export function Lines({
             />
           ))}
         </LineChart>
+      </ResponsiveContainer>
+    </figure>
+  )
+}
+
+export interface BandPoint {
+  at: string
+  value: number
+  low: number
+  high: number
+}
+
+/** A line within the range that its values may have. */
+export function Band({
+  label,
+  points,
+  names,
+  writeAt,
+  write,
+  writeBand,
+}: {
+  label: string
+  points: readonly BandPoint[]
+  names: { value: string; band: string }
+  writeAt: WriteAt
+  write: Write
+  writeBand: (low: number, high: number) => string
+}) {
+  return (
+    <figure aria-label={label}>
+      <ul className="mb-2 flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">
+        <li className="flex items-center gap-1.5">
+          <span aria-hidden className="h-0.5 w-3.5 rounded" style={{ background: colour(0) }} />
+          {names.value}
+        </li>
+        <li className="flex items-center gap-1.5">
+          <span aria-hidden className="h-2.5 w-3.5 rounded-sm opacity-25" style={{ background: colour(0) }} />
+          {names.band}
+        </li>
+      </ul>
+      <ResponsiveContainer width="100%" height={HEIGHT - 24}>
+        <ComposedChart data={points.map((point) => ({ ...point, band: [point.low, point.high] }))} margin={MARGIN}>
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis dataKey="at" tickFormatter={writeAt} minTickGap={28} {...AXIS} />
+          <YAxis width={58} tickFormatter={write} {...AXIS} axisLine={false} />
+          <Tooltip
+            isAnimationActive={false}
+            cursor={{ stroke: 'var(--muted)' }}
+            content={({ active, payload }) => {
+              const point = payload?.[0]?.payload as BandPoint | undefined
+              return active && point ? (
+                <Box title={writeAt(point.at)}>
+                  <p className="font-medium">{write(point.value)}</p>
+                  <p className="text-soft">{writeBand(point.low, point.high)}</p>
+                </Box>
+              ) : null
+            }}
+          />
+          <RangeArea dataKey="band" stroke="none" fill={colour(0)} fillOpacity={0.18} isAnimationActive={false} activeDot={false} />
+          <Line dataKey="value" stroke={colour(0)} strokeWidth={2} dot={points.length < 3} isAnimationActive={false} />
+        </ComposedChart>
       </ResponsiveContainer>
     </figure>
   )

@@ -3,13 +3,15 @@
 import * as format from './format'
 import type { Value } from './format'
 
-export type Kind = 'text' | 'label' | 'country' | 'money' | 'count' | 'decimal' | 'rating' | 'rate' | 'change' | 'day' | 'month' | 'moment' | 'clock' | 'flag'
+export type Kind = 'text' | 'label' | 'labels' | 'country' | 'money' | 'count' | 'decimal' | 'rating' | 'rate' | 'change' | 'day' | 'month' | 'moment' | 'clock' | 'flag'
 
 export interface Column<Row> {
   /** The column's name in the mart, which the CSV file has as well. */
   key: keyof Row & string
   label: string
   kind: Kind
+  /** The rows that a value opens, by the name that `drilldownOf` knows: `order` opens `order:17`. */
+  opens?: string
 }
 
 export interface Setting {
@@ -18,7 +20,7 @@ export interface Setting {
   no: string
 }
 
-const TEXTS = new Set<Kind>(['text', 'label', 'country', 'flag', 'day', 'month', 'moment', 'clock'])
+const TEXTS = new Set<Kind>(['text', 'label', 'labels', 'country', 'flag', 'day', 'month', 'moment', 'clock'])
 
 /** Figures stand at the right, so that their digits align. */
 export function isFigure(kind: Kind): boolean {

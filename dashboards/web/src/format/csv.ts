@@ -12,7 +12,7 @@ export function csv<Row>(rows: readonly Row[], columns: readonly Column<Row>[]):
 
 function cell(value: Value, isNumber: boolean): string {
   if (value === null || value === undefined) return ''
-  const text = isNumber ? String(value) : harmless(String(value))
+  const text = isNumber ? String(value) : harmless(typeof value === 'object' ? value.join('; ') : String(value))
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 

@@ -1,6 +1,6 @@
 /** Figures, dates and times in the reader's locale. Amounts are decimal texts and keep all their digits. */
 
-export type Value = string | number | boolean | null | undefined
+export type Value = string | number | boolean | readonly string[] | null | undefined
 
 export const LOCALE = globalThis.navigator?.language ?? 'en'
 export const NONE = '–'
@@ -18,7 +18,7 @@ function numberFormat(options: Intl.NumberFormatOptions, locale: string): Intl.N
 }
 
 function figure(value: Value, options: Intl.NumberFormatOptions, locale: string): string {
-  if (value === null || value === undefined || value === '' || typeof value === 'boolean') return NONE
+  if (value === null || value === undefined || value === '' || typeof value === 'boolean' || typeof value === 'object') return NONE
   return numberFormat(options, locale).format(value as Figure)
 }
 
@@ -81,6 +81,11 @@ export function label(value: Value): string {
   if (value === null || value === undefined || value === '') return NONE
   const text = String(value).replaceAll('_', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** The names of several values of the data. */
+export function labels(value: Value): string {
+  return Array.isArray(value) && value.length > 0 ? value.map(label).join(', ') : NONE
 }
 
 /** The name of a country by its ISO 3166 code; what is no such code stays as it is. */

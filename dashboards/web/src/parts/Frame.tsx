@@ -5,6 +5,7 @@ import {
   ChartNoAxesCombined,
   Moon,
   Package,
+  ShieldAlert,
   Store,
   Sun,
   Users,
@@ -24,6 +25,7 @@ const ICONS: Record<Tab, LucideIcon> = {
   customers: Users,
   operations: Warehouse,
   sellers: Store,
+  risk: ShieldAlert,
   quality: BadgeCheck,
 }
 
@@ -104,7 +106,7 @@ function Section({
         event.preventDefault()
         onOpen()
       }}
-      className={`flex min-w-0 flex-1 flex-col items-center gap-1 px-0.5 py-2 text-[10.5px] md:flex-row md:gap-3 md:rounded-md md:px-2.5 md:text-sm ${
+      className={`flex min-w-0 flex-1 flex-col items-center gap-1 px-0.5 py-2 text-[9.5px] tracking-tight md:flex-row md:tracking-normal md:gap-3 md:rounded-md md:px-2.5 md:text-sm ${
         isOpen ? 'font-medium text-accent-ink md:bg-accent-soft md:text-ink' : 'text-soft hover:text-ink md:hover:bg-raised'
       }`}
     >

@@ -1,6 +1,7 @@
 /** What a panel shows while it loads, when there is nothing, and when it fails. */
 
 import type { ReactNode } from 'react'
+import { ApiProblem } from '../api/client'
 import { texts } from '../texts'
 import { Button } from './controls'
 
@@ -27,6 +28,7 @@ export function Loaded<Data>({
   children: (data: Data) => ReactNode
 }) {
   if (query.data === undefined) {
+    if (query.error instanceof ApiProblem && query.error.status === 404) return <Absent detail={query.error.message} height={height} />
     return query.error ? <Failed error={query.error} onRetry={query.refetch} /> : <Skeleton height={height} />
   }
   if (isEmpty?.(query.data)) return <Empty text={empty} height={height} />
@@ -49,6 +51,26 @@ export function Skeleton({ height = 'h-40' }: { height?: string }) {
 
 export function Empty({ text, height = 'h-40' }: { text: string; height?: string }) {
   return <p className={`flex ${height} items-center justify-center px-6 text-center text-soft`}>{text}</p>
+}
+
+/** What is not there yet, with the commands that make it, as the API names them. */
+function Absent({ detail, height }: { detail: string; height: string }) {
+  return (
+    <div className={`flex min-h-40 ${height} flex-col items-center justify-center gap-1 px-6 text-center`}>
+      <p className="font-medium">{texts.state.absent}</p>
+      <p className="max-w-xl text-soft">
+        {detail.split('`').map((part, index) =>
+          index % 2 === 1 ? (
+            <code key={index} className="rounded bg-raised px-1 py-0.5 text-xs whitespace-nowrap text-ink">
+              {part}
+            </code>
+          ) : (
+            part
+          ),
+        )}
+      </p>
+    </div>
+  )
 }
 
 function Failed({ error, onRetry }: { error: Error; onRetry: () => unknown }) {

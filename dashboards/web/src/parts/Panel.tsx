@@ -40,7 +40,7 @@ export function Panel({
           </h2>
           {scope && <p className="text-xs text-soft">{scope}</p>}
         </div>
-        {actions && <div className="flex items-center gap-1">{actions}</div>}
+        {actions && <div className="flex flex-wrap items-center gap-1">{actions}</div>}
       </header>
       {children}
     </section>
@@ -48,7 +48,7 @@ export function Panel({
 }
 
 /** What the figures of an answer cover, in words: all time, whole shop, as of, the currency. */
-export function useScope(answer: Envelope | undefined, kind: 'period' | 'allTime' | 'live', hasMoney = true): string {
+export function useScope(answer: Envelope | undefined, kind: 'period' | 'allTime' | 'live' | 'run', hasMoney = true): string {
   const { period, isFiltered, timeZone } = useShop()
   const covered =
     kind === 'period' ? `${format.day(period.from)} – ${format.day(period.to)}` : texts.scope[kind]
@@ -78,6 +78,7 @@ export function DataPanel<Data extends Envelope, Row extends object>({
   empty,
   height = 'h-64',
   drilldown,
+  choice,
   className,
 }: {
   title: string
@@ -90,6 +91,8 @@ export function DataPanel<Data extends Envelope, Row extends object>({
   height?: string
   /** Which rows `All rows` opens. */
   drilldown?: string
+  /** What else can be chosen, before the other actions. */
+  choice?: ReactNode
   className?: string
 }) {
   const [view, setView] = useState<'chart' | 'table'>(chart ? 'chart' : 'table')
@@ -97,6 +100,7 @@ export function DataPanel<Data extends Envelope, Row extends object>({
   const found = query.data ? rows(query.data) : []
   const actions = (
     <>
+      {choice}
       {chart && found.length > 0 && (
         <Segments
           label={texts.table.view(title)}

@@ -3,6 +3,7 @@
 import { isFigure, shown, type Column } from '../format/columns'
 import type { Value } from '../format/format'
 import { texts } from '../texts'
+import { useSearch } from '../state/search'
 import { useShop } from '../state/shop'
 
 export function Table<Row extends object>({
@@ -63,11 +64,36 @@ function Cell<Row>({
 }) {
   const text = shown(value, column.kind, setting)
   const tone = column.kind === 'change' && typeof value === 'number' ? toneOf(value) : ''
-  const place = isFigure(column.kind) ? 'text-right whitespace-nowrap' : 'max-w-64 truncate text-left'
+  const place = isFigure(column.kind)
+    ? 'text-right whitespace-nowrap'
+    : column.kind === 'labels'
+      ? 'min-w-56 text-left'
+      : 'max-w-64 truncate text-left'
   return (
     <td className={`px-2 py-1.5 first:pl-0 last:pr-0 ${place} ${tone}`} title={isFigure(column.kind) ? undefined : text}>
-      {isFigure(column.kind) ? <data value={value === null || value === undefined ? '' : String(value)}>{text}</data> : text}
+      {column.opens && value !== null && value !== undefined ? (
+        <Opener rows={`${column.opens}:${String(value)}`} label={`${column.label} ${text}`} text={text} />
+      ) : isFigure(column.kind) ? (
+        <data value={value === null || value === undefined ? '' : String(value)}>{text}</data>
+      ) : (
+        text
+      )}
     </td>
+  )
+}
+
+/** A value that opens rows. */
+function Opener({ rows, label, text }: { rows: string; label: string; text: string }) {
+  const [, change] = useSearch()
+  return (
+    <button
+      type="button"
+      aria-label={texts.table.rowsOf(label)}
+      className="cursor-pointer text-accent-ink underline underline-offset-2"
+      onClick={() => change({ rows })}
+    >
+      {text}
+    </button>
   )
 }
 

@@ -2,15 +2,22 @@
 
 import type { Parameters } from '../api/client'
 import type {
+  BuyerValue,
   CategoryMonth,
   CheckResult,
+  CohortMonth,
   Customer,
   DailyGmv,
   FlashSale,
+  Forecast,
+  FraudScore,
   LiveOrder,
   MartFreshness,
+  OrderLine,
   Product,
+  ReorderProposal,
   Seller,
+  SettlementEntry,
   StockAlert,
   StuckOrder,
 } from '../api/marts'
@@ -18,7 +25,7 @@ import { PATHS } from '../api/queries'
 import type { Column } from '../format/columns'
 import { label, type Value } from '../format/format'
 import { texts } from '../texts'
-import type { Shop } from './shop'
+import { scoredSince, type Shop } from './shop'
 
 const c = texts.columns
 
@@ -27,7 +34,7 @@ export interface Drilldown {
   path: string
   parameters: Parameters
   columns: readonly Column<Record<string, Value>>[]
-  covers: 'period' | 'allTime' | 'live'
+  covers: 'period' | 'allTime' | 'live' | 'run'
 }
 
 export const COLUMNS = {
@@ -141,6 +148,85 @@ export const COLUMNS = {
     { key: 'seconds_behind', label: c.behind, kind: 'decimal' },
     { key: 'is_stale', label: c.stale, kind: 'flag' },
   ] satisfies Column<MartFreshness>[],
+  fraud: [
+    { key: 'order_id', label: c.order, kind: 'text', opens: 'order' },
+    { key: 'score', label: c.score, kind: 'rate' },
+    { key: 'decision', label: c.decision, kind: 'label' },
+    { key: 'reasons', label: c.reasons, kind: 'labels' },
+    { key: 'rules', label: c.rules, kind: 'labels' },
+    { key: 'anomaly_score', label: c.anomaly, kind: 'decimal' },
+    { key: 'user_id', label: c.account, kind: 'text' },
+    { key: 'judged_at', label: c.paidAt, kind: 'moment' },
+  ] satisfies Column<FraudScore>[],
+  orderLines: [
+    { key: 'order_id', label: c.order, kind: 'text' },
+    { key: 'order_date', label: c.day, kind: 'day' },
+    { key: 'channel', label: c.channel, kind: 'label' },
+    { key: 'user_id', label: c.account, kind: 'text' },
+    { key: 'seller_id', label: c.seller, kind: 'text' },
+    { key: 'product_id', label: c.product, kind: 'text' },
+    { key: 'units', label: c.units, kind: 'count' },
+    { key: 'goods_amount', label: c.goods, kind: 'money' },
+    { key: 'seller_margin', label: c.sellerMargin, kind: 'money' },
+    { key: 'platform_margin', label: c.platformMargin, kind: 'money' },
+    { key: 'contribution_margin', label: c.totalMargin, kind: 'money' },
+  ] satisfies Column<OrderLine>[],
+  cohorts: [
+    { key: 'cohort_month', label: c.cohortMonth, kind: 'month' },
+    { key: 'order_month', label: c.orderMonth, kind: 'month' },
+    { key: 'months_since_first_order', label: c.monthsSince, kind: 'count' },
+    { key: 'cohort_size', label: c.cohortSize, kind: 'count' },
+    { key: 'active_buyer_count', label: c.activeBuyers, kind: 'count' },
+    { key: 'retention_rate', label: c.retention, kind: 'rate' },
+    { key: 'order_count', label: c.orders, kind: 'count' },
+    { key: 'gmv', label: c.gmv, kind: 'money' },
+  ] satisfies Column<CohortMonth>[],
+  lifetime: [
+    { key: 'user_id', label: c.customer, kind: 'text' },
+    { key: 'country', label: c.country, kind: 'country' },
+    { key: 'tier', label: c.tier, kind: 'label' },
+    { key: 'acquisition_channel', label: c.acquisition, kind: 'label' },
+    { key: 'first_order_date', label: c.firstOrder, kind: 'day' },
+    { key: 'order_count', label: c.orders, kind: 'count' },
+    { key: 'gmv', label: c.gmv, kind: 'money' },
+    { key: 'contribution_margin', label: c.contribution, kind: 'money' },
+    { key: 'margin_of_30_days', label: c.of30, kind: 'money' },
+    { key: 'margin_of_90_days', label: c.of90, kind: 'money' },
+    { key: 'margin_of_365_days', label: c.of365, kind: 'money' },
+  ] satisfies Column<BuyerValue>[],
+  settlement: [
+    { key: 'entry_date', label: c.entryDate, kind: 'day' },
+    { key: 'seller_id', label: c.seller, kind: 'text' },
+    { key: 'order_id', label: c.order, kind: 'text', opens: 'order' },
+    { key: 'entry_type', label: c.entryType, kind: 'label' },
+    { key: 'status', label: c.status, kind: 'label' },
+    { key: 'payout_id', label: c.payout, kind: 'text' },
+    { key: 'due_amount', label: c.due, kind: 'money' },
+    { key: 'announced_amount', label: c.announced, kind: 'money' },
+    { key: 'transferred_amount', label: c.transferred, kind: 'money' },
+    { key: 'open_amount', label: c.open, kind: 'money' },
+    { key: 'currency', label: c.currency, kind: 'text' },
+  ] satisfies Column<SettlementEntry>[],
+  forecasts: [
+    { key: 'forecast_date', label: c.date, kind: 'day' },
+    { key: 'sku_code', label: c.sku, kind: 'text' },
+    { key: 'warehouse_name', label: c.warehouse, kind: 'text' },
+    { key: 'expected_quantity', label: c.expected, kind: 'decimal' },
+    { key: 'quantity_p05', label: c.low, kind: 'decimal' },
+    { key: 'quantity_p50', label: c.median, kind: 'decimal' },
+    { key: 'quantity_p95', label: c.high, kind: 'decimal' },
+  ] satisfies Column<Forecast>[],
+  proposals: [
+    { key: 'sku_code', label: c.sku, kind: 'text' },
+    { key: 'product_name', label: c.product, kind: 'text' },
+    { key: 'warehouse_name', label: c.warehouse, kind: 'text' },
+    { key: 'priority', label: c.priority, kind: 'label' },
+    { key: 'stock_quantity', label: c.onHand, kind: 'count' },
+    { key: 'expected_demand_30d', label: c.expected30, kind: 'decimal' },
+    { key: 'run_out_date', label: c.runOut, kind: 'day' },
+    { key: 'run_out_probability', label: c.runOutRate, kind: 'rate' },
+    { key: 'order_quantity', label: c.toOrder, kind: 'count' },
+  ] satisfies Column<ReorderProposal>[],
 }
 
 type Make = (restriction: string | undefined, shop: Shop) => Drilldown
@@ -203,6 +289,58 @@ const DRILLDOWNS: Record<string, Make> = {
     parameters: { status },
     columns: any(COLUMNS.checks),
     covers: 'live',
+  }),
+  fraud: (decision, shop) => ({
+    title: texts.risk.scores,
+    path: PATHS.fraud,
+    parameters: { decision, from: scoredSince(shop) },
+    columns: any(COLUMNS.fraud),
+    covers: 'run',
+  }),
+  order: (order) => ({
+    title: texts.risk.order(order ?? ''),
+    path: PATHS.orderLines,
+    parameters: { order_id: order },
+    columns: any(COLUMNS.orderLines),
+    covers: 'allTime',
+  }),
+  cohorts: () => ({
+    title: texts.customers.cohorts,
+    path: PATHS.cohorts,
+    parameters: {},
+    columns: any(COLUMNS.cohorts),
+    covers: 'allTime',
+  }),
+  lifetime: () => ({
+    title: texts.customers.lifetimeRows,
+    path: PATHS.lifetime,
+    parameters: {},
+    columns: any(COLUMNS.lifetime),
+    covers: 'allTime',
+  }),
+  settlement: (status, shop) => ({
+    title: texts.sellers.settlement,
+    path: PATHS.settlement,
+    parameters: { status, from: shop.period.from, to: shop.period.to },
+    columns: any(COLUMNS.settlement),
+    covers: 'period',
+  }),
+  forecasts: (series) => {
+    const [sku_id, warehouse_id] = series?.split('-') ?? []
+    return {
+      title: texts.operations.forecast,
+      path: PATHS.forecasts,
+      parameters: { sku_id, warehouse_id },
+      columns: any(COLUMNS.forecasts),
+      covers: 'run',
+    }
+  },
+  reorders: (priority) => ({
+    title: texts.operations.reorders,
+    path: PATHS.proposals,
+    parameters: { priority },
+    columns: any(COLUMNS.proposals),
+    covers: 'run',
   }),
   stock: (restriction) => ({
     title: restriction ? texts.operations.safety : texts.operations.alerts,

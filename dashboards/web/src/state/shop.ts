@@ -49,6 +49,13 @@ export function before(period: Period): Period {
   return { from: plusDays(to, 1 - lengthOf(period)), to }
 }
 
+const SCORED_DAYS = 30
+
+/** From when on payments are looked at for fraud: the last days that have orders, from midnight UTC. */
+export function scoredSince({ extent, today }: Pick<Shop, 'extent' | 'today'>): string {
+  return `${plusDays(extent?.to ?? today, -SCORED_DAYS)}T00:00:00Z`
+}
+
 /** From and to of the data: by month from a metric, and the last day from the days of the last month. */
 function useExtent(today: string | null) {
   const months = useMetric('placed_order_count', { by: 'month' }, today !== null)

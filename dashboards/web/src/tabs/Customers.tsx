@@ -12,6 +12,7 @@ import { COLUMNS } from '../state/drilldowns'
 import { useSearch } from '../state/search'
 import { useShop } from '../state/shop'
 import { texts } from '../texts'
+import { Cohorts } from './customers/Cohorts'
 import { greatest } from './overview/Breakdown'
 
 const t = texts.customers
@@ -26,6 +27,7 @@ export function Customers() {
       <Segments />
       <Lifetime />
       <NewBuyers />
+      <Cohorts />
       <List />
     </div>
   )
@@ -47,7 +49,14 @@ function Figures() {
       <Kpis title={texts.scope.allTime} note={isFiltered ? texts.scope.unfiltered : undefined}>
         <MetricKpi name="unique_buyers" label={texts.kpi.buyers} unit="count" question={ALL} drilldown="customers" />
         <MetricKpi name="repeat_rate" label={t.repeatRate} unit="rate" question={ALL} />
-        <MetricKpi name="lifetime_gmv_per_buyer" label={t.lifetimeValue} unit="money" question={ALL} />
+        <MetricKpi
+          name="lifetime_value"
+          label={t.lifetimeValue}
+          unit="money"
+          question={ALL}
+          hint={t.lifetimeHint}
+          drilldown="lifetime"
+        />
         <MetricKpi name="registration_count" label={t.registrations} unit="count" question={ALL} />
       </Kpis>
     </>
@@ -108,25 +117,25 @@ function Segments() {
 
 function Lifetime() {
   const { currency } = useShop()
-  const query = useMetric('lifetime_gmv_per_buyer', { by: 'acquisition_channel' })
+  const query = useMetric('lifetime_value', { by: 'acquisition_channel' })
   const scope = useScope(query.data, 'allTime')
   return (
     <DataPanel
       title={t.lifetime}
       scope={scope}
       query={query}
-      rows={(data) => greatest(data.data, 'lifetime_gmv_per_buyer', 10)}
+      rows={(data) => greatest(data.data, 'lifetime_value', 10)}
       columns={[
         { key: 'acquisition_channel', label: c.acquisition, kind: 'label' },
-        { key: 'lifetime_gmv_per_buyer', label: c.perBuyer, kind: 'money' },
+        { key: 'lifetime_value', label: c.perBuyer, kind: 'money' },
       ]}
       chart={(rows) => (
         <BarList
           label={t.lifetimeBy}
           bars={rows.map((row) => ({
             name: format.label(row.acquisition_channel),
-            value: Number(row.lifetime_gmv_per_buyer),
-            text: format.money(row.lifetime_gmv_per_buyer, currency),
+            value: Number(row.lifetime_value),
+            text: format.money(row.lifetime_value, currency),
           }))}
         />
       )}

@@ -11,6 +11,7 @@ import { COLUMNS } from '../state/drilldowns'
 import { stepOf } from '../state/period'
 import { useShop } from '../state/shop'
 import { texts } from '../texts'
+import { Demand } from './operations/Demand'
 import { FlashSales } from './operations/FlashSales'
 import { Warehouses } from './operations/Warehouses'
 
@@ -43,6 +44,7 @@ export function Operations() {
         empty={t.noAlerts}
         drilldown="stock"
       />
+      <Demand />
       <Deliveries />
       <FlashSales />
     </div>

@@ -12,20 +12,22 @@ import { useShop } from '../state/shop'
 import { texts } from '../texts'
 import { Breakdown } from './overview/Breakdown'
 import { Funnel } from './products/Funnel'
+import { Recommended } from './products/Recommended'
 
 export function Products() {
+  const best = useTable<Product>(PATHS.products, { limit: 25 })
   return (
     <div className="grid gap-4 xl:grid-cols-2">
       <Breakdown by="product_name" title={texts.products.top} />
       <Funnel />
       <Trends />
-      <Performance />
+      <Performance query={best} />
+      <Recommended products={best.data?.data ?? []} />
     </div>
   )
 }
 
-function Performance() {
-  const query = useTable<Product>(PATHS.products, { limit: 25 })
+function Performance({ query }: { query: ReturnType<typeof useTable<Product>> }) {
   const scope = useScope(query.data, 'allTime')
   return (
     <DataPanel

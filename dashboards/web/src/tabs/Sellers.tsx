@@ -8,6 +8,7 @@ import { DataPanel, usePeriodNote, useScope } from '../parts/Panel'
 import { COLUMNS } from '../state/drilldowns'
 import { texts } from '../texts'
 import { Breakdown } from './overview/Breakdown'
+import { Settlement } from './sellers/Settlement'
 
 const t = texts.sellers
 
@@ -30,6 +31,7 @@ export function Sellers() {
         drilldown="sellers"
         className="xl:col-span-2"
       />
+      <Settlement />
     </div>
   )
 }
