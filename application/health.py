@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import socket
+import time
 import urllib.error
 import urllib.request
 from http.client import HTTPException
@@ -15,10 +16,12 @@ from urllib.parse import urlencode
 
 import psutil
 
+from tradewind.serving.alerts import LAST_ROUND
 from tradewind.settings import Endpoint
 from tradewind.stack.service import Refused, Unhealthy
 
 TIMEOUT_SECONDS = 3
+SILENT_SECONDS = 60
 LOCATIONS = """
 {workspaceOrError{... on Workspace{locationEntries{
     locationOrLoadError{__typename ... on PythonError{message}}
@@ -54,6 +57,15 @@ def warehouse(url: str) -> None:
 def api(url: str) -> None:
     """The HTTP API responds."""
     _get(f"{url}/health", {})
+
+
+def alerts(folder: Path) -> None:
+    """It has ended a round a short while ago."""
+    ended = folder / LAST_ROUND
+    if not ended.exists() or time.time() - ended.stat().st_mtime > SILENT_SECONDS:
+        raise Unhealthy(
+            "the rules have not been evaluated for a while" if ended.exists() else "not yet evaluated"
+        )
 
 
 def dagster(url: str) -> None:

@@ -60,6 +60,12 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             check=lambda: health.dagster_daemon(settings.dagster_url),
         ),
         *_api(settings),
+        Service(
+            name="alerts",
+            command=_module("application.alerts"),
+            needs=("databases", "warehouse"),
+            check=lambda: health.alerts(home / "alerts"),
+        ),
         *_reputation(settings),
         Service(
             name="simulator",

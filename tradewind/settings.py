@@ -8,6 +8,7 @@ and a missing one is an error that names the variable.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from datetime import date, datetime
 from functools import cached_property
@@ -16,7 +17,15 @@ from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -306,6 +315,30 @@ class ApiSettings(BaseSettings):
     )
 
 
+class AlertSettings(BaseSettings):
+    """What is watched and who is told; environment variables of the same names."""
+
+    model_config = SettingsConfigDict(**FROM_ENVIRONMENT)
+
+    tradewind_alert_rules: Path | None = Field(
+        default=None, description="the file of rules; the product's own if not set"
+    )
+    tradewind_alert_slack_url: SecretStr | None = Field(
+        default=None, description="an incoming webhook of Slack"
+    )
+    tradewind_alert_webhook_url: SecretStr | None = Field(
+        default=None, description="an address that takes alerts as JSON"
+    )
+
+    @field_validator("tradewind_alert_slack_url", "tradewind_alert_webhook_url")
+    @classmethod
+    def _is_web_address(cls, url: SecretStr | None) -> SecretStr | None:
+        """ValueError for what is no http or https address."""
+        if url is not None and not re.match(r"https?://[^/\s]+", url.get_secret_value()):
+            raise ValueError("no http or https address")
+        return url
+
+
 class RetentionSettings(BaseSettings):
     """How long data is kept; environment variables of the same names."""
 
@@ -324,6 +357,15 @@ def api_settings() -> ApiSettings:
         raise SettingsError(f"not a whole number above 0: {_shown(error)}") from error
     except SourceError as error:
         raise SettingsError("TRADEWIND_API_ORIGINS is not a JSON list of addresses") from error
+
+
+def alert_settings() -> AlertSettings:
+    """Read them; SettingsError names the variable that is malformed, and not its secret value."""
+    try:
+        return AlertSettings()
+    except ValidationError as error:
+        names = ", ".join(str(detail["loc"][0]).upper() for detail in error.errors())
+        raise SettingsError(f"{names} is no http or https address") from error
 
 
 def retention_settings() -> RetentionSettings:

@@ -13,6 +13,7 @@ from pathlib import Path
 import typer
 
 from application.cli import (
+    alerts,
     api,
     bronze,
     build,
@@ -59,6 +60,7 @@ _debug = False
 for module in (stack, build, sql, top, demo, simulate):
     module.register(commands)
 commands.add_typer(source.commands, name="source")
+commands.add_typer(alerts.commands, name="alerts")
 commands.add_typer(api.commands, name="api")
 commands.add_typer(bronze.commands, name="bronze")
 commands.add_typer(feeds.commands, name="feeds")

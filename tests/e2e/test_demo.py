@@ -26,6 +26,7 @@ SERVICES = {
     "dagster-code",
     "dagster-webserver",
     "dagster-daemon",
+    "alerts",
     "api",
 }
 FILES = {

@@ -28,6 +28,9 @@ WITHOUT_JSON = {
     "api key create": "prints the key alone, once",
     "api key revoke": "has no result",
     "source superuser-sql": "prints SQL",
+    "alerts ack": "has no result",
+    "alerts mute": "has no result",
+    "alerts test": "has no result",
     "lakehouse env": "prints export lines",
     "lakehouse fetch": "prints one path",
 }

@@ -39,8 +39,8 @@ SESSION_SETTINGS = {
 # Of rt the marts, not the states behind them, which have rows of single people. Of the facts those that
 # metrics are answered from: amounts and keys, without names, addresses or contacts.
 METRIC_FACTS = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
-STATE = ("ops.dbt_models", "ops.check_results")
-"""When each table was built, and what the checks found."""
+STATE = ("ops.alerts", "ops.check_results", "ops.dbt_models")
+"""What is wrong now, what the checks found, and when each table was built."""
 FORECAST_TABLES = (
     "ml.customer_scores",
     "ml.demand_forecasts",

@@ -104,7 +104,7 @@ def test_a_readers_session_keeps_its_database_and_settings(ask: Ask) -> None:
 def test_a_reader_sees_its_own_grants(ask: Ask) -> None:
     grants = ask("SHOW GRANTS", "bi").text.splitlines()
     facts = ("cdm.fact_order_items", "cdm.fact_orders", "cdm.fact_payments", "cdm.fact_returns")
-    state = ("ops.dbt_models", "ops.check_results")
+    state = ("ops.alerts", "ops.check_results", "ops.dbt_models")
     forecasts = ("ml.demand_forecasts", "ml.purchase_orders", "ml.reorder_proposals", "ml.customer_scores")
     recommendations = ("ml.product_recommendations", "ml.user_recommendations", "ml.fraud_scores")
     tables = (

@@ -14,6 +14,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from prometheus_client import CollectorRegistry
 from starlette.middleware.gzip import GZipMiddleware
 
+from tradewind.serving.alerts import published
 from tradewind.serving.api import problems
 from tradewind.serving.api.access import SCHEME, Access
 from tradewind.serving.api.answers import TableReader
@@ -134,6 +135,8 @@ def create_app(sources: Sources) -> FastAPI:
 def _contract(sources: Sources, table: Table) -> Contract:
     if table.relation == check_results.TABLE:
         return Contract.of_checks()
+    if table.relation == published.TABLE:
+        return Contract.of_alerts()
     if table.prediction is None:
         return Contract.of_mart(sources.manifest, table.name)
     found = Contract.of_output(table.prediction.output)

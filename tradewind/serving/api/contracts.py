@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tradewind.ml.outputs import Output
+from tradewind.serving.alerts import published
 from tradewind.warehouse import check_results
 
 Manifest = Mapping[str, Any]
@@ -78,6 +79,14 @@ class Contract:
             for name, (kind, text) in check_results.COLUMNS.items()
         }
         return cls("check_results", "The latest result of each check.", columns)
+
+    @classmethod
+    def of_alerts(cls) -> Contract:
+        """The alerts that fire or did."""
+        columns = {
+            name: {"data_type": kind, "description": text} for name, (kind, text) in published.COLUMNS.items()
+        }
+        return cls("alerts", "Alerts that fire, and resolved ones.", columns)
 
     @classmethod
     def of_output(cls, output: Output) -> Contract:

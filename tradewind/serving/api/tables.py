@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradewind.serving.alerts import published
 from tradewind.serving.api.mart_tables import MARTS
 from tradewind.serving.api.prediction_tables import PREDICTIONS
 from tradewind.serving.api.table import Order, Table
@@ -150,6 +151,14 @@ TABLES = (
         filters=("mart",),
         is_live=True,
         is_single=True,
+    ),
+    Table(
+        "/alerts",
+        published.TABLE,
+        "What is wrong now, and what was.",
+        Order(("rule", "subject")),
+        filters=("rule", "state", "severity"),
+        is_live=True,
     ),
     Table(
         "/checks",
