@@ -16,7 +16,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from application import services
-from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.settings import PROJECT_ROOT, AlertSettings, Settings
 
 FILE = PROJECT_ROOT / "docker-compose.yml"
 TEXT = FILE.read_text()
@@ -143,6 +143,8 @@ def test_settings_of_the_services_are_settings_of_ours() -> None:
         "DAGSTER_HOME", "TRADEWIND_LANDING", "TRADEWIND_CLICKHOUSE_SINK",
     }  # fmt: skip
     assert set(SERVICES["landing"]["environment"]) <= known
+    alerts = {name.upper() for name in AlertSettings.model_fields}
+    assert set(SERVICES["alerts"]["environment"]) - set(SERVICES["landing"]["environment"]) == alerts
 
 
 def test_the_env_script_makes_every_password_once(tmp_path: Path) -> None:
