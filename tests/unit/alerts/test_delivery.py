@@ -78,8 +78,9 @@ def test_the_next_attempt_waits(store: Store, hook: Hook) -> None:
     assert store.waiting() == {"hook": (1, "HTTP 500 ok")}
 
 
-def test_a_message_that_is_refused_holds_nothing_up(store: Store, hook: Hook) -> None:
-    hook.answers = [400]
+@pytest.mark.parametrize("status", [302, 400])
+def test_a_message_that_is_refused_holds_nothing_up(store: Store, hook: Hook, status: int) -> None:
+    hook.answers = [status]
     fires(store, "a")
     fires(store, "a", "b")
     send(store, ("hook", hook))

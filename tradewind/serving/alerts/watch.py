@@ -111,7 +111,11 @@ class Watch:
             if rule.fires_without_warehouse:
                 return Outcome((Reading("the warehouse does not answer", True, None),))
             return Outcome(unknown=_reason(error))
+        except Exception as error:  # one rule's fault must not silence the others
+            log.exception("%s was not evaluated", rule.name)
+            return Outcome(unknown=_reason(error))
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).splitlines()[0][:300]}"
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
