@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from application.manifest import SOURCES
-from tradewind.settings import PROJECT_ROOT, reporting_date
+from tradewind.settings import PROJECT_ROOT, reporting_date, reporting_settings
 from tradewind.warehouse import check_results, model_states
 from tradewind.warehouse.model_states import ModelState, WholeBuild
 
@@ -31,6 +31,7 @@ Manifest = Mapping[str, Any]
 FILLED_WITHOUT_RUNS = ("view", "materialized_view", "state", "ephemeral")
 """Materializations that a run creates once, or when their definition has changed."""
 RUN_VARIABLE = "TRADEWIND_RUN_STARTED"
+PROFILES = "profiles.yml"
 """Differs in each run, and defines nothing."""
 
 
@@ -183,7 +184,10 @@ def _overlap() -> timedelta:
 
 
 def present_definitions() -> WholeBuild:
-    """The digest of the project's files and of the settings that they name, and today in the shop."""
+    """The digest of the project's files and of the settings that they name, and today in the shop.
+
+    Where the warehouse is, which only the profile asks, says nothing of what is in it.
+    """
     digest = hashlib.sha256()
     paths = (PROJECT_ROOT / name for name in SOURCES)
     files = sorted(file for path in paths for file in [path, *path.rglob("*")] if file.is_file())
@@ -191,7 +195,10 @@ def present_definitions() -> WholeBuild:
     for file in files:
         content = file.read_bytes()
         digest.update(f"{file.relative_to(PROJECT_ROOT)}\0{len(content)}\0".encode() + content)
-        variables |= set(re.findall(r"env_var\(\s*['\"](\w+)", content.decode(errors="replace")))
+        if file.name != PROFILES:
+            variables |= set(re.findall(r"env_var\(\s*['\"](\w+)", content.decode(errors="replace")))
+    # A run that Dagster starts by itself has the home's settings in no variable; dbt reads them by itself.
+    settings = os.environ | reporting_settings().exports()
     for name in sorted(variables - {RUN_VARIABLE}):
-        digest.update(f"\0{name}={os.environ.get(name, '')}".encode())
+        digest.update(f"\0{name}={settings.get(name, '')}".encode())
     return WholeBuild(digest.hexdigest(), reporting_date())

@@ -71,6 +71,7 @@ class Demo:
             os.environ.setdefault("TRADEWIND_REPORTING_TIME_ZONE", OLIST.time_zone)
             os.environ.setdefault("TRADEWIND_REPORTING_DATE", str(OLIST.last_day))
         self.was_running = bool(processes.of_home(home))
+        self._is_new_shop = True
         self.summary = DemoSummary()
         self._ready: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
@@ -85,7 +86,8 @@ class Demo:
             self._load(settings)
             self._wait_for("manifest", starting)
             self._wait_for("run-storage", starting)
-            build = Build(settings)
+            # Of a new shop everything, also if the hourly build has come first, with what was there then.
+            build = Build(settings, everything=self._is_new_shop)
             try:
                 self._wait_for(capture_step(settings), starting)
                 self._capture(settings)
@@ -101,6 +103,7 @@ class Demo:
 
     def _load(self, settings: Settings) -> None:
         with self._timed("load"):
+            self._is_new_shop = not _has_orders(settings.database_url)
             if self.data is None:
                 self.progress("simulating a shop")
                 self.summary.load = _simulate(settings.database_url)

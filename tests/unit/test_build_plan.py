@@ -141,3 +141,27 @@ def test_a_changed_file_setting_or_day_is_another_definition(
     monkeypatch.setenv("TRADEWIND_REPORTING_DATE", "2026-03-02")
     found.append(build_plan.present_definitions())
     assert len(set(found)) == 4
+
+
+def test_where_the_warehouse_is_is_no_definition(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "profiles.yml").write_text("port: {{ env_var('DBT_CLICKHOUSE_PORT', '8123') }}")
+    found = build_plan.present_definitions()
+    monkeypatch.setenv("DBT_CLICKHOUSE_PORT", "8199")
+    assert build_plan.present_definitions() == found
+
+
+def test_a_run_that_dagster_starts_has_the_definitions_of_one_from_the_command_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has none of the variables that the command line sets; the home's settings hold for both."""
+    model = "select '{{ env_var(\"TRADEWIND_REPORTING_TIME_ZONE\") }}'"
+    (project / "dbt_project" / "models" / "a.sql").write_text(model)
+    (project / "stack.env").write_text("TRADEWIND_REPORTING_TIME_ZONE=America/Sao_Paulo\n")
+    monkeypatch.setenv("TRADEWIND_HOME", str(project))
+    monkeypatch.delenv("TRADEWIND_REPORTING_TIME_ZONE", raising=False)
+    scheduled = build_plan.present_definitions()
+    monkeypatch.setenv("TRADEWIND_REPORTING_TIME_ZONE", "America/Sao_Paulo")
+    assert build_plan.present_definitions() == scheduled
+    (project / "stack.env").write_text("")
+    monkeypatch.setenv("TRADEWIND_REPORTING_TIME_ZONE", "UTC")
+    assert build_plan.present_definitions() != scheduled
