@@ -122,6 +122,7 @@ def main() -> int:
         zone=zone,
         feel=warehouse.feel,
         publish=warehouse.publish,
+        round_seconds=options.tradewind_alert_seconds,
         has_ended_round=(home / FOLDER / LAST_ROUND).touch,
     ).run(stopping)
     return 0

@@ -329,6 +329,9 @@ class AlertSettings(BaseSettings):
     tradewind_alert_webhook_url: SecretStr | None = Field(
         default=None, description="an address that takes alerts as JSON"
     )
+    tradewind_alert_seconds: float = Field(
+        default=10.0, gt=0, le=30, description="seconds from one look at the rules to the next"
+    )
 
     @field_validator("tradewind_alert_slack_url", "tradewind_alert_webhook_url")
     @classmethod

@@ -35,7 +35,11 @@ class Service:
         )
         file.write_text(yaml.safe_dump({"rules": [changed.model_dump(mode="json", exclude_none=True)]}))
         self._stack = stack
-        self._settings = {"TRADEWIND_ALERT_WEBHOOK_URL": hook.url, "TRADEWIND_ALERT_RULES": str(file)}
+        self._settings = {
+            "TRADEWIND_ALERT_WEBHOOK_URL": hook.url,
+            "TRADEWIND_ALERT_RULES": str(file),
+            "TRADEWIND_ALERT_SECONDS": "10",
+        }
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -22,7 +22,6 @@ from tradewind.warehouse.client import WarehouseUnreachable
 
 log = logging.getLogger("alerts")
 
-ROUND_SECONDS = 10.0
 MOST_LOGGED = 10
 """Subjects of a message that the log names."""
 FAILURES = (WarehouseUnreachable, ClickHouseError, OSError)
@@ -45,6 +44,7 @@ class Watch:
     zone: ZoneInfo
     feel: Feel
     publish: Publish
+    round_seconds: float = 10.0
     has_ended_round: Callable[[], None] = lambda: None
     session: requests.Session = field(default_factory=requests.Session)
 
@@ -61,7 +61,7 @@ class Watch:
                 self.round(datetime.now(UTC))
             except Exception:
                 log.exception("this round was not made")
-            stopping.wait(ROUND_SECONDS)
+            stopping.wait(self.round_seconds)
 
     def round(self, now: datetime) -> None:
         """Evaluate every rule at a moment (UTC) if anything may have changed, and send what is due."""
