@@ -172,6 +172,7 @@ def _quoted(path: Path | str) -> str:
 
 def _create_databases(settings: Settings) -> None:
     from connectors.feeds.change_log import prepare_feeds
+    from tradewind.serving.alerts import published
     from tradewind.warehouse.access import prepare_databases
     from tradewind.warehouse.client import connect
     from tradewind.warehouse.migration import move_platform_logs
@@ -180,6 +181,7 @@ def _create_databases(settings: Settings) -> None:
     prepare_databases(client)
     move_platform_logs(client)
     prepare_feeds(client)
+    client.command(published.create_table())
 
 
 def _create_schema(settings: Settings) -> None:

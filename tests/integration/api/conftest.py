@@ -19,6 +19,7 @@ import requests
 from tests.fixtures.dbt import DbtWarehouse
 from tests.fixtures.postgres import free_port
 from tests.integration.dbt.shop import SmallShop
+from tradewind.serving.alerts import published
 from tradewind.settings import PROJECT_ROOT
 from tradewind.stack.api_keys import Keys, Role
 from tradewind.warehouse.check_results import CheckResult, record
@@ -149,6 +150,7 @@ def api(dbt_warehouse: DbtWarehouse, tmp_path_factory: pytest.TempPathFactory) -
     shop.event(1, "product_view", (now - timedelta(days=1)).isoformat(), user_id=1)
     dbt_warehouse.must("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
     record(dbt_warehouse.client(), "a run", [CHECK])
+    dbt_warehouse.client().command(published.create_table())
     running = RunningApi(tmp_path_factory.mktemp("api") / "home", dbt_warehouse, shop)
     running.start()
     yield running
