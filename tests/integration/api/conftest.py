@@ -151,6 +151,8 @@ def api(dbt_warehouse: DbtWarehouse, tmp_path_factory: pytest.TempPathFactory) -
     dbt_warehouse.must("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
     record(dbt_warehouse.client(), "a run", [CHECK])
     dbt_warehouse.client().command(published.create_table())
+    alert = ["order_is_stuck", "7", "warning", "firing", 31.5, None, now, now, None, "ada", now]
+    dbt_warehouse.client().insert(published.TABLE, [alert], column_names=list(published.COLUMNS))
     running = RunningApi(tmp_path_factory.mktemp("api") / "home", dbt_warehouse, shop)
     running.start()
     yield running
