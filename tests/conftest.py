@@ -53,7 +53,7 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["TRADEWIND_HOME"] = "/nonexistent"  # no test looks into the home that somebody works in
     os.environ.setdefault("TRADEWIND_CAPTURE_POLL_MS", "50")  # several captures idle beside the tests
-    os.environ.setdefault("TRADEWIND_ALERT_SECONDS", "30")  # in every stack marts change all the time
+    os.environ.setdefault("TRADEWIND_ALERT_SECONDS", "20")  # in every stack marts change all the time
     # Most of them are over before Java's slow compiler has earned what it costs.
     os.environ.setdefault("TRADEWIND_CAPTURE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
     os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")  # of those of Kafka
