@@ -7,7 +7,8 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 from tradewind.serving.alerts import LAST_ROUND, rules
 from tradewind.serving.alerts.delivery import Receiver
 from tradewind.serving.alerts.lifecycle import Alert
-from tradewind.serving.alerts.pace import PULSE, Pulse
+from tradewind.serving.alerts.pace import ACTIVITY, Activity
 from tradewind.serving.alerts.published import Published
 from tradewind.serving.alerts.rules import Rule, RulesError
 from tradewind.serving.alerts.store import Store
@@ -70,32 +71,31 @@ class Warehouse:
 
     def query(self, sql: str, parameters: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Rows by column name, read as the BI user."""
-        try:
+        with self._connecting_anew_after_an_error():
             self._reader = self._reader or connect(self._read_url)
             answer = self._reader.query(sql, parameters=dict(parameters))
-        except Exception:
-            self._reader = None
-            raise
         return [dict(zip(answer.column_names, row, strict=True)) for row in answer.result_rows]
 
-    def feel(self) -> Pulse:
+    def activity(self) -> Activity:
         """Whether anything may have changed."""
-        try:
+        with self._connecting_anew_after_an_error():
             self._writer = self._writer or connect(self._write_url)
-            [(heartbeat_at, rows)] = self._writer.query(PULSE).result_rows
-            return Pulse(heartbeat_at, rows)
-        except Exception:
-            self._writer = None
-            raise
+            [(heartbeat_at, rows)] = self._writer.query(ACTIVITY).result_rows
+        return Activity(heartbeat_at, rows)
 
     def publish(self, alerts: Sequence[Alert]) -> None:
         """Write what has changed to `ops.alerts`."""
-        try:
+        with self._connecting_anew_after_an_error():
             self._writer = self._writer or connect(self._write_url)
             self._published = self._published or Published(self._writer)
             self._published.write(alerts)
+
+    @contextmanager
+    def _connecting_anew_after_an_error(self) -> Iterator[None]:
+        try:
+            yield
         except Exception:
-            self._writer = self._published = None
+            self._reader = self._writer = self._published = None
             raise
 
 
@@ -120,7 +120,7 @@ def main() -> int:
         store=store(home),
         receivers=receivers(options),
         zone=zone,
-        feel=warehouse.feel,
+        activity=warehouse.activity,
         publish=warehouse.publish,
         round_seconds=options.tradewind_alert_seconds,
         has_ended_round=(home / FOLDER / LAST_ROUND).touch,

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 from application.alerts import Warehouse
 from tests.fixtures.warehouse import RunningWarehouse
 from tradewind.serving.alerts import rules
-from tradewind.serving.alerts.pace import Pulse
+from tradewind.serving.alerts.pace import Activity
 from tradewind.serving.alerts.published import Published
 from tradewind.serving.alerts.readings import Outcome, Reader, Reading
 from tradewind.serving.alerts.rules import Rule
@@ -152,18 +152,18 @@ class Round:
 
     def __init__(self, asked: Warehouse, folder: Path, *watched: Rule) -> None:
         self.store = Store(folder / "alerts.sqlite")
-        self.watch = Watch(watched, asked.query, self.store, (), BERLIN, asked.feel, asked.publish)
+        self.watch = Watch(watched, asked.query, self.store, (), BERLIN, asked.activity, asked.publish)
 
     def firing(self) -> list[tuple[str, str]]:
         self.watch.round(datetime.now(UTC))
         return [(alert.rule, alert.subject) for alert in self.store.open_alerts()]
 
 
-def test_a_change_of_a_table_shows_in_the_pulse(asked: Warehouse, admin: Client) -> None:
-    before = asked.feel()
+def test_a_change_of_a_table_shows_in_the_activity(asked: Warehouse, admin: Client) -> None:
+    before = asked.activity()
     admin.command("create or replace table ml.more (id Int64) engine = MergeTree order by id")
     admin.command("insert into ml.more values (1)")
-    assert asked.feel().rows != before.rows
+    assert asked.activity().rows != before.rows
     admin.command("drop table ml.more")
 
 
@@ -253,7 +253,7 @@ def test_the_service_goes_on_after_an_error(tmp_path: Path) -> None:
         asked.set()
         raise ZeroDivisionError
 
-    def away() -> Pulse:
+    def away() -> Activity:
         raise WarehouseUnreachable
 
     watch = Watch(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tradewind.serving.alerts.lifecycle import Alert, State
-from tradewind.serving.alerts.pace import AT_REST, SETTLING, Pace, Pulse
+from tradewind.serving.alerts.pace import AT_REST, SETTLING, Activity, Pace
 from tradewind.serving.alerts.rules import Severity
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -21,8 +21,8 @@ class Rounds:
     def go(self, *alerts: Alert, beats: bool = True, answers: bool = True) -> bool:
         self.now += ROUND
         self.heartbeat_at = self.now if beats else self.heartbeat_at
-        pulse = Pulse(self.heartbeat_at, self.rows) if answers else None
-        return self.pace.is_due(self.now, pulse, alerts)
+        activity = Activity(self.heartbeat_at, self.rows) if answers else None
+        return self.pace.is_due(self.now, activity, alerts)
 
     def rest(self) -> None:
         """Go on until nothing is due."""

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tradewind.serving.alerts import rules
-from tradewind.serving.alerts.pace import Pulse
+from tradewind.serving.alerts.pace import Activity
 from tradewind.serving.alerts.store import Store
 from tradewind.serving.alerts.watch import Watch
 
@@ -24,7 +24,7 @@ def test_a_rule_whose_answer_makes_no_sense_is_said_and_stops_no_other(tmp_path:
 
     watched = [rule for rule in rules.read() if rule.name in ("stock_is_below_safety", "order_is_stuck")]
     store = Store(tmp_path / "alerts.sqlite")
-    watch = Watch(watched, query, store, (), ZoneInfo("UTC"), lambda: Pulse(NOW, 1), lambda alerts: None)
+    watch = Watch(watched, query, store, (), ZoneInfo("UTC"), lambda: Activity(NOW, 1), lambda alerts: None)
     watch.round(NOW)
     assert store.unknown() == {"stock_is_below_safety": "KeyError"}
     assert [(alert.rule, alert.subject) for alert in store.open_alerts()] == [("order_is_stuck", "7")]

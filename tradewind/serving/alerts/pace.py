@@ -15,7 +15,7 @@ AT_REST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Pulse:
+class Activity:
     """What tells of changes, at the cost of one small query."""
 
     heartbeat_at: datetime | None
@@ -24,7 +24,7 @@ class Pulse:
     """Of all tables that marts of alerts are made from."""
 
 
-PULSE = """\
+ACTIVITY = """\
 select
     (select max(_changed_at) from ops.heartbeat) as heartbeat_at,
     (
@@ -38,18 +38,20 @@ class Pace:
     """Remembers what was seen in earlier rounds."""
 
     def __init__(self) -> None:
-        self._pulse: Pulse | None = None
+        self._activity: Activity | None = None
         self._changed_at = self._evaluated_at = datetime.min.replace(tzinfo=UTC)
 
-    def is_due(self, now: datetime, pulse: Pulse | None, alerts: Iterable[Alert]) -> bool:
-        """Whether rules should be evaluated at a moment; `pulse` is None if the warehouse did not tell.
+    def is_due(self, now: datetime, activity: Activity | None, alerts: Iterable[Alert]) -> bool:
+        """Whether rules should be evaluated at a moment; `activity` is None if the warehouse did not tell.
 
         `alerts`: those that are open. One that is pending, or was not seen lately, waits for its next state.
         """
-        before, self._pulse = self._pulse, pulse
-        if before is None or pulse is None or pulse.rows != before.rows:
+        before, self._activity = self._activity, activity
+        if before is None or activity is None or activity.rows != before.rows:
             self._changed_at = now
-        stands_still = pulse is not None and before is not None and pulse.heartbeat_at == before.heartbeat_at
+        stands_still = (
+            activity is not None and before is not None and activity.heartbeat_at == before.heartbeat_at
+        )
         waits = any(alert.state is State.PENDING or alert.last_seen < self._evaluated_at for alert in alerts)
         is_due = (
             stands_still or waits or now - self._changed_at < SETTLING or now - self._evaluated_at >= AT_REST

@@ -14,7 +14,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
 from tradewind.serving.alerts.delivery import Receiver, deliver
 from tradewind.serving.alerts.lifecycle import Alert
-from tradewind.serving.alerts.pace import Pace, Pulse
+from tradewind.serving.alerts.pace import Activity, Pace
 from tradewind.serving.alerts.readings import Outcome, Query, Reader, Reading
 from tradewind.serving.alerts.rules import Rule
 from tradewind.serving.alerts.store import Store
@@ -27,7 +27,7 @@ MOST_LOGGED = 10
 FAILURES = (WarehouseUnreachable, ClickHouseError, OSError)
 """What a query raises when the warehouse does not answer, or not with rows."""
 STALE = "the near-real-time marts are stale"
-Feel = Callable[[], Pulse]
+AskActivity = Callable[[], Activity]
 """Asks the warehouse whether anything may have changed."""
 Publish = Callable[[Sequence[Alert]], object]
 """Makes the open alerts known to readers of the warehouse."""
@@ -42,7 +42,7 @@ class Watch:
     store: Store
     receivers: Sequence[Receiver]
     zone: ZoneInfo
-    feel: Feel
+    activity: AskActivity
     publish: Publish
     round_seconds: float = 10.0
     has_ended_round: Callable[[], None] = lambda: None
@@ -65,7 +65,7 @@ class Watch:
 
     def round(self, now: datetime) -> None:
         """Evaluate every rule at a moment (UTC) if anything may have changed, and send what is due."""
-        if self._pace.is_due(now, self._pulse(), self.store.open_alerts()):
+        if self._pace.is_due(now, self._activity(), self.store.open_alerts()):
             self._evaluate(now)
         deliver(self.store, self.receivers, self.session)
         self._publish()
@@ -81,9 +81,9 @@ class Watch:
                 subjects = [alert.subject for alert in notice.alerts]
                 log.info("%s %s: %d %s", rule.name, notice.state, len(subjects), subjects[:MOST_LOGGED])
 
-    def _pulse(self) -> Pulse | None:
+    def _activity(self) -> Activity | None:
         try:
-            return self.feel()
+            return self.activity()
         except FAILURES:
             return None  # the rules will say why
 
