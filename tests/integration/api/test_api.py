@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -350,6 +351,25 @@ def test_a_live_order_arrives_and_a_client_goes_on_where_it_was(api: RunningApi)
         pytest.raises(ConnectionClosed, match="no longer kept"),
     ):
         socket.recv(timeout=20)
+
+
+def test_arrivals_differ_after_an_insert_and_not_after_a_merge(api: RunningApi) -> None:
+    client = api.warehouse.client()
+
+    def insert_count() -> int:
+        [[count]] = client.query("select insert_count from rt.rt_arrivals").result_rows
+        return int(count)
+
+    before = insert_count()
+    place_order(api, 103)
+    assert insert_count() != before
+    deadline, seen = time.monotonic() + 60, [insert_count()]
+    while len(seen) < 12 or len(set(seen[-12:])) > 1:  # what follows the orders takes a few refreshes
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.5)
+        seen.append(insert_count())
+    client.command("optimize table bronze.orders final")
+    assert insert_count() == seen[-1]
 
 
 def test_live_feeds_are_not_for_sellers(api: RunningApi) -> None:

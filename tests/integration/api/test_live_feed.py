@@ -19,8 +19,7 @@ from websockets.sync.client import connect
 
 from tests.fixtures.postgres import free_port
 from tradewind.serving.api import live
-from tradewind.serving.api.live import ChangedRows, Feed
-from tradewind.serving.api.warehouse import Warehouse
+from tradewind.serving.api.live import ChangedRows, Feed, LiveMart
 
 SIZE = 20_000
 """Characters of a message: so many fill a connection that nobody reads."""
@@ -28,12 +27,12 @@ SECONDS = 40
 
 
 class Growing:
-    """A warehouse that has one more row whenever it is asked."""
+    """A mart that has one more row whenever it is read."""
 
     def __init__(self) -> None:
         self.count = 0
 
-    async def query(self, sql: str) -> list[dict[str, Any]]:
+    async def read(self) -> list[dict[str, Any]]:
         self.count += 1
         return [
             {"id": number, "text": "x" * SIZE} for number in range(self.count, max(0, self.count - 50), -1)
@@ -44,7 +43,7 @@ class Server:
     """The feed, served."""
 
     def __init__(self) -> None:
-        self.feed = Feed(cast(Warehouse, Growing()), "rows", 0.002, ChangedRows("id", "row"))
+        self.feed = Feed(cast(LiveMart, Growing()), 0.002, ChangedRows("id", "row"))
         self.port = free_port()
         self.served = 0
         app = Starlette(routes=[WebSocketRoute("/", self._serve)], lifespan=self._lifespan)

@@ -22,7 +22,7 @@ from tradewind.serving.api.cache import Cache
 from tradewind.serving.api.contracts import Contract
 from tradewind.serving.api.dashboard import add_dashboard
 from tradewind.serving.api.freshness import Freshness
-from tradewind.serving.api.live import ChangedFigures, ChangedRows, Feed
+from tradewind.serving.api.live import ChangedFigures, ChangedRows, Feed, LiveMart
 from tradewind.serving.api.login import add_login
 from tradewind.serving.api.metrics import Metrics
 from tradewind.serving.api.monitoring import Audit, Monitoring, Readings, Requests
@@ -85,8 +85,12 @@ def create_app(sources: Sources) -> FastAPI:
     """The application, whose tasks run while it serves."""
     freshness, cache = Freshness(sources.warehouse), Cache()
     feeds = {
-        "/ws/live-orders": Feed(sources.warehouse, ORDERS, ORDER_SECONDS, ChangedRows("order_id", "order")),
-        "/ws/live-kpi": Feed(sources.warehouse, KPI, KPI_SECONDS, ChangedFigures("kpi", CLOCKS), True),
+        "/ws/live-orders": Feed(
+            LiveMart(sources.warehouse, ORDERS), ORDER_SECONDS, ChangedRows("order_id", "order")
+        ),
+        "/ws/live-kpi": Feed(
+            LiveMart(sources.warehouse, KPI), KPI_SECONDS, ChangedFigures("kpi", CLOCKS), True
+        ),
     }
     registry = _registry(cache, feeds, freshness)
     app = FastAPI(

@@ -1,7 +1,7 @@
 """Live orders and figures by WebSocket: each message has a position, from which a client can go on later.
 
-One task asks the warehouse for all clients, and only while there are any. A client that does not read is
-dropped with a reason; messages are not kept for it.
+One task asks the warehouse for all clients, and only while there are any; it reads a mart when something has
+arrived. A client that does not read is dropped with a reason; messages are not kept for it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +33,9 @@ SEND_SECONDS = 10.0
 """How long a client may let a message wait in its connection."""
 FIRST_LOOK_SECONDS = 5.0
 """How long a client waits to be let in for what the first message is compared with."""
+REST_SECONDS = 5.0
+"""How long a mart is not read while nothing arrives: what only the clock changes is sent after that."""
+ARRIVALS = "select insert_count from rt.rt_arrivals"
 TRY_AGAIN_LATER = 1013
 TOO_SLOW = f"more than {QUEUED_MESSAGES} messages behind: read faster"
 UNKNOWN_POSITION = 4404
@@ -44,20 +49,37 @@ class Message:
     text: str
 
 
+class LiveMart:
+    """A near-real-time mart, read again when something has arrived or REST_SECONDS have passed."""
+
+    def __init__(self, warehouse: Warehouse, query: str) -> None:
+        self._warehouse, self._query = warehouse, query
+        self._arrivals: int | None = None
+        self._read_at = -math.inf
+
+    async def read(self) -> list[dict[str, Any]] | None:
+        """The rows; None if they are those of the last read."""
+        [row] = await self._warehouse.query(ARRIVALS)
+        if row["insert_count"] == self._arrivals and time.monotonic() - self._read_at < REST_SECONDS:
+            return None
+        rows = await self._warehouse.query(self._query)
+        self._arrivals, self._read_at = row["insert_count"], time.monotonic()
+        return rows
+
+    def forget(self) -> None:
+        """Let the next read be the first one."""
+        self._arrivals = None
+
+
 class Feed:
     """Messages of one kind, and who listens."""
 
     def __init__(
-        self,
-        warehouse: Warehouse,
-        query: str,
-        seconds: float,
-        changes: Changes,
-        starts_with_latest: bool = False,
+        self, mart: LiveMart, seconds: float, changes: Changes, starts_with_latest: bool = False
     ) -> None:
         """`starts_with_latest`: a client is sent the newest message at once, and none that it has missed."""
         self._starts_with_latest = starts_with_latest
-        self._warehouse, self._query, self._seconds, self._changes = warehouse, query, seconds, changes
+        self._mart, self._seconds, self._changes = mart, seconds, changes
         self._clients: set[asyncio.Queue[Message | None]] = set()
         self._kept: deque[Message] = deque(maxlen=KEPT_MESSAGES)
         # Positions go on from the clock, so that those of an earlier process are never taken for ours.
@@ -75,8 +97,9 @@ class Feed:
         while True:
             await self._wanted.wait()
             try:
-                for row in self._changes(await self._warehouse.query(self._query)):
-                    self._send(row)
+                if (rows := await self._mart.read()) is not None:
+                    for row in self._changes(rows):
+                        self._send(row)
                 self._has_looked.set()
             except Problem as problem:
                 log.warning("live: %s", problem.detail)
@@ -173,6 +196,7 @@ class Feed:
                 if self._starts_with_latest:  # nobody keeps it up to date from now on
                     self._kept.clear()
                     self._changes.forget()
+                    self._mart.forget()
 
 
 class Changes(Protocol):
