@@ -267,6 +267,26 @@ def test_every_session_starts_with_the_platforms_settings(ask: Ask) -> None:
         assert ask("SELECT count() FROM (SELECT 1 UNION SELECT 1)", role).text == "1\n"
 
 
+def test_tables_are_joined_in_the_order_of_the_query(ask: Ask) -> None:
+    """Joined by currency first, each parcel would meet every day of the rates."""
+    tables = {
+        "orders": "SELECT number AS order_id, toDate('2026-01-01') + number % 50 AS order_date "
+        "FROM numbers(1000)",
+        "parcels": "SELECT number AS order_id, 'THB' AS currency FROM numbers(100)",
+        "rates": "SELECT 'THB' AS currency, toDate('2026-01-01') + number AS rate_date FROM numbers(50)",
+    }
+    for name, rows in tables.items():
+        ask(f"CREATE TABLE default.{name} ENGINE = MergeTree ORDER BY tuple() AS {rows}")
+    plan = ask(
+        "EXPLAIN SELECT count() FROM parcels INNER JOIN orders ON parcels.order_id = orders.order_id "
+        "INNER JOIN rates ON parcels.currency = rates.currency AND orders.order_date = rates.rate_date"
+    ).text
+    conditions = [line.split("conditions: ")[1] for line in plan.splitlines() if "Join conditions" in line]
+    assert conditions == ["currency = currency AND order_date = rate_date", "order_id = order_id"]
+    for name in tables:
+        ask(f"DROP TABLE default.{name}")
+
+
 def test_a_session_keeps_its_state_and_a_query_its_settings(ask: Ask) -> None:
     session = {"session_id": str(uuid.uuid4())}
     ask("CREATE TEMPORARY TABLE kept (x UInt8)", **session)
