@@ -1,17 +1,20 @@
 {#- How far behind the source the near-real-time marts are. The capture delivers commits in their order, and its heartbeat
     is a commit every few seconds: what is newest of all says up to which moment everything has come. -#}
 
-{#- The newest commit of every change log that a state reads (or of those that are named), and of the heartbeat; null for
-    an empty log. -#}
+{#- The newest commit of every change log that a state reads (or of those that are named), and of the heartbeat; no row
+    for an empty log. -#}
 {% macro newest_commits(names=none) -%}
     {%- set logs = [] -%}
     {%- for log in state_logs() if names is none or log.identifier in names -%}
         {%- do logs.append(log) -%}
     {%- endfor -%}
     {%- for log in [source('capture', 'heartbeat')] + logs %}
-    {{ 'union all ' if not loop.first }}select
-        '{{ log.identifier }}' as input,
-        (select _changed_at from {{ log }} order by _position desc limit 1) as committed_at
+    {{ 'union all ' if not loop.first }}(
+        select '{{ log.identifier }}' as input, _changed_at as committed_at
+        from {{ log }}
+        order by _position desc
+        limit 1
+    )
     {%- endfor %}
 {%- endmacro %}
 

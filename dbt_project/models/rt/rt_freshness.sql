@@ -1,10 +1,7 @@
 -- Grain: one row per near-real-time mart. seconds_behind is not additive.
 with commits as (
-    {{ newest_commits() }}
-),
-
-capture as (
-    select max(committed_at) as newest_commit_at from commits
+    select input, committed_at, max(committed_at) over () as captured_until
+    from ({{ newest_commits() }})
 ),
 
 refreshes as (
@@ -23,18 +20,26 @@ measured as (
     select
         marts.mart as mart,
         max(commits.committed_at) as newest_commit_at,
+        max(commits.captured_until) as captured_until,
         min(refreshes.refreshed_at) as refreshed_at
     from marts
     left join commits on marts.input = commits.input
     left join refreshes on marts.input = refreshes.state
     group by mart
+),
+
+completed as (
+    select
+        mart,
+        newest_commit_at,
+        least(max(captured_until) over (), coalesce(refreshed_at, max(captured_until) over ())) as complete_until
+    from measured
 )
 
 select
-    measured.mart as mart,
-    measured.newest_commit_at as newest_commit_at,
-    least(capture.newest_commit_at, coalesce(measured.refreshed_at, capture.newest_commit_at)) as complete_until,
-    {{ seconds_since('least(capture.newest_commit_at, coalesce(measured.refreshed_at, capture.newest_commit_at))') }} as seconds_behind,
+    mart,
+    newest_commit_at,
+    complete_until,
+    {{ seconds_since('complete_until') }} as seconds_behind,
     {{ is_stale('seconds_behind') }} as is_stale
-from measured
-cross join capture
+from completed
