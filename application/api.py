@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from pathlib import Path
 
 import uvicorn
 
-from application import manifest, metrics
+from application import alerts, manifest, metrics
+from connectors.embedded.status import read_status
 from tradewind.serving.api.app import Sources, create_app
 from tradewind.serving.api.contracts import ContractError
 from tradewind.serving.api.metrics import Metrics
+from tradewind.serving.api.platform import CaptureState, Home, ServiceState
 from tradewind.serving.api.warehouse import Warehouse
 from tradewind.settings import (
     PROJECT_ROOT,
@@ -24,6 +27,7 @@ from tradewind.settings import (
     reporting_date,
     reporting_time_zone,
 )
+from tradewind.stack import supervisor
 from tradewind.stack.api_keys import Keys
 from tradewind.stack.errors import StackError
 from tradewind.stack.login_links import LoginLinks
@@ -45,9 +49,38 @@ def sources(settings: Settings) -> Sources:
         time_zone=reporting_time_zone(),
         audit=home / "logs" / AUDIT,
         dashboard=PROJECT_ROOT / "dashboards" / "web" / "dist",
+        home=Home(
+            services=lambda: services(home),
+            waiting_messages=lambda: waiting_messages(home),
+            captures=lambda: captures(home),
+        ),
         requests_per_minute=options.tradewind_api_requests_per_minute,
         origins=tuple(options.tradewind_api_origins),
     )
+
+
+def services(home: Path) -> list[ServiceState]:
+    """The services that the home's supervisor has started; none if it does not run here."""
+    control = supervisor.connect(home)
+    states = control.states().values() if control else ()
+    return [
+        ServiceState(state.name, state.state == "RUNNING", state.started_at)
+        for state in states
+        if state.started_at
+    ]
+
+
+def waiting_messages(home: Path) -> dict[str, int]:
+    """Receiver -> messages of alerts that it has not taken."""
+    if not alerts.file(home).exists():
+        return {}
+    return {receiver: count for receiver, (count, _) in alerts.store(home).waiting().items()}
+
+
+def captures(home: Path) -> list[CaptureState]:
+    """The capture that runs in this home, if one does."""
+    status = read_status(home / "capture")
+    return [] if status is None else [CaptureState(status.rows_written, status.lag_seconds)]
 
 
 def main() -> int:
