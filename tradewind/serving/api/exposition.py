@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from typing import TypeVar
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -18,6 +19,7 @@ ALERTS: dict[tuple[str, str], int] = {
 }
 """What is shown where there is none: a figure that is absent is unknown."""
 CHECKS = dict.fromkeys(("pass", "warn", "fail", "error", "skipped"), 0)
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 Family = CounterMetricFamily | GaugeMetricFamily
 
 
@@ -113,7 +115,7 @@ def _captures(figures: Figures) -> Iterator[Family]:
 
 
 def _gauge(
-    name: str, text: str, labels: tuple[str, ...], samples: Mapping[tuple[str, ...], float]
+    name: str, text: str, labels: tuple[str, ...], samples: Mapping[Labels, float]
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"{PREFIX}_{name}", text, labels=labels)
     for values, value in samples.items():
