@@ -10,6 +10,8 @@ MONEY = Scale("none", decimals=2)
 RATE = Scale("percentunit", decimals=1)
 SECONDS_BEHIND = Scale("s", decimals=1, steps=(("green", None), ("red", 10)))
 MONTH = "30d"
+DAYS = "event_date between toDate($__fromTime - interval 12 hour) and toDate($__toTime + interval 14 hour)"
+"""Days are the shop's: those that have begun anywhere on Earth, so that today is always among them."""
 
 HEADLINES = Row(
     5,
@@ -41,7 +43,7 @@ HEADLINES = Row(
             "Different visitors per day of the shop, bots left out; as of the last build.",
             sql(
                 'select toDateTime(event_date) as time, dau_count as "Daily active users"\n'
-                "from ads.ads_conversion_rate_daily\nwhere $__dateFilter(event_date)\norder by time",
+                f"from ads.ads_conversion_rate_daily\nwhere {DAYS}\norder by time",
                 is_time_series=True,
             ),
             COUNT,
@@ -52,7 +54,7 @@ HEADLINES = Row(
             "Buyers as a fraction of daily active users; as of the last build.",
             sql(
                 'select toDateTime(event_date) as time, conversion_rate as "Conversion"\n'
-                "from ads.ads_conversion_rate_daily\nwhere $__dateFilter(event_date)\norder by time",
+                f"from ads.ads_conversion_rate_daily\nwhere {DAYS}\norder by time",
                 is_time_series=True,
             ),
             RATE,
@@ -102,7 +104,7 @@ CATEGORIES = Row(
             "Sales per category over the last 30 days, in $currency; as of the last build.",
             sql(
                 'select category, sum(category_revenue) as "Revenue"\n'
-                "from ads.ads_category_sales_daily\nwhere $__dateFilter(event_date)\n"
+                f"from ads.ads_category_sales_daily\nwhere {DAYS}\n"
                 'group by category\norder by "Revenue" desc, category\nlimit 15'
             ),
             MONEY,
