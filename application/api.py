@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import uvicorn
 
-from application import alerts, manifest, metrics
+from application import alerts, manifest, metrics, services
 from connectors.embedded.status import read_status
 from tradewind.serving.api.app import Sources, create_app
 from tradewind.serving.api.contracts import ContractError
@@ -40,6 +41,7 @@ def sources(settings: Settings) -> Sources:
     url = settings.clickhouse_bi_url
     declared = metrics.declarations(settings)
     home, options = home_folder(), api_settings()
+    optional = {service.name for service in services.declare(home, settings) if service.is_optional}
     return Sources(
         warehouse=Warehouse(url),
         keys=Keys(home),
@@ -50,7 +52,7 @@ def sources(settings: Settings) -> Sources:
         audit=home / "logs" / AUDIT,
         dashboard=PROJECT_ROOT / "dashboards" / "web" / "dist",
         home=Home(
-            services=lambda: services(home),
+            services=lambda: service_states(home, optional),
             waiting_messages=lambda: waiting_messages(home),
             captures=lambda: captures(home),
         ),
@@ -59,14 +61,17 @@ def sources(settings: Settings) -> Sources:
     )
 
 
-def services(home: Path) -> list[ServiceState]:
-    """The services that the home's supervisor has started; none if it does not run here."""
+def service_states(home: Path, optional: Collection[str]) -> list[ServiceState]:
+    """The services that the home's supervisor has started, but optional ones that were stopped again.
+
+    There is none where it does not run, as in containers.
+    """
     control = supervisor.connect(home)
     states = control.states().values() if control else ()
     return [
         ServiceState(state.name, state.state == "RUNNING", state.started_at)
         for state in states
-        if state.started_at
+        if state.started_at and not (state.name in optional and state.state == "STOPPED")
     ]
 
 
