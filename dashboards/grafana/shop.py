@@ -127,14 +127,13 @@ STREAMS = Row(
     [
         table(
             "Event stream",
-            "The latest events of visitors, by minute and kind.",
+            "The newest events of the last hour, those of known bots among them.",
             sql(
-                'select minute as "Minute", event_type as "Event", event_count as "Events",\n'
-                '    bot_event_count as "Of bots"\n'
-                "from rt.rt_events_per_minute\nwhere $__timeFilter(minute)\n"
-                "order by minute desc, event_count desc, event_type\nlimit 100"
+                'select occurred_at as "At", event_type as "Event", platform as "Platform",\n'
+                '    country as "Country", product_id as "Product", is_bot as "Bot"\n'
+                "from rt.rt_live_events\norder by occurred_at desc, event_id desc\nlimit 50"
             ),
-            COUNT,
+            Scale("none"),
         ),
         table(
             "Latest orders",
