@@ -17,6 +17,7 @@ from dashboards.grafana import operations
 from tests.fixtures.prometheus import RunningPrometheus
 from tests.fixtures.stack import Stack
 from tests.require import need_program
+from tradewind.stack import supervisor
 
 WINDOW = "20s"
 """What Grafana would put for `$__rate_interval`: several collections."""
@@ -91,14 +92,19 @@ def test_what_rules_and_panels_name_is_exposed(prometheus: RunningPrometheus) ->
 def test_a_service_that_is_killed_is_up_again_and_its_restart_is_counted(
     stack: Stack, prometheus: RunningPrometheus
 ) -> None:
-    running = {name for name, service in stack.services().items() if service["state"] == "running"}
+    control = supervisor.connect(stack.home)
+    assert control is not None
+
+    def states() -> dict[str, supervisor.ProcessState]:
+        return {name: state for name, state in control.states().items() if state.state == "RUNNING"}
 
     def up() -> set[str]:
-        series = prometheus.query("tradewind_service_up == 1")
-        return {one["metric"]["service"] for one in series}
+        return {one["metric"]["service"] for one in prometheus.query("tradewind_service_up == 1")}
 
-    prometheus.wait_until(lambda: up() == running)
-    os.kill(stack.services()["alerts"]["pid"], signal.SIGKILL)
+    prometheus.wait_until(lambda: up() == states().keys())
+    pid = states()["alerts"].pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
     restarts = 'changes(tradewind_service_start_time_seconds{service="alerts"}[1m]) > 0'
     prometheus.wait_until(lambda: bool(prometheus.query(restarts)))
-    prometheus.wait_until(lambda: stack.services()["alerts"]["state"] == "running")
+    prometheus.wait_until(lambda: "alerts" in states())
