@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -383,7 +382,8 @@ def test_the_process_shows_prometheus_its_figures(api: RunningApi) -> None:
     assert 'tradewind_alerts{severity="warning",state="firing"} 1.0' in text
     assert 'tradewind_checks{status="fail"} 1.0' in text
     assert 'tradewind_mart_stale{mart="v_live_kpi"} 1.0' in text  # nothing captures here
-    assert re.findall(r'reading_success\{reading="(\w+)"\} 0', text) == []
+    readings = [line for line in text.splitlines() if line.startswith("tradewind_reading_success{")]
+    assert len(readings) == 6 and all(line.endswith(" 1.0") for line in readings)
 
 
 @pytest.mark.parametrize("panel", panels.warehouse_panels(), ids=lambda panel: panel["title"])
