@@ -70,9 +70,9 @@ def test_every_target_is_up_and_every_rule_is_well(prometheus: RunningPrometheus
     def states() -> dict[str, str]:
         return {rule["name"]: rule["state"] for rule in rules() if rule["type"] == "alerting"}
 
-    # Before the first collection there was no target yet.
-    prometheus.wait_until(lambda: states()["ApiDown"] == "inactive", states)
-    assert states()["WarehouseDown"] == states()["ReadingFails"] == "inactive", states()
+    # Before the first collection there was no target yet, and a busy machine may take long for a reading.
+    quiet = ("ApiDown", "WarehouseDown", "ReadingFails", "AlertsUndelivered")
+    prometheus.wait_until(lambda: {states()[name] for name in quiet} == {"inactive"}, states)
 
 
 def test_every_panel_of_operations_has_its_figures(stack: Stack, prometheus: RunningPrometheus) -> None:
