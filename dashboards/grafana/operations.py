@@ -50,7 +50,13 @@ HEADLINES = Row(
         stat(
             "Messages waiting",
             "Messages of alerts that a receiver has not taken yet.",
-            [promql("sum(tradewind_alert_messages_waiting) or vector(0)", "waiting")],
+            [
+                promql(
+                    "sum(tradewind_alert_messages_waiting)"
+                    ' or sum(0 * (tradewind_reading_success{reading="waiting_messages"} == 1))',
+                    "waiting",
+                )
+            ],
             NONE_IS_GOOD,
         ),
     ],
