@@ -10,7 +10,7 @@ WORKERS := 3
 DBT_TESTS := tests/integration/dbt/test_dbt_project.py
 QUICK := tests/unit $(addprefix $(DBT_TESTS)::test_,parsing_needs_no_server broken_data_fails_the_tests_that_guard_it)
 
-.PHONY: help setup setup-dev demo up down docs test test-quick test-peers check bench screenshots pictures lock web web-packages web-check clean
+.PHONY: help setup setup-dev demo up down docs test test-quick test-peers check bench screenshots pictures lock web web-packages web-check grafana grafana-packages clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
@@ -99,6 +99,15 @@ web: web-packages ## Build the dashboard's bundle, which the repository holds
 
 web-check: web-packages # Types and lint of the dashboard
 	cd dashboards/web && npm run --silent types && npm run --silent lint
+
+grafana: setup-dev ## Write Grafana's dashboards anew, which the repository holds
+	$(BIN)/python -m dashboards.grafana
+
+grafana-packages: dashboards/grafana/types/node_modules/.package-lock.json # Grafana's types, for a test (Node 20 and npm)
+
+dashboards/grafana/types/node_modules/.package-lock.json: dashboards/grafana/types/package-lock.json
+	cd dashboards/grafana/types && npm ci --silent
+	@touch $@
 
 clean: ## Remove the environment and the stack's state
 	@test ! -x $(BIN)/tradewind || $(BIN)/tradewind down

@@ -37,9 +37,14 @@ from tradewind.warehouse.client import connect
 FOLDER, FILE = "alerts", "alerts.sqlite"
 
 
+def file(home: Path) -> Path:
+    """The file that a home keeps its alerts in; it need not exist."""
+    return home / FOLDER / FILE
+
+
 def store(home: Path) -> Store:
     """Where a home keeps its alerts."""
-    return Store(home / FOLDER / FILE)
+    return Store(file(home))
 
 
 def present_rules(settings: AlertSettings) -> tuple[Rule, ...]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Collection
+from pathlib import Path
 
 import uvicorn
 
-from application import manifest, metrics
+from application import alerts, manifest, metrics, services
+from connectors.embedded.status import read_status
 from tradewind.serving.api.app import Sources, create_app
 from tradewind.serving.api.contracts import ContractError
 from tradewind.serving.api.metrics import Metrics
+from tradewind.serving.api.platform import CaptureState, Home, ServiceState
 from tradewind.serving.api.warehouse import Warehouse
 from tradewind.settings import (
     PROJECT_ROOT,
@@ -24,6 +28,7 @@ from tradewind.settings import (
     reporting_date,
     reporting_time_zone,
 )
+from tradewind.stack import supervisor
 from tradewind.stack.api_keys import Keys
 from tradewind.stack.errors import StackError
 from tradewind.stack.login_links import LoginLinks
@@ -36,6 +41,7 @@ def sources(settings: Settings) -> Sources:
     url = settings.clickhouse_bi_url
     declared = metrics.declarations(settings)
     home, options = home_folder(), api_settings()
+    optional = {service.name for service in services.declare(home, settings) if service.is_optional}
     return Sources(
         warehouse=Warehouse(url),
         keys=Keys(home),
@@ -45,9 +51,41 @@ def sources(settings: Settings) -> Sources:
         time_zone=reporting_time_zone(),
         audit=home / "logs" / AUDIT,
         dashboard=PROJECT_ROOT / "dashboards" / "web" / "dist",
+        home=Home(
+            services=lambda: service_states(home, optional),
+            waiting_messages=lambda: waiting_messages(home),
+            captures=lambda: captures(home),
+        ),
         requests_per_minute=options.tradewind_api_requests_per_minute,
         origins=tuple(options.tradewind_api_origins),
     )
+
+
+def service_states(home: Path, optional: Collection[str]) -> list[ServiceState]:
+    """The services that the home's supervisor has started, but optional ones that were stopped again.
+
+    There is none where it does not run, as in containers.
+    """
+    control = supervisor.connect(home)
+    states = control.states().values() if control else ()
+    return [
+        ServiceState(state.name, state.state == "RUNNING", state.started_at)
+        for state in states
+        if state.started_at and not (state.name in optional and state.state == "STOPPED")
+    ]
+
+
+def waiting_messages(home: Path) -> dict[str, int]:
+    """Receiver -> messages of alerts that it has not taken."""
+    if not alerts.file(home).exists():
+        return {}
+    return {receiver: count for receiver, (count, _) in alerts.store(home).waiting().items()}
+
+
+def captures(home: Path) -> list[CaptureState]:
+    """The capture that runs in this home, if one does."""
+    status = read_status(home / "capture")
+    return [] if status is None else [CaptureState(status.rows_written, status.lag_seconds)]
 
 
 def main() -> int:

@@ -58,6 +58,7 @@ UNWINDOWED = {
     "rt_stock_alerts": "select * from rt.rt_stock_alerts limit 100",
     "rt_flash_sale_progress": "select * from rt.rt_flash_sale_progress",
     "rt_live_orders": "select * from rt.rt_live_orders",
+    "rt_live_events": "select * from rt.rt_live_events",
     "rt_user_activity": "select * from rt.rt_user_activity where user_id = 7",
     "rt_freshness": "select * from rt.rt_freshness",
     "v_live_kpi": "select * from rt.v_live_kpi",

@@ -13,7 +13,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 Means = Literal[
     "browser", "curl", "data", "jdbc", "kafka", "mariadb", "mount_namespace", "network_namespace", "node",
-    "postgresql_15", "psql", "spark",
+    "postgresql_15", "prometheus", "psql", "spark",
 ]  # fmt: skip
 ALL = "all"
 
@@ -37,7 +37,7 @@ def lacking(name: Means, reason: str) -> None:
     pytest.skip(f"{name}: {reason}")
 
 
-def need_program(name: Literal["curl", "psql"], package: str) -> None:
+def need_program(name: Literal["curl", "prometheus", "psql"], package: str) -> None:
     """Skip (or fail) the calling test where this program is not installed."""
     if shutil.which(name) is None:
         lacking(name, f"the program {name} was not found; install the package {package}")

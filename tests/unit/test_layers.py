@@ -27,6 +27,7 @@ ALLOWED = {
     "connectors": {"connectors", "tradewind"},
     "simulator": {"simulator", "tradewind"},
     "application": {"application", "tradewind", "connectors", "simulator", "clickhouse_server"},
+    "dashboards.grafana": {"dashboards"},
     "orchestration": {"orchestration", "application", "connectors", "tradewind"},
 }
 """Package -> the packages of this repository that it may import."""
@@ -39,6 +40,7 @@ OURS = (
     "clickhouse_server",
     "orchestration",
     "benchmarks",
+    "dashboards",
     "tests",
 )
 ORCHESTRATORS = {"dagster", "dagster_dbt", "dagster_pyspark", "dbt"}

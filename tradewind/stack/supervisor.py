@@ -53,12 +53,14 @@ class Control:
 
 @dataclass(frozen=True)
 class ProcessState:
-    """supervisord's view of one program: its state, its process id and when it last stopped."""
+    """supervisord's view of one program: its state, its process id, when it last stopped and last started."""
 
     name: str
     state: str
     pid: int | None
     stopped_at: int
+    started_at: int = 0
+    """Seconds since 1970; 0 if it was never started."""
 
 
 class Supervisor:
@@ -71,7 +73,9 @@ class Supervisor:
     def states(self) -> dict[str, ProcessState]:
         """The programs by name."""
         return {
-            info["name"]: ProcessState(info["name"], info["statename"], info["pid"] or None, info["stop"])
+            info["name"]: ProcessState(
+                info["name"], info["statename"], info["pid"] or None, info["stop"], info["start"]
+            )
             for info in self._rpc.getAllProcessInfo()
         }
 

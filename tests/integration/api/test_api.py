@@ -15,11 +15,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from tests.integration.api import panels
 from tests.integration.api.conftest import CHECK, ORDERS, OTHER_SITE, RunningApi
 from tradewind.serving.api.table import Table
 from tradewind.serving.api.tables import TABLES
 from tradewind.stack.api_keys import Keys, Role
 from tradewind.stack.login_links import LoginLinks
+from tradewind.warehouse.client import connect as connect_warehouse
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -393,9 +395,33 @@ def test_a_page_of_another_address_cannot_listen_by_the_cookie(api: RunningApi) 
 
 
 def test_the_process_shows_prometheus_its_figures(api: RunningApi) -> None:
+    api.rows("/gmv/daily")
     text = requests.get(f"{api.url}/metrics", timeout=10).text
     assert 'tradewind_api_requests_total{path="/api/v1/gmv/daily",status="200"}' in text
     assert "tradewind_api_cache_hits" in text
+    assert 'tradewind_alerts{severity="warning",state="firing"} 1.0' in text
+    assert 'tradewind_checks{status="fail"} 1.0' in text
+    assert 'tradewind_mart_stale{mart="v_live_kpi"} 1.0' in text  # nothing captures here
+    readings = [line for line in text.splitlines() if line.startswith("tradewind_reading_success{")]
+    assert len(readings) == 6 and all(line.endswith(" 1.0") for line in readings)
+
+
+@pytest.mark.parametrize("panel", panels.warehouse_panels(), ids=lambda panel: panel["title"])
+def test_grafana_can_draw_what_a_panel_asks_for(api: RunningApi, panel: dict[str, Any]) -> None:
+    """As the user that Grafana logs in as; the shop has something of everything since yesterday."""
+    since = panel["since"] if panel["since"] == "30d" else "2d"
+    period = panels.Period.until(datetime.now(UTC), since)
+    reader = connect_warehouse(api.warehouse.warehouse.bi_url)
+    for target in panel["targets"]:
+        answer = panels.ask(reader, period.replaced(target["rawSql"]))
+        assert panels.faults(panel, answer) == []
+    reader.close()
+
+
+def test_grafana_knows_the_currency(api: RunningApi) -> None:
+    reader = connect_warehouse(api.warehouse.warehouse.bi_url)
+    assert [panels.ask(reader, query).rows for query in panels.variable_queries()] == [[("THB",)]]
+    reader.close()
 
 
 def test_the_reference_has_every_address_and_loads_nothing_from_elsewhere(api: RunningApi) -> None:

@@ -21,12 +21,14 @@ from tradewind.serving.api.answers import TableReader
 from tradewind.serving.api.cache import Cache
 from tradewind.serving.api.contracts import Contract
 from tradewind.serving.api.dashboard import add_dashboard
+from tradewind.serving.api.exposition import PlatformCollector
 from tradewind.serving.api.freshness import Freshness
 from tradewind.serving.api.live import ChangedFigures, ChangedRows, Feed, LiveMart
 from tradewind.serving.api.login import add_login
 from tradewind.serving.api.metrics import Metrics
 from tradewind.serving.api.monitoring import Audit, Monitoring, Readings, Requests
 from tradewind.serving.api.operation import add_operation
+from tradewind.serving.api.platform import Home, Platform
 from tradewind.serving.api.recommendations import Recommender
 from tradewind.serving.api.routes import (
     Answering,
@@ -75,6 +77,8 @@ class Sources:
     """The file of the log of requests."""
     dashboard: Path
     """The folder of the dashboard's built files; it need not exist."""
+    home: Home
+    """What Prometheus is told of the home besides."""
     requests_per_minute: int
     """How many requests a key may send in a minute."""
     origins: tuple[str, ...] = ()
@@ -93,6 +97,8 @@ def create_app(sources: Sources) -> FastAPI:
         ),
     }
     registry = _registry(cache, feeds, freshness)
+    platform = Platform(sources.warehouse, freshness, sources.home)
+    registry.register(PlatformCollector(lambda: platform.figures))
     app = FastAPI(
         title="Tradewind",
         summary="Marts, metrics and live figures of the shop.",
@@ -130,7 +136,7 @@ def create_app(sources: Sources) -> FastAPI:
     app.include_router(router)
     add_live(app, answering.access, feeds)
     add_login(app, sources.links, sources.keys)
-    add_operation(app, freshness, registry)
+    add_operation(app, freshness, platform, registry)
     _describe_access(app)
     add_dashboard(app, sources.dashboard)
     return app

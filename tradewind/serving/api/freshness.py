@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tradewind.serving.api.problems import Problem
@@ -22,9 +22,21 @@ log = logging.getLogger("api")
 FRESH_SECONDS, MOST_SECONDS = 1.0, 2.0
 BUILDS_SECONDS = 3.0
 """Builds are rarer than commits, and asked for less often."""
-CAPTURE = "select newest_commit_at, is_stale from rt.rt_freshness where mart = 'v_live_kpi'"
+MARTS = "select mart, newest_commit_at, seconds_behind, is_stale from rt.rt_freshness"
+CAPTURE = "v_live_kpi"
+"""The mart whose newest commit says how far the capture has come."""
 BUILDS = "select model, loaded_at from ops.dbt_models final"
 CURRENCY = "select max(currency) as currency from ads.ads_kpi_summary"
+
+
+@dataclass(frozen=True)
+class MartState:
+    """How far a near-real-time mart is behind the source."""
+
+    newest_commit_at: datetime | None
+    seconds_behind: float | None
+    """None if nothing was ever captured."""
+    is_stale: bool
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,8 @@ class State:
     currency: str | None
     problem: str | None
     """Why nothing newer is known; None if the warehouse answers."""
+    marts: Mapping[str, MartState] = field(default_factory=dict)
+    """The near-real-time marts by name; empty until they are known."""
 
     @property
     def newest_build(self) -> datetime | None:
@@ -84,11 +98,12 @@ class Freshness:
         return self.state
 
     async def _read(self) -> State:
-        [commit] = await self._warehouse.query(CAPTURE) or [{"newest_commit_at": None, "is_stale": True}]
+        marts = {row.pop("mart"): MartState(**row) for row in await self._warehouse.query(MARTS)}
+        commit = marts.get(CAPTURE, MartState(None, None, True))
         built_at, currency = self.state.built_at, self.state.currency
         now = time.monotonic()
         if not built_at or now - self._builds_read_at >= BUILDS_SECONDS:
             built_at = {row["model"]: row["loaded_at"] for row in await self._warehouse.query(BUILDS)}
             currency = (await self._warehouse.query(CURRENCY))[0]["currency"] or None
             self._builds_read_at = now
-        return State(built_at, commit["newest_commit_at"], bool(commit["is_stale"]), currency, None)
+        return State(built_at, commit.newest_commit_at, commit.is_stale, currency, None, marts)

@@ -11,10 +11,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from tradewind.serving.api import reference
 from tradewind.serving.api.freshness import Freshness
+from tradewind.serving.api.platform import Platform
 from tradewind.serving.api.problems import Problem
 
 
-def add_operation(app: FastAPI, freshness: Freshness, registry: CollectorRegistry) -> None:
+def add_operation(
+    app: FastAPI, freshness: Freshness, platform: Platform, registry: CollectorRegistry
+) -> None:
     """Add them; they need no key."""
 
     @app.get("/health", tags=["operation"], summary="Whether the process answers.")
@@ -31,11 +34,11 @@ def add_operation(app: FastAPI, freshness: Freshness, registry: CollectorRegistr
     @app.get(
         "/metrics",
         tags=["operation"],
-        summary="Figures of this process for Prometheus.",
+        summary="Figures of this process and the platform for Prometheus.",
         response_class=Response,
     )
     async def prometheus() -> Response:
-        await freshness.current()
+        await platform.renew()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/api/docs", include_in_schema=False)
