@@ -3,6 +3,7 @@
 import {
   BadgeCheck,
   ChartNoAxesCombined,
+  Megaphone,
   Moon,
   Package,
   ShieldAlert,
@@ -16,6 +17,7 @@ import type { ReactNode } from 'react'
 import { TABS, useSearch, write, type Tab } from '../state/search'
 import { useDark } from '../state/theme'
 import { texts } from '../texts'
+import { Bell } from './Bell'
 import { IconButton } from './controls'
 import { LiveState } from './LiveState'
 
@@ -23,13 +25,14 @@ const ICONS: Record<Tab, LucideIcon> = {
   overview: ChartNoAxesCombined,
   products: Package,
   customers: Users,
+  marketing: Megaphone,
   operations: Warehouse,
   sellers: Store,
   risk: ShieldAlert,
   quality: BadgeCheck,
 }
 
-export function Frame({ children }: { children: ReactNode }) {
+export function Frame({ hasShop, children }: { hasShop: boolean; children: ReactNode }) {
   return (
     <div className="min-h-dvh md:pl-52">
       <a
@@ -43,6 +46,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <Sections />
         <div className="ml-auto flex items-center gap-2 md:mt-auto md:ml-0 md:justify-between md:pl-2">
           <LiveState />
+          {hasShop && <Bell />}
           <ThemeButton />
         </div>
       </header>

@@ -12,6 +12,7 @@ import { COLUMNS } from '../state/drilldowns'
 import { useSearch } from '../state/search'
 import { useShop } from '../state/shop'
 import { texts } from '../texts'
+import { Churn, Scores } from './customers/Churn'
 import { Cohorts } from './customers/Cohorts'
 import { greatest } from './overview/Breakdown'
 
@@ -28,6 +29,8 @@ export function Customers() {
       <Lifetime />
       <NewBuyers />
       <Cohorts />
+      <Churn />
+      <Scores />
       <List />
     </div>
   )

@@ -11,8 +11,10 @@ import { COLUMNS } from '../state/drilldowns'
 import { stepOf } from '../state/period'
 import { useShop } from '../state/shop'
 import { texts } from '../texts'
+import { Alerts } from './operations/Alerts'
 import { Demand } from './operations/Demand'
 import { FlashSales } from './operations/FlashSales'
+import { Carriers, Stock } from './operations/Stock'
 import { Warehouses } from './operations/Warehouses'
 
 const t = texts.operations
@@ -25,6 +27,7 @@ export function Operations() {
       <div className="flex flex-col gap-4 xl:col-span-2">
         <Figures stuck={stuck.data?.data} alerts={alerts.data?.data} />
       </div>
+      <Alerts />
       <Warehouses />
       <DataPanel
         title={t.stuck}
@@ -45,7 +48,9 @@ export function Operations() {
         drilldown="stock"
       />
       <Demand />
+      <Stock />
       <Deliveries />
+      <Carriers />
       <FlashSales />
     </div>
   )

@@ -8,7 +8,7 @@ import { DataPanel, usePeriodNote, useScope } from '../parts/Panel'
 import { COLUMNS } from '../state/drilldowns'
 import { texts } from '../texts'
 import { Breakdown } from './overview/Breakdown'
-import { Settlement } from './sellers/Settlement'
+import { Claims, Settlement } from './sellers/Settlement'
 
 const t = texts.sellers
 
@@ -32,6 +32,7 @@ export function Sellers() {
         className="xl:col-span-2"
       />
       <Settlement />
+      <Claims />
     </div>
   )
 }
