@@ -219,6 +219,15 @@ def test_a_sellers_own_figures_are_those_of_the_mart(api: RunningApi) -> None:
         assert own == shown
 
 
+def test_rows_of_settlement_and_of_orders_name_sellers_and_products(api: RunningApi) -> None:
+    sellers = {row["seller_id"]: row["seller_name"] for row in api.rows("/sellers/scorecard")}
+    products = {row["product_id"]: row["product_name"] for row in api.rows("/products/top")}
+    entries, lines = api.rows("/sellers/settlement"), api.rows("/margins/lines")
+    assert {row["seller_id"] for row in entries} == {row["seller_id"] for row in lines} == {1, 2}
+    assert all(row["seller_name"] == sellers[row["seller_id"]] for row in (*entries, *lines))
+    assert all(row["product_name"] == products[row["product_id"]] for row in lines)
+
+
 def test_an_unchanged_answer_is_not_sent_again(api: RunningApi) -> None:
     first = api.get("/gmv/daily")
     headers = {"Authorization": f"Bearer {api.keys[Role.ADMIN]}", "If-None-Match": first.headers["ETag"]}

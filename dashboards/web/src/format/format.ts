@@ -83,6 +83,12 @@ export function label(value: Value): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** What an alert is about, such as `sku_id 7, warehouse_id 1`, without the names of columns. */
+export function subject(value: Value): string {
+  if (typeof value !== 'string' || value === '') return NONE
+  return value.replaceAll(/\bsku_id\b/g, 'SKU').replaceAll(/\b(\w+)_id\b/g, '$1')
+}
+
 /** The names of several values of the data. */
 export function labels(value: Value): string {
   return Array.isArray(value) && value.length > 0 ? value.map(label).join(', ') : NONE

@@ -16,10 +16,13 @@ export function Bell() {
       type="button"
       aria-label={texts.alerts.firing(format.count(count))}
       title={texts.alerts.firing(format.count(count))}
-      className="inline-flex h-8 items-center gap-1 rounded-md px-1.5 text-soft hover:bg-raised hover:text-ink"
+      className="inline-flex h-8 items-center gap-1.5 rounded-md px-1.5 text-soft hover:bg-raised hover:text-ink"
       onClick={() => change({ rows: 'alerts:firing' })}
     >
       <Icon size={18} aria-hidden />
+      <span aria-hidden className="hidden text-[13px] md:inline">
+        {texts.alerts.title}
+      </span>
       {count > 0 && (
         <span className={`text-xs font-medium ${isCritical ? 'text-bad' : 'text-warn'}`}>{format.shortCount(count)}</span>
       )}

@@ -133,7 +133,7 @@ export function DataPanel<Data extends Envelope, Row extends object>({
   )
   return (
     <Panel title={title} scope={scope} actions={actions} {...(className && { className })}>
-      <Loaded query={query} isEmpty={() => found.length === 0} height={height} {...(empty && { empty })}>
+      <Loaded query={query} isEmpty={() => found.length === 0} height={chart ? height : 'h-40'} {...(empty && { empty })}>
         {(data) =>
           chart && view === 'chart' ? (
             chart(found, data)

@@ -233,9 +233,9 @@ export const COLUMNS = {
     { key: 'currency', label: c.currency, kind: 'text' },
   ] satisfies Column<PaymentClaim>[],
   alerts: [
-    { key: 'severity', label: c.severity, kind: 'label' },
+    { key: 'severity', label: c.severity, kind: 'severity' },
     { key: 'rule', label: c.rule, kind: 'label' },
-    { key: 'subject', label: c.subject, kind: 'text' },
+    { key: 'subject', label: c.subject, kind: 'subject' },
     { key: 'state', label: c.state, kind: 'label' },
     { key: 'since', label: c.since, kind: 'moment' },
     { key: 'value', label: c.value, kind: 'rating' },

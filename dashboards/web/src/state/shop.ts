@@ -1,8 +1,8 @@
 /** What all tabs share: the shop's clock, its currency, the period and the filters. */
 
 import { createContext, useContext } from 'react'
-import { PATHS, useMetric, useTable, type Question } from '../api/queries'
-import type { DailyGmv } from '../api/marts'
+import { EVERY, PATHS, useMetric, useTable, type Question } from '../api/queries'
+import type { DailyGmv, LiveKpi } from '../api/marts'
 import { dayIn, lastDays, lengthOf, plusDays, type Period } from './period'
 import type { Search } from './search'
 
@@ -56,10 +56,15 @@ export function scoredSince({ extent, today }: Pick<Shop, 'extent' | 'today'>): 
   return `${plusDays(extent?.to ?? today, -SCORED_DAYS)}T00:00:00Z`
 }
 
+/** Whether there are orders today that no build has seen yet. */
+export function hasOrders(kpi: Pick<LiveKpi, 'reporting_date' | 'order_count_today'> | undefined, today: string): boolean {
+  return kpi !== undefined && kpi.reporting_date === today && kpi.order_count_today > 0
+}
+
 /** What the tabs share; null as long as it is not known.
  *
  * From and to of the data: by month from a metric, whose answer also has the clock and the currency, and the last day
- * from the days of the last month.
+ * from the days of the last month, or today if there are live orders.
  */
 export function useShopOf(search: Search): { shop: Shop | null; error: Error | null } {
   const months = useMetric('placed_order_count', { by: 'month' })
@@ -69,8 +74,10 @@ export function useShopOf(search: Search): { shop: Shop | null; error: Error | n
   const [first, last] = [known[0]?.month, known.at(-1)?.month] as [string | undefined, string | undefined]
   const isOver = last !== undefined && last.slice(0, 7) < today.slice(0, 7)
   const days = useTable<DailyGmv>(PATHS.daily, { from: last, limit: 31 }, undefined, isOver)
-  if (!timeZone || (isOver && !days.isSuccess)) return { shop: null, error: months.error ?? days.error }
-  const lastDay = isOver ? days.data?.data.at(-1)?.order_date : today
+  const live = useTable<LiveKpi>(PATHS.liveKpi, {}, EVERY.live, isOver)
+  const isAsking = isOver && (!days.isSuccess || live.isPending)
+  if (!timeZone || isAsking) return { shop: null, error: months.error ?? days.error }
+  const lastDay = isOver && !hasOrders(live.data?.data[0], today) ? days.data?.data.at(-1)?.order_date : today
   const extent = first && lastDay ? { from: first, to: lastDay } : null
   const period = periodOf(search, extent?.to ?? today)
   const where = conditions(search)

@@ -67,7 +67,7 @@ function Figures() {
 }
 
 const SEGMENT_COLUMNS: Column<MetricRow>[] = [
-  { key: 'rfm_segment', label: c.segment, kind: 'label' },
+  { key: 'rfm_segment', label: c.segment, kind: 'label', opens: 'customers' },
   { key: 'unique_buyers', label: c.buyers, kind: 'count' },
   { key: 'share', label: t.share, kind: 'rate' },
   { key: 'order_gmv', label: c.gmv, kind: 'money' },

@@ -1,7 +1,7 @@
 /** What brings buyers and orders, what it costs, and what is left of it. */
 
 import type { ChannelMargin, FlashSaleResult, Voucher } from '../api/marts'
-import { joined, PATHS, unfiltered, useMetric, useTable, type MetricRow } from '../api/queries'
+import { joined, PATHS, unfiltered, useAllRows, useMetric, type MetricRow } from '../api/queries'
 import type { Column } from '../format/columns'
 import * as format from '../format/format'
 import { BarList } from '../parts/BarList'
@@ -128,14 +128,14 @@ function Margins() {
 }
 
 function Vouchers() {
-  const query = useTable<Voucher>(PATHS.vouchers, { limit: 100 })
+  const query = useAllRows<Voucher>(PATHS.vouchers)
   const scope = useScope(query.data, 'allTime')
   return (
     <DataPanel
       title={t.vouchers}
       scope={scope}
       query={query}
-      rows={(page) => page.data}
+      rows={(page) => page.data.toReversed()}
       columns={COLUMNS.vouchers as Column<Voucher>[]}
       empty={t.noVouchers}
       drilldown="vouchers"
@@ -145,14 +145,14 @@ function Vouchers() {
 }
 
 function FlashSales() {
-  const query = useTable<FlashSaleResult>(PATHS.flashSaleResults, { limit: 50 })
+  const query = useAllRows<FlashSaleResult>(PATHS.flashSaleResults)
   const scope = useScope(query.data, 'allTime')
   return (
     <DataPanel
       title={t.flashSales}
       scope={scope}
       query={query}
-      rows={(page) => page.data}
+      rows={(page) => page.data.toReversed()}
       columns={COLUMNS.flashSaleResults as Column<FlashSaleResult>[]}
       empty={t.noFlashSales}
       drilldown="flash_sales"
@@ -162,7 +162,7 @@ function FlashSales() {
 }
 
 function Months() {
-  const query = useTable<ChannelMargin>(PATHS.channelMargins, { limit: 500 })
+  const query = useAllRows<ChannelMargin>(PATHS.channelMargins)
   const scope = useScope(query.data, 'allTime')
   return (
     <DataPanel

@@ -38,6 +38,7 @@ export function Operations() {
         empty={t.noStuck}
         drilldown="stuck"
       />
+      <FlashSales />
       <DataPanel
         title={t.alerts}
         scope={useScope(alerts.data, 'live', false)}
@@ -46,12 +47,12 @@ export function Operations() {
         columns={COLUMNS.stockAlerts as Column<StockAlert>[]}
         empty={t.noAlerts}
         drilldown="stock"
+        className="xl:col-span-2"
       />
       <Demand />
       <Stock />
       <Deliveries />
       <Carriers />
-      <FlashSales />
     </div>
   )
 }

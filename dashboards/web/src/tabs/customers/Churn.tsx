@@ -8,13 +8,15 @@ import { COLUMNS } from '../../state/drilldowns'
 import { texts } from '../../texts'
 
 const t = texts.customers
+/** The status is what is chosen. */
+const CHURN = COLUMNS.churn.filter(({ key }) => key !== 'churn_status' && key !== 'tier') as Column<ChurnSigns>[]
 
 export function Churn() {
   return (
     <ChoiceTable
       title={t.churn}
       path={PATHS.churn}
-      columns={COLUMNS.churn as Column<ChurnSigns>[]}
+      columns={CHURN}
       covers="allTime"
       label={t.churnStatus}
       choices={t.churnStatuses}

@@ -11,8 +11,11 @@ import { texts } from '../../texts'
 
 const t = texts.alerts
 type State = keyof typeof t.states
-/** An alert that fires is not resolved, and one that is resolved needs nobody. */
-const LEFT_OUT: Record<State, keyof Alert> = { firing: 'resolved_at', resolved: 'acknowledged_by' }
+/** Beside the state that is chosen: an alert that fires is not resolved, and one that is resolved needs nobody. */
+const LEFT_OUT: Record<State, readonly (keyof Alert)[]> = {
+  firing: ['state', 'resolved_at'],
+  resolved: ['state', 'acknowledged_by'],
+}
 
 export function Alerts() {
   const [state, setState] = useState<State>('firing')
@@ -24,7 +27,7 @@ export function Alerts() {
       scope={scope}
       query={query}
       rows={(page) => worstFirst(page.data)}
-      columns={COLUMNS.alerts.filter((column) => column.key !== LEFT_OUT[state]) as Column<Alert>[]}
+      columns={COLUMNS.alerts.filter((column) => !LEFT_OUT[state].includes(column.key)) as Column<Alert>[]}
       empty={state === 'firing' ? t.noAlerts : t.noResolved}
       drilldown={`alerts:${state}`}
       className="xl:col-span-2"
