@@ -134,7 +134,14 @@ def test_products_show_what_the_marts_have(dashboard: Dashboard) -> None:
     assert [row["contribution_margin"] for row in rows] == [str(margin) for _, margin in expected]
     assert [figures[1] for figures in shown] == [row["contribution_margin"] for row in rows]
     months = f"delivery_month between '{start:%Y-%m-01}' and '{end}'"
-    check(dashboard, "Returns by category", f"ads.ads_returns where {months}", RETURNS, limit=500)
+    check(
+        dashboard,
+        "Returns by category",
+        f"ads.ads_returns where {months}",
+        RETURNS,
+        limit=500,
+        may_be_empty=True,
+    )
 
 
 def test_customers_show_what_the_marts_have(dashboard: Dashboard) -> None:
@@ -167,7 +174,14 @@ def test_operations_show_what_the_marts_have(dashboard: Dashboard) -> None:
     wait_until_equal(dashboard, counts, "Live", labels)
     dashboard.page.get_by_label("Which stock").select_option("all")
     dashboard.wait()
-    check(dashboard, "Stock health", "ads.ads_inventory_health", "sku_id, warehouse_id", limit=25)
+    check(
+        dashboard,
+        "Stock health",
+        "ads.ads_inventory_health",
+        "sku_id, warehouse_id",
+        limit=25,
+        may_be_empty=True,
+    )
     end = last_day(dashboard)
     start = end - timedelta(days=89)
     dashboard.open("operations", **{"from": str(start), "to": str(end)})
@@ -185,17 +199,29 @@ def test_alerts_are_shown_with_who_looks_after_them(dashboard: Dashboard) -> Non
     """As `ops.alerts` has them; an alert of our own among them, which nobody else changes."""
     client = dashboard.stack.warehouse()
     columns = list(published.COLUMNS)
-    alert = ["no_purchases", "test", "critical", "firing", 0.0, 4.5, NOW, NOW, None, "anna", datetime.now(UTC)]
+    alert = [
+        "no_purchases",
+        "test",
+        "critical",
+        "firing",
+        0.0,
+        4.5,
+        NOW,
+        NOW,
+        None,
+        "anna",
+        datetime.now(UTC),
+    ]
     with closing(client):
         client.insert(published.TABLE, [alert], column_names=columns)
         try:
             dashboard.open("operations")
             rows, shown = dashboard.table("Alerts")
-            [[index, own]] = [[index, row] for index, row in enumerate(rows) if row["subject"] == "test"]
-            assert (own["rule"], own["severity"], own["acknowledged_by"]) == ("no_purchases", "critical", "anna")
-            assert shown[index][3:] != [] and {"0", "4.5"} <= set(shown[index])
-            bell = dashboard.page.get_by_role("button", name=re.compile(r"Alerts: \d"))
-            bell.click()
+            [index] = [index for index, row in enumerate(rows) if row["subject"] == "test"]
+            found = [rows[index][name] for name in ("rule", "severity", "acknowledged_by")]
+            assert found == ["no_purchases", "critical", "anna"]
+            assert {"0", "4.5"} <= set(shown[index])
+            dashboard.page.get_by_role("button", name=re.compile(r"^Alerts: [1-9]")).click()
             opened = dashboard.page.get_by_role("dialog", name="Alerts")
             opened.get_by_text("anna").wait_for()
             opened.get_by_role("button", name="Close").click()
@@ -203,7 +229,7 @@ def test_alerts_are_shown_with_who_looks_after_them(dashboard: Dashboard) -> Non
             over = [*alert[:3], "resolved", *alert[4:8], NOW, "anna", datetime.now(UTC)]
             client.insert(published.TABLE, [over], column_names=columns)
     dashboard.open("operations")
-    rows, _ = dashboard.table("Alerts") if dashboard.panel("Alerts").locator("tbody").count() else ([], [])
+    rows, _ = dashboard.table("Alerts")
     assert "test" not in [row["subject"] for row in rows]
 
 
@@ -226,6 +252,7 @@ def test_sellers_show_what_the_marts_have(dashboard: Dashboard) -> None:
         f"ads.ads_payment_reconciliation where claim_date between '{start}' and '{end}'",
         "claim_date desc, claim_id desc",
         limit=50,
+        may_be_empty=True,
     )
 
 
@@ -233,8 +260,8 @@ def test_marketing_shows_what_the_marts_have(dashboard: Dashboard) -> None:
     end = last_day(dashboard)
     start = end - timedelta(days=89)
     dashboard.open("marketing", **{"from": str(start), "to": str(end)})
-    check(dashboard, "Vouchers", "ads.ads_voucher_effect", "voucher_id desc")
-    check(dashboard, "Results of flash sales", "ads.ads_flash_sale", "flash_sale_id desc")
+    check(dashboard, "Vouchers", "ads.ads_voucher_effect", "voucher_id desc", may_be_empty=True)
+    check(dashboard, "Results of flash sales", "ads.ads_flash_sale", "flash_sale_id desc", may_be_empty=True)
     check(
         dashboard,
         "Margin by channel and month",
@@ -254,7 +281,7 @@ def test_marketing_shows_what_the_marts_have(dashboard: Dashboard) -> None:
     assert dashboard.card("In the period", "Advertising") == str(spent)
     [[margin]] = dashboard.query(
         "select sum(contribution_margin) from ads.ads_contribution_margin "
-        f"where order_id is not null and order_date between '{start}' and '{end}'"
+        f"where order_date between '{start}' and '{end}'"
     )
     assert dashboard.card("In the period", "Contribution margin") == str(margin)
 

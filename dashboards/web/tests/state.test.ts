@@ -3,7 +3,7 @@ import { addressOf } from '../src/api/client'
 import { drilldownOf } from '../src/state/drilldowns'
 import { dayIn, days, lastDays, lengthOf, plusDays, stepOf } from '../src/state/period'
 import { read, USUAL, write } from '../src/state/search'
-import { conditions, hasOrders, periodOf, scoredSince, type Shop } from '../src/state/shop'
+import { conditions, lastDayOf, periodOf, scoredSince, type Shop } from '../src/state/shop'
 
 describe('the address of the page', () => {
   test('it holds what is shown, without what is as usual', () => {
@@ -100,10 +100,11 @@ describe('rows behind a card', () => {
   })
 })
 
-test('today belongs to the data from its first order on', () => {
+test('today is the last day from its first order on, unless the data ended long ago', () => {
   const kpi = { reporting_date: '2026-12-01', order_count_today: 1 }
-  expect(hasOrders(kpi, '2026-12-01')).toBe(true)
-  expect(hasOrders({ ...kpi, order_count_today: 0 }, '2026-12-01')).toBe(false)
-  expect(hasOrders(kpi, '2026-12-02')).toBe(false)
-  expect(hasOrders(undefined, '2026-12-01')).toBe(false)
+  expect(lastDayOf('2026-11-29', kpi, '2026-12-01')).toBe('2026-12-01')
+  expect(lastDayOf('2026-11-29', { ...kpi, order_count_today: 0 }, '2026-12-01')).toBe('2026-11-29')
+  expect(lastDayOf('2026-11-29', kpi, '2026-12-02')).toBe('2026-11-29')
+  expect(lastDayOf('2026-11-29', undefined, '2026-12-01')).toBe('2026-11-29')
+  expect(lastDayOf('2018-08-31', kpi, '2026-12-01')).toBe('2018-08-31')
 })

@@ -56,15 +56,22 @@ export function scoredSince({ extent, today }: Pick<Shop, 'extent' | 'today'>): 
   return `${plusDays(extent?.to ?? today, -SCORED_DAYS)}T00:00:00Z`
 }
 
-/** Whether there are orders today that no build has seen yet. */
-export function hasOrders(kpi: Pick<LiveKpi, 'reporting_date' | 'order_count_today'> | undefined, today: string): boolean {
-  return kpi !== undefined && kpi.reporting_date === today && kpi.order_count_today > 0
+const NEAR_DAYS = 30
+
+/** The last day with data: today once it has live orders, unless those that a build has seen are of long ago. */
+export function lastDayOf(
+  built: string | undefined,
+  kpi: Pick<LiveKpi, 'reporting_date' | 'order_count_today'> | undefined,
+  today: string,
+): string | undefined {
+  const isNear = built === undefined || plusDays(built, NEAR_DAYS) >= today
+  return isNear && kpi?.reporting_date === today && kpi.order_count_today > 0 ? today : built
 }
 
 /** What the tabs share; null as long as it is not known.
  *
  * From and to of the data: by month from a metric, whose answer also has the clock and the currency, and the last day
- * from the days of the last month, or today if there are live orders.
+ * from the days of the last month, or today with its live orders.
  */
 export function useShopOf(search: Search): { shop: Shop | null; error: Error | null } {
   const months = useMetric('placed_order_count', { by: 'month' })
@@ -77,7 +84,7 @@ export function useShopOf(search: Search): { shop: Shop | null; error: Error | n
   const live = useTable<LiveKpi>(PATHS.liveKpi, {}, EVERY.live, isOver)
   const isAsking = isOver && (!days.isSuccess || live.isPending)
   if (!timeZone || isAsking) return { shop: null, error: months.error ?? days.error }
-  const lastDay = isOver && !hasOrders(live.data?.data[0], today) ? days.data?.data.at(-1)?.order_date : today
+  const lastDay = isOver ? lastDayOf(days.data?.data.at(-1)?.order_date, live.data?.data[0], today) : today
   const extent = first && lastDay ? { from: first, to: lastDay } : null
   const period = periodOf(search, extent?.to ?? today)
   const where = conditions(search)

@@ -96,6 +96,11 @@ function spent(row: MetricRow): boolean {
   return Number(row.ad_spend ?? 0) > 0
 }
 
+/** Advertising that no order came from has no channel; it is called as the mart by channel calls it. */
+function withoutOrders(rows: readonly MetricRow[]): MetricRow[] {
+  return rows.map((row) => ({ ...row, channel: row.channel ?? 'not_attributed' }))
+}
+
 function Margins() {
   const { question, currency } = useShop()
   const margin = useMetric('contribution_margin', { ...question, by: 'channel' })
@@ -106,7 +111,9 @@ function Margins() {
       title={t.marginOfChannels}
       scope={scope}
       query={margin}
-      rows={(data) => greatest(joined('channel', [data.data, rate.data?.data ?? []]), 'contribution_margin', 20)}
+      rows={(data) =>
+        greatest(joined('channel', [data.data, rate.data?.data ?? []].map(withoutOrders)), 'contribution_margin', 20)
+      }
       columns={[
         { key: 'channel', label: c.channel, kind: 'label' },
         { key: 'contribution_margin', label: c.totalMargin, kind: 'money' },
