@@ -124,6 +124,16 @@ export interface DailyGmv {
   cancellation_rate: number
 }
 
+/** ads.ads_revenue_daily */
+export interface DailyRevenue {
+  event_date: string
+  receipts: string
+  refunds: string
+  chargebacks: string
+  total_revenue: string
+  total_purchases: number
+}
+
 /** ads.ads_product_performance */
 export interface Product {
   product_id: number

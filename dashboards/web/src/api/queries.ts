@@ -6,6 +6,7 @@ import { allRows, ApiProblem, get, type Envelope, type Page, type Parameters } f
 
 export const PATHS = {
   daily: '/gmv/daily',
+  revenue: '/revenue/daily',
   products: '/products/top',
   sellers: '/sellers/scorecard',
   customers: '/customers/rfm',

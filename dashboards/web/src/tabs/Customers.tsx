@@ -44,10 +44,10 @@ function Figures() {
   return (
     <>
       <Kpis title={texts.overview.period} note={usePeriodNote()}>
-        <MetricKpi name="unique_buyers" label={texts.kpi.buyers} unit="count" />
+        <MetricKpi name="unique_buyers" label={texts.kpi.buyers} unit="count" drilldown="days" />
         <MetricKpi name="orders_per_buyer" label={c.ordersPerBuyer} unit="decimal" />
-        <MetricKpi name="avg_order_value" label={texts.kpi.average} unit="money" />
-        <MetricKpi name="return_rate" label={t.returnRate} unit="rate" isBadWhenHigh />
+        <MetricKpi name="avg_order_value" label={texts.kpi.average} unit="money" drilldown="days" />
+        <MetricKpi name="return_rate" label={t.returnRate} unit="rate" isBadWhenHigh drilldown="returns" />
       </Kpis>
       <Kpis title={texts.scope.allTime} note={isFiltered ? texts.scope.unfiltered : undefined}>
         <MetricKpi name="unique_buyers" label={texts.kpi.buyers} unit="count" question={ALL} drilldown="customers" />

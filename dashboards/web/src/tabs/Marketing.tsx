@@ -36,12 +36,12 @@ function Figures() {
   const note = usePeriodNote()
   return (
     <Kpis title={texts.overview.period} note={isFiltered ? `${note} · ${t.filtered}` : note}>
-      <MetricKpi name="ad_spend" label={t.spend} unit="money" asked={ofShop} isBadWhenHigh />
-      <MetricKpi name="return_on_ad_spend" label={t.returnOnSpend} unit="decimal" asked={ofShop} hint={t.returnOnSpendHint} />
-      <MetricKpi name="acquisition_cost" label={t.acquisitionCost} unit="money" asked={ofShop} isBadWhenHigh />
-      <MetricKpi name="attributed_new_buyers" label={t.newBuyers} unit="count" asked={ofShop} />
+      <MetricKpi name="ad_spend" label={t.spend} unit="money" asked={ofShop} drilldown="attribution:last_non_direct" isBadWhenHigh />
+      <MetricKpi name="return_on_ad_spend" label={t.returnOnSpend} unit="decimal" asked={ofShop} drilldown="attribution:last_non_direct" hint={t.returnOnSpendHint} />
+      <MetricKpi name="acquisition_cost" label={t.acquisitionCost} unit="money" asked={ofShop} drilldown="attribution:last_non_direct" isBadWhenHigh />
+      <MetricKpi name="attributed_new_buyers" label={t.newBuyers} unit="count" asked={ofShop} drilldown="attribution:last_non_direct" />
       <MetricKpi name="contribution_margin" label={t.margin} unit="money" drilldown="channel_margins" />
-      <MetricKpi name="contribution_margin_rate" label={t.marginRate} unit="rate" />
+      <MetricKpi name="contribution_margin_rate" label={t.marginRate} unit="rate" drilldown="channel_margins" />
     </Kpis>
   )
 }
@@ -112,7 +112,11 @@ function Margins() {
       scope={scope}
       query={margin}
       rows={(data) =>
-        greatest(joined('channel', [data.data, rate.data?.data ?? []].map(withoutOrders)), 'contribution_margin', 20)
+        greatest(
+          joined('channel', [data.data, rate.data?.data ?? []].map(withoutOrders)).filter((row) => row.contribution_margin !== null),
+          'contribution_margin',
+          20,
+        )
       }
       columns={[
         { key: 'channel', label: c.channel, kind: 'label' },

@@ -77,9 +77,9 @@ function Figures({ stuck, alerts }: { stuck: StuckOrder[] | undefined; alerts: S
         <Kpi label={t.alerts} value={alerts?.length} unit="count" hint={t.lowHint} drilldown="stock" />
       </Kpis>
       <Kpis title={texts.overview.period} note={usePeriodNote()}>
-        <MetricKpi name="delivered_order_count" label={t.delivered} unit="count" />
-        <MetricKpi name="late_delivery_rate" label={t.late} unit="rate" isBadWhenHigh />
-        <MetricKpi name="median_fulfillment_days" label={t.days} unit="decimal" isBadWhenHigh />
+        <MetricKpi name="delivered_order_count" label={t.delivered} unit="count" drilldown="shipping" />
+        <MetricKpi name="late_delivery_rate" label={t.late} unit="rate" isBadWhenHigh drilldown="shipping" />
+        <MetricKpi name="median_fulfillment_days" label={t.days} unit="decimal" isBadWhenHigh drilldown="shipping" />
       </Kpis>
     </>
   )

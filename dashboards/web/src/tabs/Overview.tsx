@@ -38,7 +38,7 @@ const FIGURES = [
   ['order_count', t.orders, 'count', 'orders'],
   ['avg_order_value', t.average, 'money', 'days'],
   ['unique_buyers', t.buyers, 'count', 'days'],
-  ['revenue', t.revenue, 'money', undefined],
+  ['revenue', t.revenue, 'money', 'revenue'],
   ['cancelled_order_count', t.cancelled, 'count', 'days'],
 ] as const
 
@@ -100,7 +100,14 @@ function InPeriod() {
   return (
     <Kpis title={texts.overview.period} note={usePeriodNote()}>
       {PERIOD_FIGURES.map(([name, label, unit]) => (
-        <MetricKpi key={name} name={name} label={label} unit={unit} isBadWhenHigh={name === 'cancellation_rate'} />
+        <MetricKpi
+          key={name}
+          name={name}
+          label={label}
+          unit={unit}
+          isBadWhenHigh={name === 'cancellation_rate'}
+          drilldown={name === 'revenue' ? 'revenue' : 'days'}
+        />
       ))}
     </Kpis>
   )

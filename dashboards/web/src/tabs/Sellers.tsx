@@ -40,10 +40,10 @@ export function Sellers() {
 function Figures() {
   return (
     <Kpis title={texts.overview.period} note={usePeriodNote()}>
-      <MetricKpi name="gmv" label={texts.kpi.gmv} unit="money" />
-      <MetricKpi name="commission" label={t.commission} unit="money" />
-      <MetricKpi name="take_rate" label={t.takeRate} unit="rate" />
-      <MetricKpi name="gross_margin" label={t.margin} unit="money" />
+      <MetricKpi name="gmv" label={texts.kpi.gmv} unit="money" drilldown="sellers" />
+      <MetricKpi name="commission" label={t.commission} unit="money" drilldown="sellers" />
+      <MetricKpi name="take_rate" label={t.takeRate} unit="rate" drilldown="sellers" />
+      <MetricKpi name="gross_margin" label={t.margin} unit="money" drilldown="lines" />
     </Kpis>
   )
 }

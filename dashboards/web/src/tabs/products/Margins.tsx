@@ -1,7 +1,7 @@
 /** Which products leave most after all costs, and what comes back. */
 
 import type { ReturnedCategory } from '../../api/marts'
-import { joined, PATHS, useMetric, useTable } from '../../api/queries'
+import { joined, PATHS, useMetric, useTable, type MetricRow } from '../../api/queries'
 import type { Column } from '../../format/columns'
 import * as format from '../../format/format'
 import { BarList } from '../../parts/BarList'
@@ -14,6 +14,11 @@ import { greatest } from '../overview/Breakdown'
 const t = texts.products
 const c = texts.columns
 
+/** Without a known cost of goods there is no margin. */
+function isKnown(row: MetricRow): boolean {
+  return row.product_name !== null && row.contribution_margin !== null
+}
+
 export function Margins() {
   const { question, currency } = useShop()
   const margin = useMetric('contribution_margin', { ...question, by: 'product_name' })
@@ -25,7 +30,7 @@ export function Margins() {
       scope={scope}
       query={margin}
       rows={(data) => {
-        const best = greatest(data.data.filter((row) => row.product_name !== null), 'contribution_margin', 10)
+        const best = greatest(data.data.filter(isKnown), 'contribution_margin', 10)
         const names = new Set(best.map((row) => row.product_name))
         return joined('product_name', [best, rate.data?.data.filter((row) => names.has(row.product_name)) ?? []])
       }}
