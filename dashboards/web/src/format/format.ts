@@ -101,8 +101,13 @@ export function country(value: Value, locale = LOCALE): string {
   return new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }).of(value) ?? value
 }
 
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+
 function dateFormat(value: string, options: Intl.DateTimeFormatOptions, locale: string): string {
-  return new Intl.DateTimeFormat(locale, options).format(new Date(value))
+  const key = locale + JSON.stringify(options)
+  const found = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  dateFormats.set(key, found)
+  return found.format(new Date(value))
 }
 
 /** A day of the shop, given as 2026-11-30. */
