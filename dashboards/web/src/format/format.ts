@@ -3,6 +3,8 @@
 export type Value = string | number | boolean | readonly string[] | null | undefined
 
 export const LOCALE = globalThis.navigator?.language ?? 'en'
+/** That of the page's texts. */
+const LANGUAGE = globalThis.document?.documentElement.lang || 'en'
 export const NONE = '–'
 
 // Intl takes decimal texts as they are, without turning them into floating-point numbers.
@@ -140,8 +142,8 @@ export function clock(value: Value, timeZone?: string, locale = LOCALE): string 
   return dateFormat(value, timeZone ? { ...options, timeZone } : options, locale)
 }
 
-/** How long ago, in the largest fitting unit: 3 seconds ago, 2 hours ago. */
-export function ago(value: Value, now = Date.now(), locale = LOCALE): string {
+/** How long ago, in the largest fitting unit: 3 seconds ago, 2 hours ago; in the language of the texts, within which it stands. */
+export function ago(value: Value, now = Date.now(), locale = LANGUAGE): string {
   if (typeof value !== 'string') return NONE
   const seconds = Math.round((new Date(value).getTime() - now) / 1000)
   const units: [Intl.RelativeTimeFormatUnit, number][] = [
