@@ -14,17 +14,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.dashboard import PATIENCE_MS, Dashboard, check
+from tests.e2e.dashboard import PATIENCE_MS, Dashboard, check, equal
 from tests.e2e.orders import CITY, order_placed
 from tests.fixtures.predictions import LATER, written
 from tests.fixtures.stack import Stack
 from tests.fixtures.web import Web
 from tradewind.ml.outputs import PRODUCT_RECOMMENDATIONS
+from tradewind.serving.alerts import published
 
-TABS = ("overview", "products", "customers", "operations", "sellers", "risk", "quality")
+TABS = ("overview", "products", "customers", "marketing", "operations", "sellers", "risk", "quality")
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 COHORTS = "Buyers who come back, by month of the first order"
+RETURNS = "delivery_month, department, category"
+ENTRIES = (
+    "(select * from ads.ads_seller_settlement as entries "
+    "left join (select seller_id, seller_name from ads.ads_seller_scorecard) as sellers using (seller_id))"
+)
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 LIVE = {"gmv": "GMV", "order_count": "Orders", "unique_buyers": "Buyers", "revenue": "Revenue"}
 
@@ -115,6 +121,27 @@ def test_products_show_what_the_marts_have(dashboard: Dashboard) -> None:
         "month_start_date, department, category",
         limit=1000,
     )
+    end = last_day(dashboard)
+    start = end - timedelta(days=364)
+    dashboard.open("products", **{"from": str(start), "to": str(end)})
+    rows, shown = dashboard.table("Contribution margin: top 10 products")
+    expected = dashboard.query(
+        "select product_name, sum(contribution_margin) as margin from ads.ads_contribution_margin as lines "
+        "inner join ads.ads_product_performance as products using (product_id) "
+        f"where order_date between '{start}' and '{end}' and contribution_margin is not null "
+        "group by product_name order by margin desc limit 10"
+    )
+    assert [row["contribution_margin"] for row in rows] == [str(margin) for _, margin in expected]
+    assert [figures[1] for figures in shown] == [row["contribution_margin"] for row in rows]
+    months = f"delivery_month between '{start:%Y-%m-01}' and '{end}'"
+    check(
+        dashboard,
+        "Returns by category",
+        f"ads.ads_returns where {months}",
+        RETURNS,
+        limit=500,
+        may_be_empty=True,
+    )
 
 
 def test_customers_show_what_the_marts_have(dashboard: Dashboard) -> None:
@@ -129,6 +156,8 @@ def test_customers_show_what_the_marts_have(dashboard: Dashboard) -> None:
     assert found == {tuple(map(str, row)) for row in expected}
     assert [figures[1] for figures in shown] == [row["unique_buyers"] for row in rows]
     check(dashboard, COHORTS, "ads.ads_cohort_retention", "cohort_month, order_month")
+    at_risk = "ads.ads_customer_churn where churn_status = 'at_risk'"
+    check(dashboard, "Signs of leaving", at_risk, "user_id", limit=25)
     [[value]] = dashboard.query(
         "select toFloat64(sum(contribution_margin)) / count() from ads.ads_customer_ltv"
     )
@@ -143,6 +172,65 @@ def test_operations_show_what_the_marts_have(dashboard: Dashboard) -> None:
         "from rt.rt_stock_alerts"
     )
     wait_until_equal(dashboard, counts, "Live", labels)
+    dashboard.page.get_by_label("Which stock").select_option("all")
+    dashboard.wait()
+    check(
+        dashboard,
+        "Stock health",
+        "ads.ads_inventory_health",
+        "sku_id, warehouse_id",
+        limit=25,
+        may_be_empty=True,
+    )
+    end = last_day(dashboard)
+    start = end - timedelta(days=89)
+    dashboard.open("operations", **{"from": str(start), "to": str(end)})
+    rows, _ = dashboard.table("Parcels by carrier")
+    expected = dashboard.query(
+        "select carrier, sum(shipment_count) from ads.ads_shipping_sla "
+        f"where shipped_date between '{start}' and '{end}' group by carrier"
+    )
+    assert rows and {(row["carrier"], row["shipment_count"]) for row in rows} == {
+        (carrier, str(count)) for carrier, count in expected
+    }
+
+
+def test_alerts_are_shown_with_who_looks_after_them(dashboard: Dashboard) -> None:
+    """As `ops.alerts` has them; an alert of our own among them, which nobody else changes."""
+    client = dashboard.stack.warehouse()
+    columns = list(published.COLUMNS)
+    alert = [
+        "no_purchases",
+        "test",
+        "critical",
+        "firing",
+        0.0,
+        4.5,
+        NOW,
+        NOW,
+        None,
+        "anna",
+        datetime.now(UTC),
+    ]
+    with closing(client):
+        client.insert(published.TABLE, [alert], column_names=columns)
+        try:
+            dashboard.open("operations")
+            rows, shown = dashboard.table("Alerts")
+            [index] = [index for index, row in enumerate(rows) if row["subject"] == "test"]
+            found = [rows[index][name] for name in ("rule", "severity", "acknowledged_by")]
+            assert found == ["no_purchases", "critical", "anna"]
+            assert {"0", "4.5"} <= set(shown[index])
+            dashboard.page.get_by_role("button", name=re.compile(r"^Alerts: [1-9]")).click()
+            opened = dashboard.page.get_by_role("dialog", name="Alerts")
+            opened.get_by_text("anna").wait_for()
+            opened.get_by_role("button", name="Close").click()
+        finally:
+            over = [*alert[:3], "resolved", *alert[4:8], NOW, "anna", datetime.now(UTC)]
+            client.insert(published.TABLE, [over], column_names=columns)
+    dashboard.open("operations")
+    rows, _ = dashboard.table("Alerts")
+    assert "test" not in [row["subject"] for row in rows]
 
 
 def test_sellers_show_what_the_marts_have(dashboard: Dashboard) -> None:
@@ -154,10 +242,48 @@ def test_sellers_show_what_the_marts_have(dashboard: Dashboard) -> None:
     check(
         dashboard,
         "Settlement",
-        f"ads.ads_seller_settlement where entry_date between '{start}' and '{end}'",
+        f"{ENTRIES} where entry_date between '{start}' and '{end}'",
         "entry_date desc, entry_id desc",
         limit=50,
     )
+    check(
+        dashboard,
+        "Payments from gateways and marketplaces",
+        f"ads.ads_payment_reconciliation where claim_date between '{start}' and '{end}'",
+        "claim_date desc, claim_id desc",
+        limit=50,
+        may_be_empty=True,
+    )
+
+
+def test_marketing_shows_what_the_marts_have(dashboard: Dashboard) -> None:
+    end = last_day(dashboard)
+    start = end - timedelta(days=89)
+    dashboard.open("marketing", **{"from": str(start), "to": str(end)})
+    check(dashboard, "Vouchers", "ads.ads_voucher_effect", "voucher_id desc", may_be_empty=True)
+    check(dashboard, "Results of flash sales", "ads.ads_flash_sale", "flash_sale_id desc", may_be_empty=True)
+    check(
+        dashboard,
+        "Margin by channel and month",
+        "ads.ads_contribution_margin_by_channel",
+        "month_start_date desc, channel desc",
+    )
+    period = f"attribution_model = 'last_non_direct' and event_date between '{start}' and '{end}'"
+    expected = dashboard.query(
+        "select traffic_channel, sum(gmv) as total, sum(ad_spend) from ads.ads_attribution "
+        f"where {period} group by traffic_channel order by total desc"
+    )
+    rows, shown = dashboard.table("GMV by traffic channel")
+    found = {(row["traffic_channel"], row["attributed_gmv"], row["ad_spend"]) for row in rows}
+    assert rows and found == {tuple(map(str, row)) for row in expected}
+    assert [figures[1] for figures in shown] == [row["attributed_gmv"] for row in rows]
+    spent = sum(spend for *_, spend in expected)
+    assert dashboard.card("In the period", "Advertising") == str(spent)
+    [[margin]] = dashboard.query(
+        "select sum(contribution_margin) from ads.ads_contribution_margin "
+        f"where order_date between '{start}' and '{end}'"
+    )
+    assert equal(dashboard.card("In the period", "Contribution margin"), margin)
 
 
 def test_what_is_not_predicted_yet_says_what_to_run(dashboard: Dashboard) -> None:
@@ -201,6 +327,8 @@ def test_predictions_are_shown_as_they_were_written(dashboard: Dashboard) -> Non
             ("None", "0"),
         ]
         assert [figures[-1] for figures in shown] == ["25", "0"]
+        dashboard.open("customers")
+        check(dashboard, "Expected value and churn", "ml.customer_scores", "user_id", limit=25)
         dashboard.open("risk")
         check(dashboard, "Fraud queue", "ml.fraud_scores where decision != 'pass'", "score desc, order_id")
         assert dashboard.card("To look at", "Orders to block") == "1"

@@ -29,11 +29,9 @@ def reader(path: str) -> TableReader:
     table = by_path(path)
     assert table.prediction
     contract = Contract.of_output(table.prediction.output)
-    if table.names:
-        mart = Contract(
-            "mart", "", {name: {"data_type": "text", "description": ""} for name in table.names.columns}
-        )
-        contract = contract.with_columns(mart, table.names.columns)
+    for names in table.names:
+        columns = {name: {"data_type": "text", "description": ""} for name in names.columns}
+        contract = contract.with_columns(Contract("mart", "", columns), names.columns)
     return TableReader(table, contract, "UTC")
 
 
@@ -60,9 +58,9 @@ def test_an_address_keeps_to_the_columns_of_its_table(table: Table) -> None:
     assert named <= known.keys()
     if not table.is_live:
         assert set(table.order.columns) <= never_null(table.relation), "a cursor cannot hold null"
-    if table.names:
-        assert {*table.names.key, *table.names.columns} <= types(table.names.mart).keys()
-        assert set(table.names.key) <= known.keys() and not set(table.names.columns) & known.keys()
+    for names in table.names:
+        assert {*names.key, *names.columns} <= types(names.mart).keys()
+        assert set(names.key) <= known.keys() and not set(names.columns) & known.keys()
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.path)
@@ -98,7 +96,8 @@ def test_names_are_joined_to_the_rows_of_one_page() -> None:
     inner, _, joined = statement.partition(") as found ")
     assert "limit 6" in inner and "sku_code" not in inner.partition(" from (")[2]
     assert joined == (
-        "left join ads.ads_inventory_health as names using (sku_id, warehouse_id) "
+        "left join (select sku_id, warehouse_id, sku_code, product_name, warehouse_name "
+        "from ads.ads_inventory_health) as names_1 using (sku_id, warehouse_id) "
         "order by forecast_date, sku_id, warehouse_id"
     )
 

@@ -1,6 +1,6 @@
 /** The page: the sections, the filters, what is wrong if something is, and the tab that is open. */
 
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { ApiProblem } from './api/client'
 import { Boundary } from './parts/Boundary'
 import { Banner } from './parts/Banner'
@@ -11,23 +11,19 @@ import { Frame } from './parts/Frame'
 import { RowsDialog } from './parts/RowsDialog'
 import { useSearch, type Tab } from './state/search'
 import { ShopContext, useShopOf } from './state/shop'
-import { Customers } from './tabs/Customers'
-import { Operations } from './tabs/Operations'
 import { Overview } from './tabs/Overview'
-import { Products } from './tabs/Products'
-import { Quality } from './tabs/Quality'
-import { Risk } from './tabs/Risk'
-import { Sellers } from './tabs/Sellers'
 import { texts } from './texts'
 
-const CONTENT: Record<Tab, () => React.ReactNode> = {
+/** The first section comes with the page, each other one in a file of its own. */
+const CONTENT: Record<Tab, React.ComponentType> = {
   overview: Overview,
-  products: Products,
-  customers: Customers,
-  operations: Operations,
-  sellers: Sellers,
-  risk: Risk,
-  quality: Quality,
+  products: lazy(() => import('./tabs/Products').then((module) => ({ default: module.Products }))),
+  customers: lazy(() => import('./tabs/Customers').then((module) => ({ default: module.Customers }))),
+  marketing: lazy(() => import('./tabs/Marketing').then((module) => ({ default: module.Marketing }))),
+  operations: lazy(() => import('./tabs/Operations').then((module) => ({ default: module.Operations }))),
+  sellers: lazy(() => import('./tabs/Sellers').then((module) => ({ default: module.Sellers }))),
+  risk: lazy(() => import('./tabs/Risk').then((module) => ({ default: module.Risk }))),
+  quality: lazy(() => import('./tabs/Quality').then((module) => ({ default: module.Quality }))),
 }
 
 /** What shows neither a period nor a part of the shop. */
@@ -43,7 +39,7 @@ export function App() {
   const Content = CONTENT[search.tab]
   if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) return <Login />
   return (
-    <Frame>
+    <Frame hasShop={shop !== null}>
       <Banner hasShop={shop !== null} error={error} />
       {shop ? (
         <ShopContext value={shop}>
@@ -52,7 +48,9 @@ export function App() {
             {!UNFILTERED.has(search.tab) && <Filters />}
           </div>
           <Boundary key={search.tab}>
-            <Content />
+            <Suspense fallback={<Skeleton height="h-96" />}>
+              <Content />
+            </Suspense>
           </Boundary>
           <RowsDialog />
         </ShopContext>

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { worstFirst } from '../src/api/alerts'
 import { pauseAfter } from '../src/api/live'
 import { withOrder } from '../src/api/liveData'
-import type { CategoryMonth, CheckResult, CohortMonth, FraudScore, FunnelWindow, LiveOrder, StockAlert } from '../src/api/marts'
-import { named } from '../src/api/queries'
+import type { Alert, CategoryMonth, CheckResult, CohortMonth, FraudScore, FunnelWindow, LiveOrder, StockAlert } from '../src/api/marts'
+import { joined, named, unfiltered } from '../src/api/queries'
 import { pathOf } from '../src/parts/Sparkline'
 import { segmentsOf } from '../src/tabs/Customers'
 import { cohortsOf } from '../src/tabs/customers/Cohorts'
@@ -128,6 +129,51 @@ function check(check_name: string, status: string): CheckResult {
 test('checks that did not pass come first', () => {
   const sorted = [check('b', 'pass'), check('a', 'pass'), check('z', 'fail'), check('y', 'warn')].toSorted(bySeverity)
   expect(sorted.map((one) => one.check_name)).toEqual(['z', 'y', 'a', 'b'])
+})
+
+function firing(severity: string, since: string, subject = ''): Alert {
+  return { severity, since, subject, rule: 'stock_runs_out' } as Alert
+}
+
+test('the most severe alerts come first, among equals the newest', () => {
+  const alerts = [
+    firing('info', '2026-11-30T10:00:00Z'),
+    firing('critical', '2026-11-30T09:00:00Z', 'b'),
+    firing('warning', '2026-11-30T10:00:00Z'),
+    firing('critical', '2026-11-30T10:00:00Z', 'c'),
+    firing('critical', '2026-11-30T09:00:00Z', 'a'),
+  ]
+  expect(worstFirst(alerts).map((one) => `${one.severity} ${one.subject}`.trim())).toEqual([
+    'critical c',
+    'critical a',
+    'critical b',
+    'warning',
+    'info',
+  ])
+})
+
+test('metrics are joined by their group, in the order of the first one', () => {
+  const rows = joined('channel', [
+    [
+      { channel: 'shopee', gmv: '9.00' },
+      { channel: null, gmv: '1.00' },
+      { channel: 'app', gmv: '5.00' },
+    ],
+    [
+      { channel: 'app', ad_spend: '2.00' },
+      { channel: 'website', ad_spend: '3.00' },
+    ],
+  ])
+  expect(rows).toEqual([
+    { channel: 'shopee', gmv: '9.00' },
+    { channel: 'app', gmv: '5.00', ad_spend: '2.00' },
+    { channel: 'website', ad_spend: '3.00' },
+  ])
+})
+
+test('a metric of the whole shop is asked for the period alone', () => {
+  const question = { from: '2026-11-01', to: '2026-11-30', where: ['channel=app'] }
+  expect(unfiltered(question)).toEqual({ from: '2026-11-01', to: '2026-11-30' })
 })
 
 test('rows of a metric have its columns by name', () => {

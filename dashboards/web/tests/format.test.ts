@@ -64,6 +64,11 @@ test('names of the data are made readable', () => {
   expect(format.country('(unknown)', 'en-US')).toBe('(unknown)')
 })
 
+test('what an alert is about is written without the names of columns', () => {
+  expect(format.subject('sku_id 7, warehouse_id 1')).toBe('SKU 7, warehouse 1')
+  expect([format.subject('rt_live_orders'), format.subject('')]).toEqual(['rt_live_orders', format.NONE])
+})
+
 test('a column decides how its values are shown', () => {
   const setting = { timeZone: 'UTC', yes: 'Yes', no: 'No' }
   expect(shown(true, 'flag', setting)).toBe('Yes')

@@ -3,7 +3,7 @@ import { addressOf } from '../src/api/client'
 import { drilldownOf } from '../src/state/drilldowns'
 import { dayIn, days, lastDays, lengthOf, plusDays, stepOf } from '../src/state/period'
 import { read, USUAL, write } from '../src/state/search'
-import { conditions, periodOf, scoredSince, type Shop } from '../src/state/shop'
+import { conditions, lastDayOf, periodOf, scoredSince, type Shop } from '../src/state/shop'
 
 describe('the address of the page', () => {
   test('it holds what is shown, without what is as usual', () => {
@@ -83,6 +83,12 @@ describe('rows behind a card', () => {
     })
   })
 
+  test('stock is restricted to what the panel restricts it to, and to nothing else', () => {
+    expect(drilldownOf('stock_health:dead', shop)?.parameters).toEqual({ is_dead_stock: 'true' })
+    expect(drilldownOf('stock_health:reorder', shop)?.parameters).toEqual({ needs_reorder: 'true' })
+    expect(drilldownOf('stock_health:sku_id', shop)?.parameters).toEqual({})
+  })
+
   test('fraud is of the last days with orders', () => {
     const ended = { ...shop, today: '2026-11-30', extent: { from: '2016-09-04', to: '2018-08-31' } }
     expect(drilldownOf('fraud:block', ended)?.parameters).toEqual({ decision: 'block', from: '2018-08-01T00:00:00Z' })
@@ -92,4 +98,13 @@ describe('rows behind a card', () => {
   test('unknown ones open nothing', () => {
     for (const name of ['nothing', '', 'constructor', 'toString:x']) expect(drilldownOf(name, shop)).toBeNull()
   })
+})
+
+test('today is the last day from its first order on, unless the data ended long ago', () => {
+  const kpi = { reporting_date: '2026-12-01', order_count_today: 1 }
+  expect(lastDayOf('2026-11-29', kpi, '2026-12-01')).toBe('2026-12-01')
+  expect(lastDayOf('2026-11-29', { ...kpi, order_count_today: 0 }, '2026-12-01')).toBe('2026-11-29')
+  expect(lastDayOf('2026-11-29', kpi, '2026-12-02')).toBe('2026-11-29')
+  expect(lastDayOf('2026-11-29', undefined, '2026-12-01')).toBe('2026-11-29')
+  expect(lastDayOf('2018-08-31', kpi, '2026-12-01')).toBe('2018-08-31')
 })

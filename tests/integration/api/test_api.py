@@ -53,7 +53,8 @@ def test_an_answer_has_the_marts_rows_to_the_digit(api: RunningApi, table: Table
         {name: as_json(value) for name, value in row.items() if name not in CLOCKS}
         for row in in_mart(api, table)
     ]
-    shown = [{name: value for name, value in row.items() if name not in CLOCKS} for row in found]
+    left_out = {*CLOCKS, *table.added_columns}
+    shown = [{name: value for name, value in row.items() if name not in left_out} for row in found]
     key = table.order.columns
     assert shown == sorted(
         expected, key=lambda row: [row[name] for name in key], reverse=table.order.is_descending
@@ -220,6 +221,15 @@ def test_a_sellers_own_figures_are_those_of_the_mart(api: RunningApi) -> None:
         [own] = api.get(path, Role.SELLER).json()["data"]
         [shown] = api.rows(path, seller_id=1)
         assert own == shown
+
+
+def test_rows_of_settlement_and_of_orders_name_sellers_and_products(api: RunningApi) -> None:
+    sellers = {row["seller_id"]: row["seller_name"] for row in api.rows("/sellers/scorecard")}
+    products = {row["product_id"]: row["product_name"] for row in api.rows("/products/top")}
+    entries, lines = api.rows("/sellers/settlement"), api.rows("/margins/lines")
+    assert {row["seller_id"] for row in entries} == {row["seller_id"] for row in lines} == {1, 2}
+    assert all(row["seller_name"] == sellers[row["seller_id"]] for row in (*entries, *lines))
+    assert all(row["product_name"] == products[row["product_id"]] for row in lines)
 
 
 def test_an_unchanged_answer_is_not_sent_again(api: RunningApi) -> None:

@@ -13,7 +13,7 @@ from tradewind.serving.api.contracts import Contract
 from tradewind.serving.api.freshness import State
 from tradewind.serving.api.pages import CLICKHOUSE_TYPES, CursorError, after, cursor_after, key_of
 from tradewind.serving.api.problems import Problem
-from tradewind.serving.api.table import Table
+from tradewind.serving.api.table import Names, Table
 from tradewind.stack.api_keys import ApiKey
 
 MOST_ROWS = 1000
@@ -89,19 +89,16 @@ class TableReader:
         return state.built_at.get(self.table.relation), state.is_stale, state.currency
 
     def _select(self, where: str, limit: int) -> str:
-        table, names = self.table, self.table.names
+        table = self.table
         order = ", ".join(
             f"{column} desc" if table.order.is_descending else column for column in table.order.columns
         )
-        added = names.columns if names else ()
-        columns = ", ".join(column for column in self._contract.columns if column not in added)
+        columns = ", ".join(column for column in self._contract.columns if column not in table.added_columns)
         rows = f"select {columns} from {table.relation}{where} order by {order} limit {limit}"  # noqa: S608
-        if names is None:
+        if not table.names:
             return rows
-        return (
-            f"select {', '.join(self._contract.columns)} from ({rows}) as found "  # noqa: S608
-            f"left join {names.mart} as names using ({', '.join(names.key)}) order by {order}"
-        )
+        joins = " ".join(_join(names, f"names_{place}") for place, names in enumerate(table.names, 1))
+        return f"select {', '.join(self._contract.columns)} from ({rows}) as found {joins} order by {order}"  # noqa: S608
 
     def _as_of(self, state: State, rows: list[dict[str, Any]]) -> datetime | None:
         if self.table.prediction is not None:
@@ -152,3 +149,10 @@ class TableReader:
             fields["cursor"] = (str | None, Field(None, description="next_cursor of the answer before."))
         name = "".join(word.capitalize() for word in self.table.name.split("_")) + "Question"
         return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _join(names: Names, alias: str) -> str:
+    """Only the key and the names: another column of the mart may be called like one of the rows."""
+    key = ", ".join(names.key)
+    columns = ", ".join((*names.key, *names.columns))
+    return f"left join (select {columns} from {names.mart}) as {alias} using ({key})"  # noqa: S608

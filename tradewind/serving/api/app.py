@@ -148,12 +148,13 @@ def _contract(sources: Sources, table: Table) -> Contract:
     if table.relation == published.TABLE:
         return Contract.of_alerts()
     if table.prediction is None:
-        return Contract.of_mart(sources.manifest, table.name)
-    found = Contract.of_output(table.prediction.output)
-    if (names := table.names) is None:
-        return found
-    mart = Contract.of_mart(sources.manifest, names.mart.partition(".")[2])
-    return found.with_columns(mart, names.columns)
+        found = Contract.of_mart(sources.manifest, table.name)
+    else:
+        found = Contract.of_output(table.prediction.output)
+    for names in table.names:
+        mart = Contract.of_mart(sources.manifest, names.mart.partition(".")[2])
+        found = found.with_columns(mart, names.columns)
+    return found
 
 
 def _registry(cache: Cache, feeds: Mapping[str, Feed], freshness: Freshness) -> CollectorRegistry:

@@ -98,12 +98,16 @@ class Freshness:
         return self.state
 
     async def _read(self) -> State:
-        marts = {row.pop("mart"): MartState(**row) for row in await self._warehouse.query(MARTS)}
+        rows, (built_at, currency) = await asyncio.gather(self._warehouse.query(MARTS), self._builds())
+        marts = {row.pop("mart"): MartState(**row) for row in rows}
         commit = marts.get(CAPTURE, MartState(None, None, True))
-        built_at, currency = self.state.built_at, self.state.currency
-        now = time.monotonic()
-        if not built_at or now - self._builds_read_at >= BUILDS_SECONDS:
-            built_at = {row["model"]: row["loaded_at"] for row in await self._warehouse.query(BUILDS)}
-            currency = (await self._warehouse.query(CURRENCY))[0]["currency"] or None
-            self._builds_read_at = now
         return State(built_at, commit.newest_commit_at, commit.is_stale, currency, None, marts)
+
+    async def _builds(self) -> tuple[Mapping[str, datetime], str | None]:
+        """When each model was built, and the reporting currency."""
+        now = time.monotonic()
+        if self.state.built_at and now - self._builds_read_at < BUILDS_SECONDS:
+            return self.state.built_at, self.state.currency
+        builds, [kpi] = await asyncio.gather(self._warehouse.query(BUILDS), self._warehouse.query(CURRENCY))
+        self._builds_read_at = now
+        return {row["model"]: row["loaded_at"] for row in builds}, kpi["currency"] or None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tradewind.serving.api.table import Order, Table
+from tradewind.serving.api.table import Names, Order, Table
+
+SELLER_NAME = Names("ads.ads_seller_scorecard", ("seller_id",), ("seller_name",))
+PRODUCT_NAME = Names("ads.ads_product_performance", ("product_id",), ("product_name",))
 
 CUSTOMERS = (
     Table(
@@ -39,6 +42,7 @@ FINANCE = (
         filters=("seller_id", "status", "entry_type", "currency", "order_id", "payout_id"),
         period="entry_date",
         seller="seller_id",
+        names=(SELLER_NAME,),
     ),
     Table(
         "/margins/lines",
@@ -48,6 +52,7 @@ FINANCE = (
         filters=("order_id", "user_id", "seller_id", "product_id", "sku_id", "channel", "campaign_id"),
         period="order_date",
         has_people=True,
+        names=(SELLER_NAME, PRODUCT_NAME),
     ),
     Table(
         "/margins/skus",

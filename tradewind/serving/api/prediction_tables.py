@@ -30,7 +30,7 @@ PREDICTIONS = (
         filters=("sku_id", "warehouse_id"),
         period="forecast_date",
         prediction=Prediction(outputs.DEMAND_FORECASTS, "demand", "demand", run="forecast_from"),
-        names=STOCK_NAMES,
+        names=(STOCK_NAMES,),
     ),
     Table(
         "/stock/reorder-proposals",
@@ -39,7 +39,7 @@ PREDICTIONS = (
         Order(("run_out_probability", "sku_id", "warehouse_id"), is_descending=True),
         filters=("sku_id", "warehouse_id", "supplier_id", "priority", "is_low_stock"),
         prediction=Prediction(outputs.REORDER_PROPOSALS, "demand", "stock", run="proposed_on"),
-        names=STOCK_NAMES,
+        names=(STOCK_NAMES,),
     ),
     Table(
         "/stock/purchase-orders",

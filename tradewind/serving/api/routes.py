@@ -1,6 +1,7 @@
 """The addresses that answer questions: one per table, metrics by name, live feeds, and who asks."""
 
 # Annotations are evaluated here: FastAPI reads those of local functions, which name local variables.
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -75,6 +76,17 @@ def add_table(router: APIRouter, answering: Answering, reader: TableReader, ware
     ) -> Response:
         who.require(table)
         statement, values = reader.statement(given, who.key)
+        if table.is_live:
+
+            async def compute_live() -> bytes:
+                rows, state = await asyncio.gather(
+                    warehouse.query(statement, values, absent), answering.freshness.current()
+                )
+                return reader.answer(rows, given, state)
+
+            return await answering.respond(
+                request, who, (statement, tuple(values.items())), compute_live, is_live=True
+            )
         state = await answering.freshness.current()
 
         async def compute() -> bytes:

@@ -69,8 +69,13 @@ class Table:
     """One row, or one per value of a small key: no pages."""
     prediction: Prediction | None = None
     """Rows that a model writes; None for those of a build or of the live marts."""
-    names: Names | None = None
+    names: tuple[Names, ...] = ()
     """What the rows are joined with."""
+
+    @property
+    def added_columns(self) -> tuple[str, ...]:
+        """The columns that come from what the rows are joined with."""
+        return tuple(column for names in self.names for column in names.columns)
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ import { useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { Page } from './client'
 import { useFeed, type Connection } from './live'
-import type { LiveKpi, LiveOrder } from './marts'
+import type { LiveKpi, LiveOrder, MartFreshness } from './marts'
 import { EVERY, PATHS, useTable } from './queries'
 
 const MOST_ORDERS = 100
@@ -52,4 +52,10 @@ export function useLiveKpi(): UseQueryResult<Page<LiveKpi>> {
   const onGap = useCallback(() => void client.invalidateQueries({ queryKey: KPI_KEY }), [client])
   useFeed('/ws/live-kpi', onMessage, onGap)
   return query
+}
+
+/** How far the live figures are behind, asked for in one question with the other marts. */
+export function useLiveFreshness() {
+  const { data, error } = useTable<MartFreshness>(PATHS.freshness, {}, EVERY.freshness)
+  return { data, error, mart: data?.data.find((row) => row.mart === 'v_live_kpi') }
 }

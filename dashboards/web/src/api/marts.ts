@@ -87,6 +87,20 @@ export interface FlashSale {
   is_running: boolean
 }
 
+/** ops.alerts */
+export interface Alert {
+  rule: string
+  subject: string
+  severity: string
+  state: string
+  value: number | null
+  usual: number | null
+  since: string | null
+  fired_at: string | null
+  resolved_at: string | null
+  acknowledged_by: string
+}
+
 /** rt.rt_freshness */
 export interface MartFreshness {
   mart: string
@@ -108,6 +122,16 @@ export interface DailyGmv {
   gmv: string
   avg_order_value: string | null
   cancellation_rate: number
+}
+
+/** ads.ads_revenue_daily */
+export interface DailyRevenue {
+  event_date: string
+  receipts: string
+  refunds: string
+  chargebacks: string
+  total_revenue: string
+  total_purchases: number
 }
 
 /** ads.ads_product_performance */
@@ -247,6 +271,7 @@ export interface BuyerValue {
 export interface SettlementEntry {
   entry_id: string
   seller_id: number
+  seller_name: string | null
   order_id: number
   entry_type: string
   entry_date: string
@@ -259,14 +284,188 @@ export interface SettlementEntry {
   status: string
 }
 
+/** ads.ads_payment_reconciliation */
+export interface PaymentClaim {
+  claim_date: string
+  payer_type: string
+  payer: string
+  order_id: number
+  status: string
+  currency: string
+  expected_gross: string
+  announced_gross: string
+  gross_difference: string
+  fee_difference: string | null
+  transferred_amount: string
+}
+
+/** ads.ads_attribution */
+export interface AttributionDay {
+  event_date: string
+  attribution_model: string
+  traffic_channel: string
+  campaign_name: string | null
+  order_credit: string
+  new_buyer_credit: string
+  gmv: string
+  ad_spend: string
+}
+
+/** ads.ads_voucher_effect */
+export interface Voucher {
+  voucher_code: string
+  voucher_type: string
+  funded_by: string
+  start_date: string
+  end_date: string
+  redemption_count: number
+  usage_rate: number | null
+  order_count: number
+  new_buyer_count: number
+  gmv: string
+  discount: string
+  contribution_margin: string
+  avg_order_value: string | null
+  avg_order_value_without_voucher: string | null
+}
+
+/** ads.ads_flash_sale */
+export interface FlashSaleResult {
+  product_name: string | null
+  start_date: string
+  discount_rate: number | null
+  quota: number
+  units_sold: number
+  sold_rate: number | null
+  unique_buyers: number
+  new_buyer_count: number
+  gmv: string
+  contribution_margin: string
+  daily_units: number
+  usual_daily_units: number
+}
+
+/** ads.ads_contribution_margin_by_channel */
+export interface ChannelMargin {
+  month_start_date: string
+  channel: string
+  order_count: number
+  goods_amount: string
+  commission: string
+  payment_fee: string
+  marketplace_fee: string
+  ad_spend: string
+  platform_margin: string
+  contribution_margin: string
+  contribution_margin_rate: number | null
+}
+
+/** ads.ads_contribution_margin_by_sku */
+export interface SkuMargin {
+  sku_code: string | null
+  product_name: string | null
+  department: string | null
+  category: string | null
+  order_count: number
+  units: number
+  goods_amount: string
+  cost_of_goods: string
+  seller_margin: string
+  platform_margin: string
+  contribution_margin: string
+  contribution_margin_rate: number | null
+}
+
+/** ads.ads_inventory_health */
+export interface StockHealth {
+  sku_code: string | null
+  product_name: string | null
+  warehouse_name: string | null
+  quantity: number
+  reorder_point: number
+  needs_reorder: boolean
+  days_of_cover: number | null
+  turnover: number | null
+  stock_out_rate: number | null
+  lost_units: number | null
+  is_dead_stock: boolean
+  stock_cost: string | null
+  abc_class: string | null
+  xyz_class: string | null
+}
+
+/** ads.ads_shipping_sla */
+export interface ShippingDay {
+  shipped_date: string
+  carrier: string
+  shipped_from: string
+  shipment_count: number
+  delivered_count: number
+  late_count: number
+  on_time_rate: number | null
+  overdue_count: number
+  failed_count: number
+  median_transit_days: number | null
+  p90_transit_days: number | null
+}
+
+/** ads.ads_returns */
+export interface ReturnedCategory {
+  delivery_month: string
+  department: string
+  category: string
+  delivered_units: number
+  returned_units: number
+  return_rate: number | null
+  returned_amount: string
+  request_count: number
+  defective_count: number
+  wrong_item_count: number
+  not_as_described_count: number
+  late_count: number
+  changed_mind_count: number
+  other_count: number
+  rejected_count: number
+}
+
+/** ads.ads_customer_churn */
+export interface ChurnSigns {
+  user_id: number
+  churn_status: string
+  rfm_segment: string | null
+  tier: string | null
+  country: string | null
+  last_order_date: string
+  recency_days: number
+  avg_days_between_orders: number | null
+  order_count: number
+  gmv_90_days: string
+  gmv_90_days_before: string
+  late_order_rate: number | null
+  return_count: number
+  last_visit_date: string | null
+}
+
+/** ml.customer_scores */
+export interface CustomerScore {
+  user_id: number
+  segment: string
+  churn_probability: number
+  expected_orders_90d: number
+  expected_margin_365d: number
+  next_order_date: string | null
+  churn_reasons: string[]
+}
+
 /** ads.ads_contribution_margin */
 export interface OrderLine {
   order_id: number | null
   order_date: string
   channel: string | null
   user_id: number | null
-  seller_id: number | null
+  seller_name: string | null
   product_id: number | null
+  product_name: string | null
   units: number
   goods_amount: string | null
   seller_margin: string | null

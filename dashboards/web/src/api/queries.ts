@@ -6,6 +6,7 @@ import { allRows, ApiProblem, get, type Envelope, type Page, type Parameters } f
 
 export const PATHS = {
   daily: '/gmv/daily',
+  revenue: '/revenue/daily',
   products: '/products/top',
   sellers: '/sellers/scorecard',
   customers: '/customers/rfm',
@@ -27,10 +28,22 @@ export const PATHS = {
   forecasts: '/forecasts/demand',
   proposals: '/stock/reorder-proposals',
   orderLines: '/margins/lines',
+  alerts: '/alerts',
+  claims: '/payments/reconciliation',
+  attribution: '/attribution',
+  vouchers: '/vouchers',
+  flashSaleResults: '/flash-sales/results',
+  channelMargins: '/margins/channels',
+  skuMargins: '/margins/skus',
+  stockHealth: '/stock/health',
+  shipping: '/shipping/daily',
+  returns: '/returns',
+  churn: '/customers/churn',
+  customerScores: '/customers/scores',
 } as const
 
 /** Milliseconds between two questions: a build changes figures now and then, the live marts every moment. */
-export const EVERY = { built: 30_000, live: 5_000, freshness: 3_000 } as const
+export const EVERY = { built: 30_000, alerts: 10_000, live: 5_000, freshness: 3_000 } as const
 
 export interface Question {
   by?: string
@@ -66,6 +79,21 @@ export function useMetric(name: string, question: Question, isWanted = true): Us
     refetchInterval: EVERY.built,
     placeholderData: keepPreviousData,
   })
+}
+
+/** What a metric is of whole shop where it knows neither channels nor countries. */
+export function unfiltered({ from, to }: Question): Question {
+  return { ...(from && { from }), ...(to && { to }) }
+}
+
+/** Rows of several metrics joined by their group, in the order of the first one's; groups without a name are left out. */
+export function joined(by: string, answers: readonly (readonly MetricRow[])[]): MetricRow[] {
+  const rows = new Map<string, MetricRow>()
+  for (const row of answers.flat()) {
+    const group = row[by]
+    if (group !== null && group !== undefined) rows.set(String(group), { ...rows.get(String(group)), ...row })
+  }
+  return [...rows.values()]
 }
 
 /** Rows as objects. */
@@ -110,11 +138,15 @@ export function useRecommended(product: number | null): UseQueryResult<Envelope 
 }
 
 /** A whole table of a few thousand rows at most, for figures that count its rows. */
-export function useAllRows<Row>(path: string, parameters: Parameters = {}): UseQueryResult<Page<Row>> {
+export function useAllRows<Row>(
+  path: string,
+  parameters: Parameters = {},
+  every: number = EVERY.built,
+): UseQueryResult<Page<Row>> {
   return useQuery({
     queryKey: ['all', path, parameters],
     queryFn: () => allRows<Row>(path, parameters),
-    refetchInterval: EVERY.built,
+    refetchInterval: every,
     placeholderData: keepPreviousData,
   })
 }

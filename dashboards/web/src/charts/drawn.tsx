@@ -277,7 +277,7 @@ function Area({ x, y, width, height, index, depth, chosen, name, text, onChoose 
             {name.length > letters ? `${name.slice(0, letters - 1)}…` : name}
           </text>
           <text x={x + 10} y={y + 37} fill="var(--soft)" fontSize={12}>
-            {text}
+            {text.length > letters ? text.split(' · ')[0] : text}
           </text>
         </>
       )}

@@ -3,7 +3,7 @@
 import * as format from './format'
 import type { Value } from './format'
 
-export type Kind = 'text' | 'label' | 'labels' | 'country' | 'money' | 'count' | 'decimal' | 'rating' | 'rate' | 'change' | 'day' | 'month' | 'moment' | 'clock' | 'flag'
+export type Kind = 'text' | 'label' | 'labels' | 'country' | 'money' | 'count' | 'decimal' | 'rating' | 'rate' | 'change' | 'day' | 'month' | 'moment' | 'clock' | 'flag' | 'severity' | 'subject'
 
 export interface Column<Row> {
   /** The column's name in the mart, which the CSV file has as well. */
@@ -20,7 +20,7 @@ export interface Setting {
   no: string
 }
 
-const TEXTS = new Set<Kind>(['text', 'label', 'labels', 'country', 'flag', 'day', 'month', 'moment', 'clock'])
+const TEXTS = new Set<Kind>(['text', 'label', 'labels', 'country', 'flag', 'day', 'month', 'moment', 'clock', 'severity', 'subject'])
 
 /** Figures stand at the right, so that their digits align. */
 export function isFigure(kind: Kind): boolean {
@@ -32,6 +32,8 @@ export function shown(value: Value, kind: Kind, setting: Setting): string {
   switch (kind) {
     case 'text':
       return value === null || value === undefined || value === '' ? format.NONE : String(value)
+    case 'severity':
+      return format.label(value)
     case 'flag':
       return value === null || value === undefined ? format.NONE : value ? setting.yes : setting.no
     case 'rating':

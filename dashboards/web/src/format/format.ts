@@ -3,6 +3,8 @@
 export type Value = string | number | boolean | readonly string[] | null | undefined
 
 export const LOCALE = globalThis.navigator?.language ?? 'en'
+/** That of the page's texts. */
+const LANGUAGE = globalThis.document?.documentElement.lang || 'en'
 export const NONE = '–'
 
 // Intl takes decimal texts as they are, without turning them into floating-point numbers.
@@ -83,6 +85,12 @@ export function label(value: Value): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** What an alert is about, such as `sku_id 7, warehouse_id 1`, without the names of columns. */
+export function subject(value: Value): string {
+  if (typeof value !== 'string' || value === '') return NONE
+  return value.replaceAll(/\bsku_id\b/g, 'SKU').replaceAll(/\b(\w+)_id\b/g, '$1')
+}
+
 /** The names of several values of the data. */
 export function labels(value: Value): string {
   return Array.isArray(value) && value.length > 0 ? value.map(label).join(', ') : NONE
@@ -95,8 +103,13 @@ export function country(value: Value, locale = LOCALE): string {
   return new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }).of(value) ?? value
 }
 
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+
 function dateFormat(value: string, options: Intl.DateTimeFormatOptions, locale: string): string {
-  return new Intl.DateTimeFormat(locale, options).format(new Date(value))
+  const key = locale + JSON.stringify(options)
+  const found = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  dateFormats.set(key, found)
+  return found.format(new Date(value))
 }
 
 /** A day of the shop, given as 2026-11-30. */
@@ -129,8 +142,8 @@ export function clock(value: Value, timeZone?: string, locale = LOCALE): string 
   return dateFormat(value, timeZone ? { ...options, timeZone } : options, locale)
 }
 
-/** How long ago, in the largest fitting unit: 3 seconds ago, 2 hours ago. */
-export function ago(value: Value, now = Date.now(), locale = LOCALE): string {
+/** How long ago, in the largest fitting unit: 3 seconds ago, 2 hours ago; in the language of the texts, within which it stands. */
+export function ago(value: Value, now = Date.now(), locale = LANGUAGE): string {
   if (typeof value !== 'string') return NONE
   const seconds = Math.round((new Date(value).getTime() - now) / 1000)
   const units: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -1,13 +1,12 @@
 /** Says that figures are not current, and since when. */
 
 import { TriangleAlert } from 'lucide-react'
-import type { MartFreshness } from '../api/marts'
-import { EVERY, PATHS, useTable } from '../api/queries'
+import { useLiveFreshness } from '../api/liveData'
 import * as format from '../format/format'
 import { texts } from '../texts'
 
 export function Banner({ hasShop, error }: { hasShop: boolean; error: Error | null }) {
-  const freshness = useTable<MartFreshness>(PATHS.freshness, { mart: 'v_live_kpi' }, EVERY.freshness)
+  const freshness = useLiveFreshness()
   const text = textOf(freshness, hasShop, error)
   return (
     <output className="block">
@@ -22,13 +21,13 @@ export function Banner({ hasShop, error }: { hasShop: boolean; error: Error | nu
 }
 
 function textOf(
-  { data, error }: ReturnType<typeof useTable<MartFreshness>>,
+  { data, mart, error }: ReturnType<typeof useLiveFreshness>,
   hasShop: boolean,
   failed: Error | null,
 ): string | null {
   if (failed && !hasShop) return failed.message
   if (error) return texts.banner.away
   if (!data?.is_stale) return null
-  const until = data.data[0]?.complete_until
+  const until = mart?.complete_until
   return until ? texts.banner.stale(format.moment(until, data.time_zone)) : texts.banner.staleUnknown
 }

@@ -3,6 +3,7 @@
 import {
   BadgeCheck,
   ChartNoAxesCombined,
+  Megaphone,
   Moon,
   Package,
   ShieldAlert,
@@ -16,6 +17,7 @@ import type { ReactNode } from 'react'
 import { TABS, useSearch, write, type Tab } from '../state/search'
 import { useDark } from '../state/theme'
 import { texts } from '../texts'
+import { Bell } from './Bell'
 import { IconButton } from './controls'
 import { LiveState } from './LiveState'
 
@@ -23,13 +25,14 @@ const ICONS: Record<Tab, LucideIcon> = {
   overview: ChartNoAxesCombined,
   products: Package,
   customers: Users,
+  marketing: Megaphone,
   operations: Warehouse,
   sellers: Store,
   risk: ShieldAlert,
   quality: BadgeCheck,
 }
 
-export function Frame({ children }: { children: ReactNode }) {
+export function Frame({ hasShop, children }: { hasShop: boolean; children: ReactNode }) {
   return (
     <div className="min-h-dvh md:pl-52">
       <a
@@ -41,9 +44,12 @@ export function Frame({ children }: { children: ReactNode }) {
       <header className="flex h-14 items-center gap-2 border-b border-line bg-surface px-4 md:fixed md:inset-y-0 md:left-0 md:z-20 md:h-auto md:w-52 md:flex-col md:items-stretch md:gap-6 md:border-r md:border-b-0 md:py-5">
         <Logo />
         <Sections />
-        <div className="ml-auto flex items-center gap-2 md:mt-auto md:ml-0 md:justify-between md:pl-2">
+        <div className="ml-auto flex items-center gap-1 md:mt-auto md:ml-0 md:flex-col md:items-stretch md:gap-2 md:pl-2">
           <LiveState />
-          <ThemeButton />
+          <div className="flex items-center justify-between gap-1 md:-ml-1.5">
+            {hasShop && <Bell />}
+            <ThemeButton />
+          </div>
         </div>
       </header>
       <main id="content" tabIndex={-1} className="mx-auto max-w-[92rem] p-4 pb-24 outline-none md:p-6">
@@ -67,7 +73,7 @@ function Sections() {
   return (
     <nav
       aria-label={texts.navigation}
-      className="fixed inset-x-0 bottom-0 z-20 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:static md:flex-col md:gap-0.5 md:border-0"
+      className="fixed inset-x-0 bottom-0 z-20 flex overflow-x-auto border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:static md:flex-col md:gap-0.5 md:border-0"
     >
       {TABS.map((tab) => (
         <Section
@@ -83,6 +89,11 @@ function Sections() {
       ))}
     </nav>
   )
+}
+
+/** On a phone the sections are more than fit side by side. */
+function intoSight(section: HTMLElement | null) {
+  section?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }
 
 function Section({
@@ -106,7 +117,8 @@ function Section({
         event.preventDefault()
         onOpen()
       }}
-      className={`flex min-w-0 flex-1 flex-col items-center gap-1 px-0.5 py-2 text-[9.5px] tracking-tight md:flex-row md:tracking-normal md:gap-3 md:rounded-md md:px-2.5 md:text-sm ${
+      ref={isOpen ? intoSight : null}
+      className={`flex min-w-15 flex-1 flex-col items-center gap-1 px-0.5 py-2 text-[10px] tracking-tight md:min-w-0 md:flex-row md:tracking-normal md:gap-3 md:rounded-md md:px-2.5 md:text-sm ${
         isOpen ? 'font-medium text-accent-ink md:bg-accent-soft md:text-ink' : 'text-soft hover:text-ink md:hover:bg-raised'
       }`}
     >

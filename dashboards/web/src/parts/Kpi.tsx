@@ -76,14 +76,18 @@ export function Kpi({ label, value, unit, hint, comparisons, trend, isBadWhenHig
   )
 }
 
-/** A metric of the period against the one before; with a question of its own, over what that covers. */
+/** A metric of the period against the one before; with a question of its own, over what that covers.
+ *
+ * `asked`: the question for the period, where the metric does not know all filters.
+ */
 export function MetricKpi({
   name,
   question,
+  asked,
   ...rest
-}: { name: string; question?: Question } & Omit<KpiProps, 'value' | 'comparisons'>) {
+}: { name: string; question?: Question; asked?: Question } & Omit<KpiProps, 'value' | 'comparisons'>) {
   const shop = useShop()
-  const query = useMetric(name, question ?? { ...shop.question, compare: 'previous' })
+  const query = useMetric(name, question ?? asked ?? { ...shop.question, compare: 'previous' })
   return (
     <Loaded query={query} height="h-24">
       {({ data: [row] }) => (

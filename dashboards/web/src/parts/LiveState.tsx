@@ -1,13 +1,12 @@
 /** Whether the live figures are current, in one line. */
 
-import type { MartFreshness } from '../api/marts'
-import { EVERY, PATHS, useTable } from '../api/queries'
+import { useLiveFreshness } from '../api/liveData'
 import * as format from '../format/format'
 import { texts } from '../texts'
 
 export function LiveState() {
-  const { data, error } = useTable<MartFreshness>(PATHS.freshness, { mart: 'v_live_kpi' }, EVERY.freshness)
-  const behind = data?.data[0]?.seconds_behind ?? null
+  const { data, mart, error } = useLiveFreshness()
+  const behind = mart?.seconds_behind ?? null
   const isCurrent = data !== undefined && !error && !data.is_stale
   const text = error
     ? texts.live.away

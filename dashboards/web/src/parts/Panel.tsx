@@ -47,11 +47,18 @@ export function Panel({
   )
 }
 
+/** `periodOfShop`: what the filters for channel and country do not restrict; `months`: the same of the period's whole months. */
+export type Covered = 'period' | 'periodOfShop' | 'months' | 'allTime' | 'live' | 'run'
+
 /** What the figures of an answer cover, in words: all time, whole shop, as of, the currency. */
-export function useScope(answer: Envelope | undefined, kind: 'period' | 'allTime' | 'live' | 'run', hasMoney = true): string {
+export function useScope(answer: Envelope | undefined, kind: Covered, hasMoney = true): string {
   const { period, isFiltered, timeZone } = useShop()
   const covered =
-    kind === 'period' ? `${format.day(period.from)} – ${format.day(period.to)}` : texts.scope[kind]
+    kind === 'period' || kind === 'periodOfShop'
+      ? `${format.day(period.from)} – ${format.day(period.to)}`
+      : kind === 'months'
+        ? `${format.month(period.from)} – ${format.month(period.to)}`
+        : texts.scope[kind]
   const parts = [
     covered,
     ...(kind !== 'period' && isFiltered ? [texts.scope.unfiltered] : []),
@@ -126,7 +133,7 @@ export function DataPanel<Data extends Envelope, Row extends object>({
   )
   return (
     <Panel title={title} scope={scope} actions={actions} {...(className && { className })}>
-      <Loaded query={query} isEmpty={() => found.length === 0} height={height} {...(empty && { empty })}>
+      <Loaded query={query} isEmpty={() => found.length === 0} height={chart ? height : 'h-40'} {...(empty && { empty })}>
         {(data) =>
           chart && view === 'chart' ? (
             chart(found, data)

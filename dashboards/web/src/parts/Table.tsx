@@ -1,6 +1,6 @@
 /** A table: figures at the right with digits under digits, the head stays in sight. */
 
-import { isFigure, shown, type Column } from '../format/columns'
+import { isFigure, shown, type Column, type Kind } from '../format/columns'
 import type { Value } from '../format/format'
 import { texts } from '../texts'
 import { useSearch } from '../state/search'
@@ -63,7 +63,7 @@ function Cell<Row>({
   setting: Parameters<typeof shown>[2]
 }) {
   const text = shown(value, column.kind, setting)
-  const tone = column.kind === 'change' && typeof value === 'number' ? toneOf(value) : ''
+  const tone = toneOf(value, column.kind)
   const place = isFigure(column.kind)
     ? 'text-right whitespace-nowrap'
     : column.kind === 'labels'
@@ -97,6 +97,10 @@ function Opener({ rows, label, text }: { rows: string; label: string; text: stri
   )
 }
 
-function toneOf(change: number): string {
-  return change > 0 ? 'text-good' : change < 0 ? 'text-bad' : 'text-soft'
+const SEVERE: Record<string, string> = { critical: 'font-medium text-bad', warning: 'text-warn' }
+
+function toneOf(value: Value, kind: Kind): string {
+  if (kind === 'severity') return SEVERE[String(value)] ?? ''
+  if (kind !== 'change' || typeof value !== 'number') return ''
+  return value > 0 ? 'text-good' : value < 0 ? 'text-bad' : 'text-soft'
 }

@@ -33,9 +33,13 @@ export function lastDays(range: Range, end: string): Period {
   return { from: plusDays(end, 1 - RANGES[range]), to: end }
 }
 
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
 /** The day in a time zone at a moment. */
 export function dayIn(timeZone: string, at = new Date()): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at)
+  const found = calendars.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })
+  calendars.set(timeZone, found)
+  return found.format(at)
 }
 
 /** Every day of a period. */

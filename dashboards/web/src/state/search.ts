@@ -3,7 +3,7 @@
 import { useCallback, useSyncExternalStore } from 'react'
 import { isDay, isRange, USUAL_RANGE, type Range } from './period'
 
-export const TABS = ['overview', 'products', 'customers', 'operations', 'sellers', 'risk', 'quality'] as const
+export const TABS = ['overview', 'products', 'customers', 'marketing', 'operations', 'sellers', 'risk', 'quality'] as const
 export type Tab = (typeof TABS)[number]
 
 export interface Search {

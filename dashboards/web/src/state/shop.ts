@@ -1,8 +1,8 @@
 /** What all tabs share: the shop's clock, its currency, the period and the filters. */
 
 import { createContext, useContext } from 'react'
-import { PATHS, useMetric, useTable, type Question } from '../api/queries'
-import type { DailyGmv, MartFreshness } from '../api/marts'
+import { EVERY, PATHS, useMetric, useTable, type Question } from '../api/queries'
+import type { DailyGmv, LiveKpi } from '../api/marts'
 import { dayIn, lastDays, lengthOf, plusDays, type Period } from './period'
 import type { Search } from './search'
 
@@ -56,29 +56,40 @@ export function scoredSince({ extent, today }: Pick<Shop, 'extent' | 'today'>): 
   return `${plusDays(extent?.to ?? today, -SCORED_DAYS)}T00:00:00Z`
 }
 
-/** From and to of the data: by month from a metric, and the last day from the days of the last month. */
-function useExtent(today: string | null) {
-  const months = useMetric('placed_order_count', { by: 'month' }, today !== null)
-  const known = months.data?.data.filter((row) => row.month !== null) ?? []
-  const [first, last] = [known[0]?.month, known.at(-1)?.month] as [string | undefined, string | undefined]
-  const isOver = today !== null && last !== undefined && last.slice(0, 7) < today.slice(0, 7)
-  const days = useTable<DailyGmv>(PATHS.daily, { from: last, limit: 31 }, undefined, isOver)
-  const lastDay = isOver ? days.data?.data.at(-1)?.order_date : today
-  const extent = first && lastDay ? { from: first, to: lastDay } : null
-  return { extent, isKnown: months.isSuccess && (!isOver || days.isSuccess), error: months.error ?? days.error }
+const NEAR_DAYS = 30
+
+/** The last day with data: today once it has live orders, unless those that a build has seen are of long ago. */
+export function lastDayOf(
+  built: string | undefined,
+  kpi: Pick<LiveKpi, 'reporting_date' | 'order_count_today'> | undefined,
+  today: string,
+): string | undefined {
+  const isNear = built === undefined || plusDays(built, NEAR_DAYS) >= today
+  return isNear && kpi?.reporting_date === today && kpi.order_count_today > 0 ? today : built
 }
 
-/** What the tabs share; null as long as it is not known. */
+/** What the tabs share; null as long as it is not known.
+ *
+ * From and to of the data: by month from a metric, whose answer also has the clock and the currency, and the last day
+ * from the days of the last month, or today with its live orders.
+ */
 export function useShopOf(search: Search): { shop: Shop | null; error: Error | null } {
-  const freshness = useTable<MartFreshness>(PATHS.freshness, {}, 60_000)
-  const timeZone = freshness.data?.time_zone
-  const today = timeZone ? dayIn(timeZone) : null
-  const { extent, isKnown, error } = useExtent(today)
-  if (!timeZone || today === null || !isKnown) return { shop: null, error: freshness.error ?? error }
+  const months = useMetric('placed_order_count', { by: 'month' })
+  const timeZone = months.data?.time_zone
+  const today = timeZone ? dayIn(timeZone) : ''
+  const known = months.data?.data.filter((row) => row.month !== null) ?? []
+  const [first, last] = [known[0]?.month, known.at(-1)?.month] as [string | undefined, string | undefined]
+  const isOver = last !== undefined && last.slice(0, 7) < today.slice(0, 7)
+  const days = useTable<DailyGmv>(PATHS.daily, { from: last, limit: 31 }, undefined, isOver)
+  const live = useTable<LiveKpi>(PATHS.liveKpi, {}, EVERY.live, isOver)
+  const isAsking = isOver && (!days.isSuccess || live.isPending)
+  if (!timeZone || isAsking) return { shop: null, error: months.error ?? days.error }
+  const lastDay = isOver ? lastDayOf(days.data?.data.at(-1)?.order_date, live.data?.data[0], today) : today
+  const extent = first && lastDay ? { from: first, to: lastDay } : null
   const period = periodOf(search, extent?.to ?? today)
   const where = conditions(search)
   const question = { from: period.from, to: period.to, where }
-  const currency = freshness.data?.currency ?? null
+  const currency = months.data?.currency ?? null
   return {
     shop: { timeZone, currency, today, extent, period, where, question, isFiltered: where.length > 0 },
     error: null,

@@ -18,7 +18,7 @@ export function useDark(): [boolean, () => void] {
   const dark = useSyncExternalStore(subscribe, isDark)
   const toggle = () => {
     document.documentElement.classList.toggle('dark', !dark)
-    localStorage.setItem('theme', dark ? 'light' : 'dark')
+    document.cookie = `theme=${dark ? 'light' : 'dark'}; path=/; max-age=31536000; samesite=strict`
     window.dispatchEvent(new Event(CHANGED))
   }
   return [dark, toggle]

@@ -12,6 +12,7 @@ import { COLUMNS } from '../state/drilldowns'
 import { useSearch } from '../state/search'
 import { useShop } from '../state/shop'
 import { texts } from '../texts'
+import { Churn, Scores } from './customers/Churn'
 import { Cohorts } from './customers/Cohorts'
 import { greatest } from './overview/Breakdown'
 
@@ -28,6 +29,8 @@ export function Customers() {
       <Lifetime />
       <NewBuyers />
       <Cohorts />
+      <Churn />
+      <Scores />
       <List />
     </div>
   )
@@ -41,10 +44,10 @@ function Figures() {
   return (
     <>
       <Kpis title={texts.overview.period} note={usePeriodNote()}>
-        <MetricKpi name="unique_buyers" label={texts.kpi.buyers} unit="count" />
+        <MetricKpi name="unique_buyers" label={texts.kpi.buyers} unit="count" drilldown="days" />
         <MetricKpi name="orders_per_buyer" label={c.ordersPerBuyer} unit="decimal" />
-        <MetricKpi name="avg_order_value" label={texts.kpi.average} unit="money" />
-        <MetricKpi name="return_rate" label={t.returnRate} unit="rate" isBadWhenHigh />
+        <MetricKpi name="avg_order_value" label={texts.kpi.average} unit="money" drilldown="days" />
+        <MetricKpi name="return_rate" label={t.returnRate} unit="rate" isBadWhenHigh drilldown="returns" />
       </Kpis>
       <Kpis title={texts.scope.allTime} note={isFiltered ? texts.scope.unfiltered : undefined}>
         <MetricKpi name="unique_buyers" label={texts.kpi.buyers} unit="count" question={ALL} drilldown="customers" />
@@ -64,7 +67,7 @@ function Figures() {
 }
 
 const SEGMENT_COLUMNS: Column<MetricRow>[] = [
-  { key: 'rfm_segment', label: c.segment, kind: 'label' },
+  { key: 'rfm_segment', label: c.segment, kind: 'label', opens: 'customers' },
   { key: 'unique_buyers', label: c.buyers, kind: 'count' },
   { key: 'share', label: t.share, kind: 'rate' },
   { key: 'order_gmv', label: c.gmv, kind: 'money' },

@@ -11,8 +11,10 @@ import { COLUMNS } from '../state/drilldowns'
 import { stepOf } from '../state/period'
 import { useShop } from '../state/shop'
 import { texts } from '../texts'
+import { Alerts } from './operations/Alerts'
 import { Demand } from './operations/Demand'
 import { FlashSales } from './operations/FlashSales'
+import { Carriers, Stock } from './operations/Stock'
 import { Warehouses } from './operations/Warehouses'
 
 const t = texts.operations
@@ -25,6 +27,7 @@ export function Operations() {
       <div className="flex flex-col gap-4 xl:col-span-2">
         <Figures stuck={stuck.data?.data} alerts={alerts.data?.data} />
       </div>
+      <Alerts />
       <Warehouses />
       <DataPanel
         title={t.stuck}
@@ -35,6 +38,7 @@ export function Operations() {
         empty={t.noStuck}
         drilldown="stuck"
       />
+      <FlashSales />
       <DataPanel
         title={t.alerts}
         scope={useScope(alerts.data, 'live', false)}
@@ -43,10 +47,12 @@ export function Operations() {
         columns={COLUMNS.stockAlerts as Column<StockAlert>[]}
         empty={t.noAlerts}
         drilldown="stock"
+        className="xl:col-span-2"
       />
       <Demand />
+      <Stock />
       <Deliveries />
-      <FlashSales />
+      <Carriers />
     </div>
   )
 }
@@ -71,9 +77,9 @@ function Figures({ stuck, alerts }: { stuck: StuckOrder[] | undefined; alerts: S
         <Kpi label={t.alerts} value={alerts?.length} unit="count" hint={t.lowHint} drilldown="stock" />
       </Kpis>
       <Kpis title={texts.overview.period} note={usePeriodNote()}>
-        <MetricKpi name="delivered_order_count" label={t.delivered} unit="count" />
-        <MetricKpi name="late_delivery_rate" label={t.late} unit="rate" isBadWhenHigh />
-        <MetricKpi name="median_fulfillment_days" label={t.days} unit="decimal" isBadWhenHigh />
+        <MetricKpi name="delivered_order_count" label={t.delivered} unit="count" drilldown="shipping" />
+        <MetricKpi name="late_delivery_rate" label={t.late} unit="rate" isBadWhenHigh drilldown="shipping" />
+        <MetricKpi name="median_fulfillment_days" label={t.days} unit="decimal" isBadWhenHigh drilldown="shipping" />
       </Kpis>
     </>
   )

@@ -38,13 +38,13 @@ const FIGURES = [
   ['order_count', t.orders, 'count', 'orders'],
   ['avg_order_value', t.average, 'money', 'days'],
   ['unique_buyers', t.buyers, 'count', 'days'],
-  ['revenue', t.revenue, 'money', undefined],
+  ['revenue', t.revenue, 'money', 'revenue'],
   ['cancelled_order_count', t.cancelled, 'count', 'days'],
 ] as const
 
 function Today({ kpi }: { kpi: LiveKpi }) {
   const { isFiltered } = useShop()
-  const trends = useTrends()
+  const trends = useTrends(kpi)
   const note = isFiltered ? `${t.sameTime} · ${texts.scope.unfiltered}` : t.sameTime
   return (
     <Kpis title={texts.overview.today} note={note}>
@@ -67,22 +67,23 @@ function Today({ kpi }: { kpi: LiveKpi }) {
   )
 }
 
-/** Each figure's last 30 days; a day without orders is 0. */
-function useTrends(): Record<string, number[]> {
+/** Each figure's last 30 days, today as it is now; a day without orders is 0. */
+function useTrends(kpi: LiveKpi): Record<string, number[]> {
   const { extent, today } = useShop()
   const period = lastDays('30d', extent?.to ?? today)
   const orders = useTable<DailyGmv>(PATHS.daily, { ...period, limit: 31 })
   const revenue = useMetric('revenue', { by: 'day', ...period })
-  const line = (of: (day: string) => unknown) => days(period).map((day) => Number(of(day) ?? 0))
+  const line = (name: (typeof FIGURES)[number][0], of: (day: string) => unknown) =>
+    days(period).map((day) => Number((day === kpi.reporting_date ? kpi[`${name}_today`] : of(day)) ?? 0))
   const byDay = new Map(orders.data?.data.map((row) => [row.order_date, row]))
   const money = new Map(revenue.data?.data.map((row) => [row.day, row.revenue]))
   return {
-    gmv: line((day) => byDay.get(day)?.gmv),
-    order_count: line((day) => byDay.get(day)?.order_count),
-    avg_order_value: line((day) => byDay.get(day)?.avg_order_value),
-    unique_buyers: line((day) => byDay.get(day)?.unique_buyers),
-    cancelled_order_count: line((day) => byDay.get(day)?.cancelled_order_count),
-    revenue: line((day) => money.get(day)),
+    gmv: line('gmv', (day) => byDay.get(day)?.gmv),
+    order_count: line('order_count', (day) => byDay.get(day)?.order_count),
+    avg_order_value: line('avg_order_value', (day) => byDay.get(day)?.avg_order_value),
+    unique_buyers: line('unique_buyers', (day) => byDay.get(day)?.unique_buyers),
+    cancelled_order_count: line('cancelled_order_count', (day) => byDay.get(day)?.cancelled_order_count),
+    revenue: line('revenue', (day) => money.get(day)),
   }
 }
 
@@ -99,7 +100,14 @@ function InPeriod() {
   return (
     <Kpis title={texts.overview.period} note={usePeriodNote()}>
       {PERIOD_FIGURES.map(([name, label, unit]) => (
-        <MetricKpi key={name} name={name} label={label} unit={unit} isBadWhenHigh={name === 'cancellation_rate'} />
+        <MetricKpi
+          key={name}
+          name={name}
+          label={label}
+          unit={unit}
+          isBadWhenHigh={name === 'cancellation_rate'}
+          drilldown={name === 'revenue' ? 'revenue' : 'days'}
+        />
       ))}
     </Kpis>
   )

@@ -12,6 +12,7 @@ import { useShop } from '../state/shop'
 import { texts } from '../texts'
 import { Breakdown } from './overview/Breakdown'
 import { Funnel } from './products/Funnel'
+import { Margins, Returns } from './products/Margins'
 import { Recommended } from './products/Recommended'
 
 export function Products() {
@@ -21,8 +22,10 @@ export function Products() {
       <Breakdown by="product_name" title={texts.products.top} />
       <Funnel />
       <Trends />
-      <Performance query={best} />
+      <Margins />
       <Recommended products={best.data?.data ?? []} />
+      <Performance query={best} />
+      <Returns />
     </div>
   )
 }

@@ -8,7 +8,7 @@ import { DataPanel, usePeriodNote, useScope } from '../parts/Panel'
 import { COLUMNS } from '../state/drilldowns'
 import { texts } from '../texts'
 import { Breakdown } from './overview/Breakdown'
-import { Settlement } from './sellers/Settlement'
+import { Claims, Settlement } from './sellers/Settlement'
 
 const t = texts.sellers
 
@@ -32,6 +32,7 @@ export function Sellers() {
         className="xl:col-span-2"
       />
       <Settlement />
+      <Claims />
     </div>
   )
 }
@@ -39,10 +40,10 @@ export function Sellers() {
 function Figures() {
   return (
     <Kpis title={texts.overview.period} note={usePeriodNote()}>
-      <MetricKpi name="gmv" label={texts.kpi.gmv} unit="money" />
-      <MetricKpi name="commission" label={t.commission} unit="money" />
-      <MetricKpi name="take_rate" label={t.takeRate} unit="rate" />
-      <MetricKpi name="gross_margin" label={t.margin} unit="money" />
+      <MetricKpi name="gmv" label={texts.kpi.gmv} unit="money" drilldown="sellers" />
+      <MetricKpi name="commission" label={t.commission} unit="money" drilldown="sellers" />
+      <MetricKpi name="take_rate" label={t.takeRate} unit="rate" drilldown="sellers" />
+      <MetricKpi name="gross_margin" label={t.margin} unit="money" drilldown="lines" />
     </Kpis>
   )
 }

@@ -51,6 +51,7 @@ export function Demand() {
         columns={COLUMNS.proposals as Column<ReorderProposal>[]}
         empty={t.noReorders}
         drilldown="reorders"
+        className="xl:col-span-2"
       />
     </>
   )
@@ -74,6 +75,7 @@ function Forecasts({ proposed }: { proposed: readonly ReorderProposal[] }) {
       rows={(page) => page.data}
       columns={COLUMNS.forecasts as Column<Forecast>[]}
       empty={t.noForecast}
+      className="xl:col-span-2"
       {...(choice && { drilldown: `forecasts:${choice.key}` })}
       choice={
         choices.length > 0 && (

@@ -30,7 +30,6 @@ export function Recommended({ products }: { products: readonly Product[] }) {
       rows={(answer) => answer.data}
       columns={COLUMNS}
       empty={t.noRecommended}
-      className="xl:col-span-2"
       choice={
         products.length > 0 && (
           <Select label={t.product} value={product ?? ''} onChange={(event) => setChosen(Number(event.target.value))}>

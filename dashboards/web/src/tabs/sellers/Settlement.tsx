@@ -1,43 +1,56 @@
-/** What sales and refunds of the period give sellers, and what of it is still open. */
+/** What sales and refunds of the period give sellers, what gateways and marketplaces owe, and what of it is still open. */
 
-import { useState } from 'react'
-import type { SettlementEntry } from '../../api/marts'
-import { PATHS, useTable } from '../../api/queries'
+import type { PaymentClaim, SettlementEntry } from '../../api/marts'
+import { PATHS } from '../../api/queries'
 import type { Column } from '../../format/columns'
-import { Select } from '../../parts/controls'
-import { DataPanel, useScope } from '../../parts/Panel'
+import { ChoiceTable, unlessAll } from '../../parts/ChoiceTable'
 import { COLUMNS } from '../../state/drilldowns'
 import { useShop } from '../../state/shop'
 import { texts } from '../../texts'
 
 const t = texts.sellers
-type Status = keyof typeof t.statuses
+
+/** The rows of a status that `All rows` opens. */
+function rowsOf(kind: string, status: string): string {
+  return status === 'all' ? kind : `${kind}:${status}`
+}
 
 export function Settlement() {
-  const [status, setStatus] = useState<Status>('all')
-  const { period } = useShop()
-  const wanted = status === 'all' ? undefined : status
-  const query = useTable<SettlementEntry>(PATHS.settlement, { status: wanted, from: period.from, to: period.to, limit: 50 })
-  const scope = useScope(query.data, 'period', false)
+  const { from, to } = useShop().period
   return (
-    <DataPanel
+    <ChoiceTable
       title={t.settlement}
-      scope={scope}
-      query={query}
-      rows={(page) => page.data}
+      path={PATHS.settlement}
       columns={COLUMNS.settlement as Column<SettlementEntry>[]}
+      covers="periodOfShop"
+      hasMoney={false}
+      label={t.status}
+      choices={t.statuses}
+      first="all"
+      parameters={(status) => ({ status: unlessAll(status), from, to })}
+      drilldown={(status) => rowsOf('settlement', status)}
       empty={t.noSettlement}
-      drilldown={wanted ? `settlement:${wanted}` : 'settlement'}
-      className="xl:col-span-2"
-      choice={
-        <Select label={t.status} value={status} onChange={(event) => setStatus(event.target.value as Status)}>
-          {(Object.keys(t.statuses) as Status[]).map((one) => (
-            <option key={one} value={one}>
-              {t.statuses[one]}
-            </option>
-          ))}
-        </Select>
-      }
+      limit={50}
+    />
+  )
+}
+
+export function Claims() {
+  const { from, to } = useShop().period
+  return (
+    <ChoiceTable
+      title={t.claims}
+      path={PATHS.claims}
+      columns={COLUMNS.claims as Column<PaymentClaim>[]}
+      covers="periodOfShop"
+      hasMoney={false}
+      label={t.claimStatus}
+      choices={t.claimStatuses}
+      first="all"
+      parameters={(status) => ({ status: unlessAll(status), from, to })}
+      drilldown={(status) => rowsOf('claims', status)}
+      empty={t.noClaims}
+      limit={50}
     />
   )
 }
