@@ -148,7 +148,7 @@ def api(dbt_warehouse: DbtWarehouse, tmp_path_factory: pytest.TempPathFactory) -
     shop.stock(1)
     shop.cart("abandoned", now.isoformat())
     shop.event(1, "product_view", (now - timedelta(days=1)).isoformat(), user_id=1)
-    shop.event(2, "add_to_cart", (now - timedelta(minutes=1)).isoformat(), user_id=1)
+    shop.event(2, "add_to_cart", (now - timedelta(minutes=1)).isoformat())
     dbt_warehouse.must("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
     record(dbt_warehouse.client(), "a run", [CHECK])
     dbt_warehouse.client().command(published.create_table())
