@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,14 +13,17 @@ from typing import Any
 
 import pytest
 import requests
+from clickhouse_connect.driver.client import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from docs import mart_pictures
 from tests.integration.api import panels
 from tests.integration.api.conftest import CHECK, ORDERS, OTHER_SITE, RunningApi
 from tradewind.serving.api.table import Table
 from tradewind.serving.api.tables import TABLES
+from tradewind.settings import PROJECT_ROOT
 from tradewind.stack.api_keys import Keys, Role
 from tradewind.stack.login_links import LoginLinks
 from tradewind.warehouse.client import connect as connect_warehouse
@@ -42,6 +47,11 @@ def as_json(value: Any) -> Any:
 
 MARTS = [table for table in TABLES if table.prediction is None]
 CLOCKS = {"as_of", "newest_commit_at", "complete_until", "seconds_behind", "minutes_pending"}
+DOCUMENTED = [
+    query
+    for page in sorted((PROJECT_ROOT / "docs").glob("*.md"))
+    for query in re.findall(r"```sql\n(.*?)```", page.read_text(), re.DOTALL)
+]
 EMPTY = ("/flash-sales", "/flash-sales/results", "/orders/stuck", "/vouchers")
 """What this shop has no rows for; tests/e2e/test_api.py compares them."""
 
@@ -416,22 +426,37 @@ def test_the_process_shows_prometheus_its_figures(api: RunningApi) -> None:
     assert len(readings) == 6 and all(line.endswith(" 1.0") for line in readings)
 
 
+@pytest.fixture(scope="module")
+def reader(api: RunningApi) -> Iterator[Client]:
+    """The user for BI tools, as whom Grafana logs in."""
+    client = connect_warehouse(api.warehouse.warehouse.bi_url)
+    yield client
+    client.close()
+
+
 @pytest.mark.parametrize("panel", panels.warehouse_panels(), ids=lambda panel: panel["title"])
-def test_grafana_can_draw_what_a_panel_asks_for(api: RunningApi, panel: dict[str, Any]) -> None:
-    """As the user that Grafana logs in as; the shop has something of everything since yesterday."""
+def test_grafana_can_draw_what_a_panel_asks_for(reader: Client, panel: dict[str, Any]) -> None:
+    """The shop has something of everything since yesterday."""
     since = panel["since"] if panel["since"] == "30d" else "2d"
     period = panels.Period.until(datetime.now(UTC), since)
-    reader = connect_warehouse(api.warehouse.warehouse.bi_url)
     for target in panel["targets"]:
         answer = panels.ask(reader, period.replaced(target["rawSql"]))
         assert panels.faults(panel, answer) == []
-    reader.close()
 
 
-def test_grafana_knows_the_currency(api: RunningApi) -> None:
-    reader = connect_warehouse(api.warehouse.warehouse.bi_url)
+def test_grafana_knows_the_currency(reader: Client) -> None:
     assert [panels.ask(reader, query).rows for query in panels.variable_queries()] == [[("THB",)]]
-    reader.close()
+
+
+@pytest.mark.parametrize("query", DOCUMENTED, ids=lambda query: " ".join(query.split())[:50])
+def test_a_query_of_the_docs_is_answered(reader: Client, query: str) -> None:
+    assert panels.ask(reader, query).names
+
+
+def test_each_picture_of_the_marts_has_its_query() -> None:
+    page = PROJECT_ROOT / "docs" / "marts.md"
+    pictures = re.findall(r"pictures/([\w-]+)\.png", page.read_text())
+    assert pictures and [name for _, _, name in mart_pictures.examples()] == pictures
 
 
 def test_the_reference_has_every_address_and_loads_nothing_from_elsewhere(api: RunningApi) -> None:
