@@ -64,8 +64,8 @@ check: setup-dev ## Quick checks: format, lint, types, SQL, dbt parse, YAML
 	else echo "No npm: the dashboard's sources are not checked."; fi
 
 test: setup-dev ## All tests: unit, integration, e2e, dbt
-	@$(BIN)/python -m tradewind.lakehouse.jars || echo "Spark tests will be skipped: the jar could not be fetched."
-	@$(BIN)/python -m connectors.kafka.jars || echo "Kafka tests will be skipped: the jars could not be fetched."
+	@$(BIN)/python -m tradewind.lakehouse.jars || $(BIN)/python -m tradewind.lakehouse.jars || echo "Spark tests will be skipped: the jar could not be fetched."
+	@$(BIN)/python -m connectors.kafka.jars || $(BIN)/python -m connectors.kafka.jars || echo "Kafka tests will be skipped: the jars could not be fetched."
 	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 test-quick: setup-dev ## Unit tests, dbt parse and one small build: under 2 minutes
