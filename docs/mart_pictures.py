@@ -55,12 +55,12 @@ def _lines(axes: plt.Axes, columns: Sequence[str], rows: Sequence[Row]) -> None:
 
 
 def _bars(axes: plt.Axes, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """The first one or two columns of numbers, beside the texts before them."""
+    """The columns of money, or else the last column, beside the texts that come first."""
     shown = rows[:MOST_BARS][::-1]
     numbers = [place for place in range(len(columns)) if not isinstance(shown[-1][place], (str, type(None)))]
     texts = [place for place in range(len(columns)) if place < numbers[0]]
     labels = [", ".join(str(row[place]) for place in texts if row[place]) for row in shown]
-    drawn = [place for place in numbers if columns[place] in MONEY] or numbers[:1]
+    drawn = [place for place in numbers if columns[place] in MONEY] or numbers[-1:]
     height = 0.8 / len(drawn)
     for number, place in enumerate(drawn):
         places = [line + 0.4 - height * (number + 0.5) for line in range(len(shown))]

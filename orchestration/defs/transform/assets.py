@@ -78,7 +78,7 @@ def models(
 
 def arguments(config: BuildConfig, plan: build_plan.Plan | None) -> list[str]:
     """What dbt is told; dagster-dbt adds the selection."""
-    words = ["build", "--exclude-resource-type", "unit_test"]
+    words = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
     words += ["--full-refresh"] if config.full_refresh else []
     if plan is not None and plan.left_out:
         # Nothing else than what is named, above all no test of a table beside one that is left out.
