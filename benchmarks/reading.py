@@ -36,7 +36,7 @@ PHRASES = {
 }
 SMALL_STATES = {
     "state_inventory": 75_000, "state_product_skus": 15_000, "state_products": 5_000, "state_categories": 50,
-    "state_fx_rates": 7 * 401, "state_flash_sales": 50,
+    "state_fx_rates": 7 * 401, "state_flash_sales": 50, "state_users": 500_000, "state_warehouses": 5,
 }  # fmt: skip
 
 WINDOWED = {
@@ -60,6 +60,7 @@ UNWINDOWED = {
     "rt_live_orders": "select * from rt.rt_live_orders",
     "rt_live_events": "select * from rt.rt_live_events",
     "rt_user_activity": "select * from rt.rt_user_activity where user_id = 7",
+    "rt_arrivals": "select * from rt.rt_arrivals",
     "rt_freshness": "select * from rt.rt_freshness",
     "v_live_kpi": "select * from rt.v_live_kpi",
 }

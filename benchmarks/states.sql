@@ -22,7 +22,8 @@ select {minute} as minute, toInt64(number + 1) as order_id, toUInt256(number + 1
 select {minute} as minute, if(number % 20 = 0, 'refund', 'payment') as movement, toInt64(number + 1) as movement_id,
     toUInt256(number + 1) as version, true as is_there, toInt64(number + 1) as order_id,
     if(number % 20 = 0, 'refunded', 'captured') as status, {currency} as currency,
-    toDecimal64((cityHash64(number, 5) % 100000) / 100, 2) as amount, false as is_test, {at} as ordered_at
+    toDecimal64((cityHash64(number, 5) % 100000) / 100, 2) as amount, false as is_test, {at} as ordered_at,
+    currency as order_currency, toInt64(cityHash64(number, 3) % 500000) as user_id
 
 -- state_user_events
 select {minute} as minute, toInt64(number + 1) as event_id, toUInt128(number + 1) as position, false as is_gone,
@@ -67,3 +68,11 @@ select toInt64(number) as flash_sale_id, toUInt128(1) as position, false as is_g
     toDecimal64(10, 2) as sale_price, toInt32(100) as quota, toInt32(number % 100) as sold_count,
     now64(6, 'UTC') - toIntervalHour(1) as starts_at, now64(6, 'UTC') + toIntervalHour(1) as ends_at,
     {old} as arrived_at
+
+-- state_users
+select toInt64(number) as user_id, toUInt128(1) as position, false as is_gone, false as is_test, number % 1000 = 0 as is_bot,
+    {old} as arrived_at
+
+-- state_warehouses
+select toInt64(number + 1) as warehouse_id, toUInt128(1) as position, false as is_gone,
+    concat('warehouse ', toString(number)) as warehouse_name, 'Bangkok' as city, {old} as arrived_at

@@ -103,7 +103,7 @@
     {%- endfor -%}
     {%- set cuts = run_query(
         "select arrayJoin(arrayDistinct(arrayMap(cut -> leftPad(toString(toUInt128(cut)), 38, '0'), "
-        ~ 'quantiles(' ~ levels | join(', ') ~ ')(toFloat64(toUInt128(_position)))))) as cut from ' ~ log ~ ' order by cut'
+        ~ 'quantiles(' ~ levels | join(', ') ~ ')(toFloat64(toUInt128OrZero(_position)))))) as cut from ' ~ log ~ ' order by cut'
     ).columns[0].values() | list -%}
     {%- set chunks = ["and _position < '" ~ cuts[0] ~ "'"] -%}
     {%- for cut in cuts[1:] -%}

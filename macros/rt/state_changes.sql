@@ -8,27 +8,42 @@
     entity is there, whatever arrived in which order and how often. A truncate is a row of its own at a place that
     no entity has (`truncate_place`).
 
+    What ODS leaves out (macros/cdc/validity.sql) is left out here, too.
+
     `at` names the time stamps of which the first that is set decides the minute; without it, rows have no minute.
     A column's type is a neutral one, not null unless a question mark follows it. -#}
 
 {% macro state_changes(log, key, columns, at=[]) -%}
 {%- set place = (['minute'] if at else []) + key.keys() | list -%}
-{%- set old_fields = dict(key) -%}
+{%- set checked = checked_columns(log, key) -%}
+{%- set old_fields, new_fields = dict(key), dict(key) -%}
 {%- for name in at -%}
     {%- do old_fields.update({name: columns.get(name, 'timestamptz?')}) -%}
 {%- endfor -%}
-{%- set new_fields = dict(old_fields) -%}
-{%- do new_fields.update(columns) -%}
-with events as (
+{%- for fields in [old_fields, columns, checked] -%}
+    {%- do new_fields.update(fields) -%}
+{%- endfor -%}
+with arrived as (
     select
         _op,
-        toUInt128(_position) as position,
+        _position,
+        -- An output of the filter, not only read by it: the engine would parse an event anew for each branch.
         JSONExtract(
             ifNull(payload, ''),
             'Tuple(before Tuple({{ json_fields(old_fields) }}), after Tuple({{ json_fields(new_fields) }}))'
         ) as image
     from {{ log }}
     where _op in ('c', 'r', 'u', 'd', 't') /*chunk*/
+),
+
+events as (
+    select _op, toUInt128OrZero(_position) as position, image
+    from arrived
+    where multiIf(
+        _op = 't', {{ is_valid_position() }},
+        _op = 'd', {{ is_valid_event('image.before', key.keys() | list, key) }},
+        {{ is_valid_event('image.after', key.keys() | list, checked) }}
+    )
 ),
 
 images as (
@@ -80,24 +95,35 @@ where _op = 't' or minute >= now() - interval {{ var('rt_retention_days') }} day
 {%- endif %}
 {%- endmacro %}
 
-{#- The fields of a JSON object as the elements of a tuple type. -#}
+{#- The columns of a log whose values ODS checks, with their types: those of the key, and all that do not hold any text. -#}
+{% macro checked_columns(log, key) -%}
+    {%- set found = dict(key) -%}
+    {%- for node in graph.get('nodes', {}).values() if execute and node.resource_type == 'model' and node.fqn[1] == 'ods' -%}
+        {%- for name in node.depends_on.nodes if name.split('.')[-2:] == ['bronze', log.identifier] -%}
+            {%- for column in node.columns.values() if not column.name.startswith('_') -%}
+                {%- if column.name in key or not clickhouse__takes_any(column.data_type) | int -%}
+                    {%- do found.update({column.name: column.data_type}) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+{#- The fields of a JSON object as the elements of a tuple type: texts, of which json_field makes values. -#}
 {% macro json_fields(columns) -%}
-    {%- for name, type in columns.items() -%}
-        {{ name }} {{ json_type(type) | replace("'", "\\'") }}{{ ', ' if not loop.last }}
+    {%- for name in columns -%}
+        {{ name }} Nullable(String){{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro json_type(type) -%}
-    {%- set name = type | replace('?', '') -%}
-    {{- return(column_type('text' if name in ('timestamptz', 'date') else name, '?' in type)) -}}
-{%- endmacro %}
-
+{#- A value of a type from such a text. -#}
 {% macro json_field(image, name, type) -%}
-    {%- set value = image ~ '.' ~ name -%}
-    {%- if type == 'timestamptz?' -%} parseDateTime64BestEffortOrNull({{ value }}, 6, 'UTC')
-    {%- elif type == 'timestamptz' -%} parseDateTime64BestEffortOrZero({{ value }}, 6, 'UTC')
-    {%- elif type == 'date' -%} toDate32OrZero(substring({{ value }}, 1, 10))
-    {%- else -%} {{ value }}
+    {%- set plain = 'text' if type == 'code' else type | replace('?', '') -%}
+    {%- set value = clickhouse__read_value(image ~ '.' ~ name, plain) -%}
+    {%- if '?' in type -%} {{ value }}
+    {%- elif type == 'code' -%} toLowCardinality(ifNull({{ value }}, ''))
+    {%- else -%} ifNull({{ value }}, {{ zero_value(type) }})
     {%- endif -%}
 {%- endmacro %}
 

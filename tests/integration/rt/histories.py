@@ -17,9 +17,20 @@ ACTIONS = (
     *(["place"] * 4), "pay", "cancel", "reprice", "new time", "new city", "new line", "drop line",
     "drop order", "make a test", "payment", "payment", "capture", "refund", "rate", "event", "event",
     "event moves", "drop event", "account", "drop account", "truncate", "snapshot",
+    "unreadable",
 )  # fmt: skip
 PRICES = ("0.01", "1.11", "10.05", "333.33", "99999.99")
 RATES = ("0.03127345", "0.00004019", "1.50000000", "0.33333333")
+UNREADABLE: tuple[tuple[str, dict[str, str]], ...] = (
+    ("orders", {"status": "cancelled", "total_amount": "NaN"}),
+    ("orders", {"status": "cancelled", "delivered_at": "infinity"}),
+    ("order_items", {"unit_price": "12.345"}),
+    ("payments", {"status": "failed", "amount": "1e30"}),
+    ("order_returns", {"status": "requested", "refund_amount": "ten"}),
+    ("user_events", {"event_type": "purchase", "click_count": "99999999999"}),
+    ("users", {"is_bot": "maybe"}),
+)
+"""Table -> values that change what its marts show, if they were taken, of which one does not fit its column."""
 TRUNCATED = ("orders", "order_items", "payments", "order_returns", "user_events", "fx_rates", "users")
 
 
@@ -47,6 +58,9 @@ def play(shop: Shop, action: str, key: int, other: int, number: int) -> None:
     elif action in ("truncate", "snapshot"):
         table = TRUNCATED[number % len(TRUNCATED)]
         shop.truncate(table) if action == "truncate" else shop.snapshot(table)
+    elif action == "unreadable":
+        table, values = UNREADABLE[number % len(UNREADABLE)]
+        shop.write_unreadable(table, key, **values)
     elif order is not None:
         _change(shop, action, key, other, number)
 

@@ -75,6 +75,12 @@ class Shop:
         self.rows[table][key] = after
         self._log(table, "u" if before else "c", before=before, after=after)
 
+    def write_unreadable(self, table: str, *key: Any, **values: Any) -> None:
+        """Change a row to values of which the warehouse cannot read all: its rows stay as they were."""
+        before = self.rows[table].get(key)
+        row = before or dict(zip(KEYS[table], key, strict=True))
+        self._log(table, "u" if before else "c", before=before, after=row | values)
+
     def delete(self, table: str, *key: Any) -> None:
         """Delete a row."""
         self._log(table, "d", before=self.rows[table].pop(key))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.integration.rt.checking import arrive, check, order_metrics
-from tests.integration.rt.histories import Arrivals, arrivals, new_shop, play
+from tests.integration.rt.histories import UNREADABLE, Arrivals, arrivals, new_shop, play
 from tests.integration.rt.marts import Marts
 from tests.integration.rt.shop import Shop
 
@@ -119,6 +119,20 @@ def test_a_truncate_empties(marts: Marts, number: int) -> None:
         marts, ("place", 1, 0, 4), ("payment", 1, 0, 2), ("refund", 1, 0, 1), ("event", 1, 0, 0),
         ("truncate", 0, 0, number),
     )  # fmt: skip
+    check(marts, shop)
+
+
+@pytest.mark.parametrize("number", range(len(UNREADABLE)))
+def test_an_event_that_ods_does_not_take_changes_no_mart(marts: Marts, number: int) -> None:
+    shop = played(
+        marts, ("account", 1, 0, 1), ("place", 1, 0, 4), ("payment", 1, 0, 2), ("capture", 1, 0, 0),
+        ("refund", 1, 0, 1), ("event", 1, 0, 0),
+    )  # fmt: skip
+    check(marts, shop)
+    table, values = UNREADABLE[number]
+    [*key] = list(shop.rows[table])[0]
+    then(marts, shop, ("unreadable", key[0], 0, number))
+    assert shop.log[-1][1].after == shop.rows[table][tuple(key)] | values
     check(marts, shop)
 
 
