@@ -11,7 +11,7 @@ from tests.fixtures.dbt import DbtWarehouse
 from tests.integration.rt.marts import Marts
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def marts(dbt_parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marts]:
     """The states and marts on empty change logs; every test empties them again."""
     running = DbtWarehouse(tmp_path_factory.mktemp("rt"), dbt_parsed)

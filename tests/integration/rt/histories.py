@@ -30,7 +30,7 @@ UNREADABLE: tuple[tuple[str, dict[str, str]], ...] = (
     ("user_events", {"event_type": "purchase", "click_count": "99999999999"}),
     ("users", {"is_bot": "maybe"}),
 )
-"""Table -> values that change what its marts show, if they were taken, of which one does not fit its column."""
+"""Table -> values that would change what its marts show; one of them does not fit its column."""
 TRUNCATED = ("orders", "order_items", "payments", "order_returns", "user_events", "fx_rates", "users")
 
 
