@@ -48,6 +48,6 @@
         'last_non_direct': 'case when non_direct_choice = 1 then 1 else 0 end',
         'linear': '1',
         'position_based': 'case when touch_count > 2 and touch_number in (1, touch_count) then 2 * (touch_count - 2) else 1 end',
-        'time_decay': 'floor(1000000 * power(0.5, ' ~ ratio('days_before_order', var('attribution_half_life_days')) ~ '))',
+        'time_decay': 'floor(10000000000 * power(0.5, ' ~ ratio('days_before_order', var('attribution_half_life_days')) ~ '))',
     }) -}}
 {%- endmacro %}

@@ -44,7 +44,7 @@ weighted as (
             when 'last_non_direct' then (visit_id = last_non_direct)::int
             when 'linear' then 1
             when 'position_based' then case when last_place > 2 and place in (1, last_place) then 2 * (last_place - 2) else 1 end
-            else floor(1000000 * power(0.5::float8, days / settings.attribution_half_life_days::float8))
+            else floor(10000000000 * power(0.5::float8, days / settings.attribution_half_life_days::float8))
         end::numeric as weight
     from placed cross join settings
         cross join unnest(array['first', 'last', 'last_non_direct', 'linear', 'position_based', 'time_decay']) as model

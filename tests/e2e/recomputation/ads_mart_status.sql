@@ -47,7 +47,9 @@ marts (mart, tables) as (
     union all
     select 'ads_shipping_sla', array['orders', 'order_items']
     union all
-    select unnest(array['ads_warehouse_efficiency', 'ads_cart_abandonment_daily']), array[]::text[]
+    select 'ads_warehouse_efficiency', array['orders']
+    union all
+    select 'ads_cart_abandonment_daily', array[]::text[]
 )
 select mart, coalesce(sum(row_count), 0)::bigint as excluded_row_count
 from marts left join excluded on table_name = any(tables)

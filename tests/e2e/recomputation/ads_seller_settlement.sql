@@ -14,7 +14,7 @@ claims as (
     select 'refund', r.return_id, l.order_item_id, l.order_id, l.seller_id, l.currency, r.refunded_at::date,
         -round(gross * least(r.quantity, l.quantity) / l.quantity, 2),
         -round(round(gross * least(r.quantity, l.quantity) / l.quantity, 2) * commission_rate, decimals)
-    from order_returns r join lines l using (order_item_id) where r.status = 'refunded'
+    from order_returns r join lines l using (order_item_id) where r.status = 'refunded' and not l.is_test
 ),
 announced as (
     select

@@ -12,12 +12,13 @@ delivery as (
     select
         warehouse_id,
         count(*) as shipment_count,
-        count(delivered_at) as delivered_count,
-        count(*) filter (where delivered_at > estimated_delivery_at) as late_count,
+        count(s.delivered_at) as delivered_count,
+        count(*) filter (where s.delivered_at > s.estimated_delivery_at) as late_count,
         percentile_cont(0.5) within group (
-            order by (extract(epoch from delivered_at - shipped_at)::numeric * 1000000)::bigint::float8 / 86400000000
+            order by (extract(epoch from s.delivered_at - s.shipped_at)::numeric * 1000000)::bigint::float8 / 86400000000
         ) as median_delivery_days
-    from shipments
+    from shipments s join valued_orders o using (order_id)
+    where not o.is_test
     group by warehouse_id
 )
 select

@@ -4,7 +4,7 @@
 with orders as (
     select order_id, {{ day_of('delivered_at') }} as delivered_date
     from {{ current_rows(ref('ods_orders')) }}
-    where not is_test and delivered_at is not null
+    where not is_test
 ),
 
 lines as (
@@ -33,6 +33,7 @@ claims as (
         {{ as_type('lines.gross_amount', 'decimal(18,2)') }} as gross_amount
     from lines
     inner join orders on lines.order_id = orders.order_id
+    where orders.delivered_date is not null
     union all
     select
         'refund' as entry_type,
@@ -47,6 +48,7 @@ claims as (
         {{ money_per('lines.gross_amount * least(order_returns.quantity, lines.quantity)', 'lines.quantity') }} as gross_amount
     from {{ current_rows(ref('fact_returns')) }} as order_returns
     inner join lines on order_returns.order_item_id = lines.order_item_id
+    inner join orders on lines.order_id = orders.order_id
     where order_returns.is_refunded
 ),
 

@@ -14,11 +14,11 @@ delivery as (
     select
         warehouse_id,
         {{ row_count() }} as shipment_count,
-        {{ row_count('delivered_at is not null') }} as delivered_count,
-        {{ row_count('delivered_at > estimated_delivery_at') }} as late_count,
-        {{ percentile(elapsed_days('shipped_at', 'delivered_at'), 0.5) }} as median_delivery_days
-    from {{ current_rows(ref('ods_shipments')) }}
-    where warehouse_id is not null
+        {{ row_count('is_delivered') }} as delivered_count,
+        {{ row_count('is_late') }} as late_count,
+        {{ percentile('transit_days', 0.5) }} as median_delivery_days
+    from {{ current_rows(ref('fact_shipments')) }}
+    where warehouse_id is not null and not is_test
     group by warehouse_id
 )
 
