@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 DATABASES = (bronze.DATABASE, bronze.FEEDS_DATABASE)
 # An insert may become visible this long after its arrival time: retries are given up before.
 OVERLAP = timedelta(minutes=10)
+OVERLAP_MS = int(OVERLAP.total_seconds() * 1000)
 ARRIVAL = "_ingested_at"
+HANDED_OVER = "_timestamp"
 # Iceberg reserves the name `_partition` and does not read a table that has such a column.
 COLUMNS = "* except (_partition), _partition as _log_partition"
 IDENTITY = ("_topic", "_log_partition", "_offset", "_key", "_position", ARRIVAL)
@@ -46,17 +48,26 @@ class Export:
 
 @dataclass(frozen=True)
 class Window:
-    """Arrival times in milliseconds since 1970, the end excluded; no start means from the beginning."""
+    """Arrival times in milliseconds since 1970, the end excluded; no start means from the beginning.
+
+    The rows are those that belong to a run which starts at the end (macros/cdc/watermark.sql): one that was
+    handed over later, by another clock, waits for the next export, which reads the overlap again.
+    So a run merges all rows of the lake, and a log without a new row has nothing to merge.
+    """
 
     since: int | None
     until: int
 
     def condition(self) -> str:
         """The window as a condition on a bronze table of the warehouse."""
-        upper = f"{ARRIVAL} < fromUnixTimestamp64Milli({self.until}, 'UTC')"
-        if self.since is None:
-            return upper
-        return f"{ARRIVAL} >= fromUnixTimestamp64Milli({self.since}, 'UTC') and {upper}"
+        until = _moment(self.until)
+        long_ago = _moment(self.until - OVERLAP_MS)
+        upper = f"{ARRIVAL} < {until} and ({HANDED_OVER} < {until} or {ARRIVAL} < {long_ago})"
+        return upper if self.since is None else f"{ARRIVAL} >= {_moment(self.since)} and {upper}"
+
+
+def _moment(milliseconds: int) -> str:
+    return f"fromUnixTimestamp64Milli({milliseconds}, 'UTC')"
 
 
 def export_bronze(
