@@ -91,8 +91,8 @@ def export(
     warehouse_url: str, lake: Lake, *, on_table: Callable[[str, int], None] = lambda table, rows: None
 ) -> Export:
     """Copy what is new in bronze; returns what was copied."""
-    with lake.session() as session, closing(connect(warehouse_url)) as client:
-        return export_bronze(session, client, lake.landing, on_table=on_table)
+    with closing(connect(warehouse_url)) as client:
+        return export_bronze(lake, client, on_table=on_table)
 
 
 def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:

@@ -17,13 +17,18 @@ def node(
         "schema": "db",
         "alias": name,
         "columns": dict.fromkeys(columns),
-        "config": {"materialized": materialized},
+        "config": {"materialized": materialized, "enabled": True},
         "depends_on": {"nodes": list(inputs)},
     }
 
 
 def check(name: str, *inputs: str) -> dict[str, Any]:
-    return {"resource_type": "test", "name": name, "depends_on": {"nodes": list(inputs)}}
+    return {
+        "resource_type": "test",
+        "name": name,
+        "config": {"enabled": True},
+        "depends_on": {"nodes": list(inputs)},
+    }
 
 
 def planned(manifest: dict[str, Any], known: Known) -> tuple[set[str], set[str]]:

@@ -64,8 +64,7 @@ BRONZE = _bronze_specs()
 def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.MaterializeResult[None]]:
     """Copy new rows of every change log into Iceberg, as of one moment."""
     lake = home_lake()
-    with lake.session(lambda: spark.spark_session) as session:
-        done = export_bronze(session, warehouse.client(), lake.landing)
+    done = export_bronze(lake, warehouse.client(), lambda: lake.session(lambda: spark.spark_session))
     for spec in BRONZE:
         rows = done.rows.get(spec.key.path[-1], 0)
         metadata: dict[str, Any] = {"rows_added": rows, MOMENT: done.moment.isoformat()}
