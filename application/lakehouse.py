@@ -1,4 +1,4 @@
-"""Builds of the lakehouse: bronze is copied, then dbt builds and tests every model on Spark."""
+"""Builds of the lakehouse: bronze is copied, then dbt builds on Spark what has something new to read."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import os
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 
-from application import dbt
+from application import dbt, lake_plan
+from application.build_plan import Plan, present_definitions
+from application.lake_plan import Decision
 from tradewind.lakehouse.errors import LakehouseError
 from tradewind.lakehouse.export import Export, export_bronze
 from tradewind.lakehouse.lake import Lake, stop_foreign_session
 from tradewind.settings import PROJECT_ROOT, dbt_places
 from tradewind.warehouse.client import connect
+from tradewind.warehouse.model_states import WholeBuild
 
 TARGET = "spark"
 # They test the code, not the data, and belong to `make test`.
@@ -21,28 +25,74 @@ WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 STDERR = 2
 
 
+@dataclass(frozen=True)
+class Request:
+    """What is to be built; by default, what has something new to read."""
+
+    select: Sequence[str] = ()
+    """Only these models, in dbt's syntax."""
+    full_refresh: bool = False
+    everything: bool = False
+    """Every model and test, also those with nothing new to read."""
+    tests: bool = True
+
+    @property
+    def dbt_arguments(self) -> list[str]:
+        """The same as options of `dbt build`."""
+        words = [word for name in self.select for word in ("--select", name)]
+        words += ["--full-refresh"] if self.full_refresh else []
+        return words + ([] if self.tests else ["--exclude-resource-type", "test"])
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished build: what was copied, and what was run (no plan: all that was requested) and why."""
+
+    copied: Export
+    plan: Plan | None = None
+    note: str = ""
+
+
 def build(
     warehouse_url: str,
     lake: Lake,
+    request: Request = Request(),
     *,
-    dbt_arguments: Sequence[str] = (),
     on_table: Callable[[str, int], None] = lambda table, rows: None,
-) -> Export:
-    """Copy what is new in bronze and run `dbt build`; returns what was copied.
+    on_plan: Callable[[str], object] = lambda note: None,
+) -> Build:
+    """Copy what is new in bronze and run `dbt build` for it; `on_plan` is told what is run and why.
 
-    `dbt_arguments` go to dbt (`--select`, `--full-refresh`, ...). LakehouseError if a model or test fails.
+    LakehouseError if a model or test fails.
     """
     done = export(warehouse_url, lake, on_table=on_table)
-    run_dbt(lake, ["build", *WITHOUT_UNIT_TESTS, *dbt_arguments], moment=done.moment)
-    return done
+    definitions = present_definitions(done.moment)
+    decision = decide(lake, request, definitions)
+    if decision.note:
+        on_plan(decision.note)
+    built = Build(done, decision.plan, decision.note)
+    plan = decision.plan
+    if plan is not None and not (plan.models or (plan.tests and request.tests)):
+        return built
+    words = [*request.dbt_arguments, *(plan.dbt_arguments if plan is not None else [])]
+    with lake_plan.recorded(lake, definitions, is_whole=plan is None and not request.select):
+        run_dbt(lake, ["build", *WITHOUT_UNIT_TESTS, *words], moment=done.moment)
+    return built
+
+
+def decide(lake: Lake, request: Request, definitions: WholeBuild) -> Decision:
+    """What dbt is to run."""
+    if request.select or request.full_refresh or request.everything:
+        return Decision(None, "")
+    return lake_plan.of_run(lake, definitions)
 
 
 def export(
     warehouse_url: str, lake: Lake, *, on_table: Callable[[str, int], None] = lambda table, rows: None
 ) -> Export:
     """Copy what is new in bronze; returns what was copied."""
-    with lake.session() as session, closing(connect(warehouse_url)) as client:
-        return export_bronze(session, client, lake.landing, on_table=on_table)
+    with closing(connect(warehouse_url)) as client:
+        return export_bronze(lake, client, on_table=on_table)
 
 
 def run_dbt(lake: Lake, arguments: Sequence[str], *, moment: datetime) -> None:

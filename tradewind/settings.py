@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -405,11 +405,11 @@ def reporting_time_zone() -> str:
     return reporting_settings().tradewind_reporting_time_zone or str(project["vars"]["reporting_time_zone"])
 
 
-def reporting_date() -> date:
-    """The day that figures look back from: the setting, else today in the shop."""
-    return (
-        reporting_settings().tradewind_reporting_date or datetime.now(ZoneInfo(reporting_time_zone())).date()
-    )
+def reporting_date(moment: datetime | None = None) -> date:
+    """The day that figures look back from: the setting, else the shop's day at `moment` (by default now)."""
+    if given := reporting_settings().tradewind_reporting_date:
+        return given
+    return (moment or datetime.now(UTC)).astimezone(ZoneInfo(reporting_time_zone())).date()
 
 
 def kafka_settings() -> KafkaSettings:

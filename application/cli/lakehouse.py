@@ -52,11 +52,18 @@ def build(
     full_refresh: bool = typer.Option(
         False, "--full-refresh", help="Rebuild every table from the whole change log."
     ),
+    everything: bool = typer.Option(
+        False, "--all", help="Run every model and test, also those with nothing new to read."
+    ),
     tests: bool = typer.Option(True, "--tests/--no-tests", help="Run the tests after the models."),
     memory: str = MEMORY,
     json_output: Json = False,
 ) -> None:
-    """Copy new rows of bronze, then build and test on Spark."""
+    """Copy new rows of bronze, then build and test on Spark.
+
+    Runs the models that have something new to read, those that read them, and their tests; all of them once a
+    day and after a change of the project.
+    """
     from application import drift, reach
     from application import lakehouse as builds
     from tradewind.settings import load_settings
@@ -65,15 +72,11 @@ def build(
     reach.require_warehouse(settings)
     found = drift.find(settings)
     for note in found.notes:
-        ERRORS.print(f"note: {note}", style="yellow", markup=False)
+        _note(note)
     found.require_none_breaking()
-    arguments = [*(part for name in select or () for part in ("--select", name))]
-    if full_refresh:
-        arguments.append("--full-refresh")
-    if not tests:
-        arguments += ["--exclude-resource-type", "test"]
-    url = settings.clickhouse_writer_url
-    _report(builds.build(url, _lake(memory), dbt_arguments=arguments), json_output)
+    request = builds.Request(select or (), full_refresh, everything, tests)
+    done = builds.build(settings.clickhouse_writer_url, _lake(memory), request, on_plan=_note)
+    _report(done.copied, json_output, left_out=len(done.plan.left_out) if done.plan else 0)
 
 
 @commands.command()
@@ -95,8 +98,12 @@ def _lake(memory: str) -> Lake:
     return Lake(home_folder() / "lake", memory=memory)
 
 
-def _report(done: Export, json_output: bool) -> None:
+def _note(text: str) -> None:
+    ERRORS.print(f"note: {text}", style="yellow", markup=False)
+
+
+def _report(done: Export, json_output: bool, **figures: int) -> None:
     if json_output:
-        write(json.dumps({"moment": done.moment.isoformat(), "rows": done.rows}))
+        write(json.dumps({"moment": done.moment.isoformat(), "rows": done.rows, **figures}))
         return
     OUT.print(table(("bronze table", "rows added"), list(done.rows.items())))

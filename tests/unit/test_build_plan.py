@@ -1,38 +1,21 @@
-"""The plan of a build: what has something new to read, and what reads it."""
+"""The plan of a build on ClickHouse: what has something new to read, and what reads it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from application import build_plan
-from application.build_plan import Known
+from application.warehouse_plan import Recorded
+from tests.unit import plans
+from tests.unit.plans import check, node
 from tradewind.warehouse.model_states import ModelState
 
 RUN = datetime(2026, 3, 1, tzinfo=UTC)
 EARLIER = RUN - timedelta(hours=1)
-
-
-def node(
-    name: str, *inputs: str, materialized: str = "table", columns: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    return {
-        "resource_type": "model",
-        "name": name,
-        "schema": "db",
-        "alias": name,
-        "columns": dict.fromkeys(columns),
-        "config": {"materialized": materialized},
-        "depends_on": {"nodes": list(inputs)},
-    }
-
-
-def check(name: str, *inputs: str) -> dict[str, Any]:
-    return {"resource_type": "test", "name": name, "depends_on": {"nodes": list(inputs)}}
 
 
 MERGED = ("_position",)
@@ -53,29 +36,24 @@ MANIFEST = {
 }
 STATE = ModelState(loaded_at=RUN, changed_at=EARLIER)
 TABLES = ("segments", "orders", "users", "history", "fact", "segment_mart")
-UP_TO_DATE = Known(
+UP_TO_DATE = Recorded(
     tables={f"db.{name}" for name in (*TABLES, "live")},
     states={f"db.{name}": STATE for name in TABLES},
     unmerged=set(),
-    passed={"fact_is_valid", "segments_are_valid", "live_is_valid"},
+    passed=dict.fromkeys(("fact_is_valid", "segments_are_valid", "live_is_valid"), RUN),
 )
 
 
-def with_state(name: str, state: ModelState) -> Known:
+def with_state(name: str, state: ModelState) -> Recorded:
     return replace(UP_TO_DATE, states={**UP_TO_DATE.states, name: state})
 
 
-def planned(known: Known) -> tuple[set[str], set[str]]:
-    plan = build_plan.make(MANIFEST, known)
-    names = {name.split(".")[1] for name in plan.models}
-    chosen = {MANIFEST["nodes"][name]["name"] for name in plan.models | plan.tests}
-    every = {node["name"] for node in MANIFEST["nodes"].values()}
-    assert set(plan.left_out) == every - chosen
-    return names, {name.split(".")[1] for name in plan.tests}
+def planned(recorded: Recorded) -> tuple[set[str], set[str]]:
+    return plans.planned(MANIFEST, recorded.known(MANIFEST))
 
 
 def test_nothing_is_run_when_nothing_is_new() -> None:
-    assert build_plan.make(MANIFEST, UP_TO_DATE).is_empty
+    assert build_plan.make(MANIFEST, UP_TO_DATE.known(MANIFEST)).is_empty
 
 
 def test_events_that_are_not_merged_run_their_table_and_all_that_reads_it_or_the_log() -> None:
@@ -109,12 +87,19 @@ def test_a_table_that_is_not_known_or_not_there_is_built() -> None:
 
 
 def test_a_check_that_did_not_pass_is_run_again_with_nothing_else() -> None:
-    known = replace(UP_TO_DATE, passed={"fact_is_valid", "live_is_valid"})
+    known = replace(UP_TO_DATE, passed=dict.fromkeys(("fact_is_valid", "live_is_valid"), RUN))
     assert planned(known) == (set(), {"segments"})
 
 
+def test_a_check_that_passed_before_its_table_changed_is_run_again() -> None:
+    """The run that changed the table was killed before it got to the check."""
+    passed = {**UP_TO_DATE.passed, "fact_is_valid": EARLIER - timedelta(hours=1)}
+    assert planned(replace(UP_TO_DATE, passed=passed)) == (set(), {"fact"})
+
+
 def test_everything_is_run_when_nothing_is_known() -> None:
-    plan = build_plan.make(MANIFEST, Known(frozenset(), {}, frozenset(), frozenset()))
+    nothing = Recorded(frozenset(), {}, frozenset(), {})
+    plan = build_plan.make(MANIFEST, nothing.known(MANIFEST))
     assert plan.left_out == ()
 
 
@@ -141,6 +126,19 @@ def test_a_changed_file_setting_or_day_is_another_definition(
     monkeypatch.setenv("TRADEWIND_REPORTING_DATE", "2026-03-02")
     found.append(build_plan.present_definitions())
     assert len(set(found)) == 4
+
+
+def test_the_day_is_that_of_the_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one that began before midnight, the day before."""
+    monkeypatch.delenv("TRADEWIND_REPORTING_DATE")
+    monkeypatch.setenv("TRADEWIND_HOME", str(project))
+    (project / "stack.env").write_text("TRADEWIND_REPORTING_TIME_ZONE=Asia/Bangkok\n")
+    days = [
+        build_plan.present_definitions(datetime(2026, 3, 1, 16, minute, tzinfo=UTC)).shop_date
+        for minute in (0, 59)
+    ]
+    days.append(build_plan.present_definitions(datetime(2026, 3, 1, 17, tzinfo=UTC)).shop_date)
+    assert [day.isoformat() for day in days] == ["2026-03-01", "2026-03-01", "2026-03-02"]
 
 
 def test_where_the_warehouse_is_is_no_definition(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

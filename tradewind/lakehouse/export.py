@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,11 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pyarrow.parquet
 
+from tradewind.lakehouse import arrivals
+from tradewind.lakehouse.arrivals import Note
+from tradewind.lakehouse.lake import Lake
+from tradewind.lakehouse.tables import table_states
+from tradewind.lakehouse.window import ARRIVAL, OVERLAP, Window, in_milliseconds
 from tradewind.warehouse import bronze
 from tradewind.warehouse.bronze import LogTable
 
@@ -25,9 +31,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 DATABASES = (bronze.DATABASE, bronze.FEEDS_DATABASE)
-# An insert may become visible this long after its arrival time: retries are given up before.
-OVERLAP = timedelta(minutes=10)
-ARRIVAL = "_ingested_at"
 # Iceberg reserves the name `_partition` and does not read a table that has such a column.
 COLUMNS = "* except (_partition), _partition as _log_partition"
 IDENTITY = ("_topic", "_log_partition", "_offset", "_key", "_position", ARRIVAL)
@@ -44,25 +47,10 @@ class Export:
     rows: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Window:
-    """Arrival times in milliseconds since 1970, the end excluded; no start means from the beginning."""
-
-    since: int | None
-    until: int
-
-    def condition(self) -> str:
-        """The window as a condition on a bronze table of the warehouse."""
-        upper = f"{ARRIVAL} < fromUnixTimestamp64Milli({self.until}, 'UTC')"
-        if self.since is None:
-            return upper
-        return f"{ARRIVAL} >= fromUnixTimestamp64Milli({self.since}, 'UTC') and {upper}"
-
-
 def export_bronze(
-    session: SparkSession,
+    lake: Lake,
     client: Client,
-    landing: Path,
+    open_session: Callable[[], AbstractContextManager[SparkSession]] | None = None,
     *,
     overlap: timedelta = OVERLAP,
     on_table: Callable[[str, int], None] = lambda table, rows: None,
@@ -70,18 +58,33 @@ def export_bronze(
     """Append what is new in every change log to the lake.
 
     All tables are read up to the same time, the warehouse's current one, so that the copy is one state of the
-    shop. `on_table` is called for each finished table. A repeated run after an interruption adds what is
-    missing.
+    shop. `on_table` is called for each table that is read. A repeated run after an interruption adds what is
+    missing. `open_session`, by default the lake's own, is called if there is anything to copy.
     """
-    known = _known(session)
     until = int(client.query("select toUnixTimestamp64Milli(now64(3))").result_rows[0][0])
-    export = Export(moment=datetime.fromtimestamp(until / 1000, UTC))
-    for table in _tables(client):
-        since = _newest(session, table, overlap) if table in known else None
-        rows = _export_table(session, client, landing, table, Window(since, until), table in known)
-        name = ".".join(table)
-        export.rows[name] = rows
-        on_table(name, rows)
+    logs = {".".join(log): log for log in _tables(client)}
+    notes, states = arrivals.read(lake), table_states(lake.warehouse)
+    margin = in_milliseconds(overlap)
+    to_read = {
+        name: log
+        for name, log in logs.items()
+        if arrivals.has_news(client, log, notes.get(name), states.get(name), until, margin)
+    }
+    export = Export(datetime.fromtimestamp(until / 1000, UTC), dict.fromkeys(logs, 0))
+    if not to_read:
+        return export
+    counts = {name: arrivals.count(client, log, until, margin) for name, log in to_read.items()}
+    with (open_session or lake.session)() as session:
+        known = _known(session)
+        for name, log in to_read.items():
+            since = _newest(session, log, overlap) if log in known else None
+            export.rows[name] = _export_table(
+                session, client, lake.landing, log, Window(since, until), log in known
+            )
+            on_table(name, export.rows[name])
+    states = table_states(lake.warehouse)
+    fresh = {name: Note(states[name].snapshot, count) for name, count in counts.items() if name in states}
+    arrivals.write(lake, {name: note for name, note in (notes | fresh).items() if name in logs})
     return export
 
 
@@ -106,7 +109,7 @@ def _tables(client: Client) -> list[LogTable]:
 def _newest(session: SparkSession, table: LogTable, overlap: timedelta) -> int | None:
     """The start of the next window: the newest arrival in the lake, less the overlap."""
     newest = session.table(str(table)).selectExpr(f"unix_millis(max({ARRIVAL}))").collect()[0][0]
-    return None if newest is None else newest - int(overlap.total_seconds() * 1000)
+    return None if newest is None else newest - in_milliseconds(overlap)
 
 
 def _export_table(

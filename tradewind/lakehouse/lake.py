@@ -116,8 +116,8 @@ class Lake:
             folder.mkdir(parents=True, exist_ok=True)
         java.spark_java_home(self.folder / "java")
         lines = [f"{name} {value}" for name, value in settings.items()]
-        _write(self.conf / "spark-defaults.conf", "\n".join(lines) + "\n")
-        _write(self.conf / "log4j2.properties", LOG_SETTINGS)
+        write_whole(self.conf / "spark-defaults.conf", "\n".join(lines) + "\n")
+        write_whole(self.conf / "log4j2.properties", LOG_SETTINGS)
 
     def environment(self) -> dict[str, str]:
         """The variables by which a Spark that is started by dbt or by hand works on this lake."""
@@ -180,8 +180,8 @@ def stop_foreign_session() -> None:
         gateway.jvm.org.apache.spark.SparkContext.getOrCreate().stop()
 
 
-def _write(path: Path, text: str) -> None:
-    """Write whole or not at all: another Spark may be reading the file."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all: another process may be reading it, or this one be killed."""
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(text)
     draft.replace(path)

@@ -46,10 +46,13 @@ def create_table() -> str:
     )
 
 
-def passed(client: Client) -> set[str]:
-    """The names of the checks that passed when they were last run."""
-    query = f"select check_name from {TABLE} final where status = 'pass'"  # noqa: S608 - our own name
-    return {name for (name,) in client.query(query).result_rows}
+def passed(client: Client) -> dict[str, datetime]:
+    """The names of the checks that passed when they were last run, and when that was (UTC)."""
+    query = f"select check_name, checked_at from {TABLE} final where status = 'pass'"  # noqa: S608 - our own name
+    return {
+        name: moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        for name, moment in client.query(query).result_rows
+    }
 
 
 def record(client: Client, run_id: str, results: Sequence[CheckResult]) -> None:

@@ -9,7 +9,10 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 from dagster_pyspark import LazyPySparkResource
 
+from application.build_plan import present_definitions
 from application.dbt import run_started
+from application.lake_plan import Decision, recorded
+from application.lakehouse import TARGET, WITHOUT_UNIT_TESTS, Request, decide
 from orchestration.environment import environment
 from orchestration.internals.dbt_cli import Dbt
 from orchestration.project import dbt_project
@@ -61,12 +64,19 @@ BRONZE = _bronze_specs()
 def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.MaterializeResult[None]]:
     """Copy new rows of every change log into Iceberg, as of one moment."""
     lake = home_lake()
-    with lake.session(lambda: spark.spark_session) as session:
-        done = export_bronze(session, warehouse.client(), lake.landing)
+    done = export_bronze(lake, warehouse.client(), lambda: lake.session(lambda: spark.spark_session))
     for spec in BRONZE:
         rows = done.rows.get(spec.key.path[-1], 0)
         metadata: dict[str, Any] = {"rows_added": rows, MOMENT: done.moment.isoformat()}
         yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+
+
+class LakeConfig(dg.Config):
+    """How to build."""
+
+    full_refresh: bool = False
+    everything: bool = False
+    """Run every model and test, also those that have nothing new to read."""
 
 
 @dbt_assets(
@@ -76,13 +86,29 @@ def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.Mate
     dagster_dbt_translator=translator,
     name="lakehouse_models",
 )
-def models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
-    """Build the models and run their tests on Spark, as of the moment of the last copy."""
+def models(context: dg.AssetExecutionContext, dbt: Dbt, config: LakeConfig) -> Iterator[Any]:
+    """Build the models and run their tests on Spark, as of the moment of the last copy.
+
+    Without a selection: those that have something new to read, and what reads them (`application.lake_plan`).
+    """
     note_source_differences(context)
     lake = home_lake()
     lake.prepare()
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--target", "spark"]
-    with environment(lake.environment() | run_started(_copied_at(context.instance)) | lake.java()):
+    moment = _copied_at(context.instance)
+    present = present_definitions(moment)
+    request = Request(full_refresh=config.full_refresh, everything=config.everything)
+    decision = Decision(None, "") if context.is_subset else decide(lake, request, present)
+    if decision.note:
+        context.log.info(decision.note)
+    plan = decision.plan
+    if plan is not None and plan.is_empty:
+        return
+    words = [*request.dbt_arguments, *(plan.dbt_arguments if plan is not None else [])]
+    arguments = ["build", *WITHOUT_UNIT_TESTS, "--target", TARGET, *words]
+    with (
+        recorded(lake, present, is_whole=plan is None and not context.is_subset),
+        environment(lake.environment() | run_started(moment) | lake.java()),
+    ):
         try:
             yield from dbt.cli(arguments, context=context, target_path=lake.dbt / "target").stream()
         finally:

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from application import build_plan
+from application import build_plan, warehouse_plan
 from application.build_lock import build_lock
 from application.dbt import run_started
 from orchestration.defs.transform.results import (
@@ -24,7 +24,7 @@ from orchestration.resources import Warehouse
 from orchestration.source_differences import note_source_differences
 from orchestration.translator import translator
 from tradewind.rt import definitions
-from tradewind.warehouse import check_results
+from tradewind.warehouse import check_results, model_states
 
 
 class BuildConfig(dg.Config):
@@ -56,11 +56,14 @@ def models(
         # The run begins before the look at the source: no row of a later definition is among its rows.
         started = datetime.now(UTC)
         notes = note_source_differences(context)
+        definitions = build_plan.present_definitions(started)
         plan = None
         if not (context.is_subset or config.full_refresh or config.everything):
-            plan = build_plan.of_run(client, dict(read_manifest()), started)
+            plan = warehouse_plan.of_run(client, dict(read_manifest()), started, definitions)
         if plan is not None:
-            notes = [*notes, unchanged(plan)]
+            notes = [*notes, plan.note]
+        if plan is None:
+            warehouse_plan.forget_other_definitions(client, definitions)
         remove_old_folders()
         folder = prepare_folder(context.run.run_id, notes)
         if plan is not None and plan.is_empty:
@@ -73,22 +76,14 @@ def models(
             # A failed test ends the run with an error, after dbt has written its results.
             check_results.record(client, context.run.run_id, read_checks(context.run.run_id))
             if plan is None and not context.is_subset and all_models_succeeded(context.run.run_id):
-                build_plan.record_whole_build(client)
+                model_states.record_whole_build(client, definitions)
 
 
 def arguments(config: BuildConfig, plan: build_plan.Plan | None) -> list[str]:
     """What dbt is told; dagster-dbt adds the selection."""
     words = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
     words += ["--full-refresh"] if config.full_refresh else []
-    if plan is not None and plan.left_out:
-        # Nothing else than what is named, above all no test of a table beside one that is left out.
-        words += ["--indirect-selection", "empty", "--exclude", " ".join(plan.left_out)]
-    return words
-
-
-def unchanged(plan: build_plan.Plan) -> str:
-    """What a plan leaves out, as a note."""
-    return f"{len(plan.left_out)} models and tests have nothing new to read (--all runs them too)"
+    return words + (plan.dbt_arguments if plan is not None else [])
 
 
 def with_row_count(event: Any, context: dg.AssetExecutionContext, client: Any) -> Any:

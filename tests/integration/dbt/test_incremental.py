@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from application import build_plan
+from application import build_plan, warehouse_plan
 from application.retention import readers
 from tests.fixtures.dbt import BATCH, DbtWarehouse, run_started
 from tests.integration.dbt.shop import SmallShop
@@ -41,8 +41,8 @@ class Pipeline:
         check_results.record(self.client, "", [])
         manifest = json.loads((self.dbt.target / "manifest.json").read_text())
         started = (self.started + timedelta(hours=1)).replace(tzinfo=UTC)
-        known = build_plan.ask(self.client, manifest, started, timedelta(minutes=10))
-        return build_plan.make(manifest, known)
+        found = warehouse_plan.ask(self.client, manifest, started, timedelta(minutes=10))
+        return build_plan.make(manifest, found.known(manifest))
 
     def run_everything(self, *options: str) -> None:
         """Run every model; each looks for itself whether it has something to do."""

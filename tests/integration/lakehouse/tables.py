@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.integration.lakehouse.comparison import Content, content
+from tests.integration.lakehouse.comparison import Content, content, differences
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
     from pyspark.sql import SparkSession
 
 LAYERS = ("ods", "cdm", "ads")
+# When a row was written, and by which run: what another run says differently of the same content.
+RUN_COLUMNS = ("_loaded_at", "_version")
 Tables = dict[str, Content]
 
 
@@ -49,3 +51,21 @@ def _spark_table(session: SparkSession, name: str) -> Content:
     if "_version" in table.columns:
         table = table.withColumn("_version", table["_version"].cast("string"))
     return content(table.toArrow())
+
+
+def assert_same(one: Tables, other: Tables, sides: tuple[str, str]) -> None:
+    """Both have the same tables, and these the same rows."""
+    assert sorted(one) == sorted(other)
+    found = [differences(name, one[name], other[name], sides) for name in one]
+    assert not any(found), "\n".join(filter(None, found))
+
+
+def without_run_columns(tables: Tables) -> Tables:
+    """The tables without what depends on the run that wrote a row."""
+    return {name: _without_run_columns(table) for name, table in tables.items()}
+
+
+def _without_run_columns(table: Content) -> Content:
+    kept = [place for place, name in enumerate(table.columns) if name not in RUN_COLUMNS]
+    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
+    return Content(tuple(table.columns[place] for place in kept), rows)

@@ -1,7 +1,8 @@
 """Every table of both engines, row for row, on the Olist shop: built whole, and built on after changes.
 
-These are several builds of everything, so only a thorough run (`TRADEWIND_THOROUGH`) does them;
-`test_macro_parity` builds small tables in any run.
+These are several builds of everything, so only a thorough run (`TRADEWIND_THOROUGH`) does them. In any run
+`tests/e2e/test_lakehouse.py` compares every table after a build and a change, and `test_macro_parity` builds
+small tables.
 """
 
 from __future__ import annotations
@@ -19,8 +20,14 @@ from connectors.feeds.drops import ingest
 from connectors.feeds.enrichment import SUBJECTS
 from connectors.feeds.samples import write_samples
 from tests.fixtures.lakehouse import TwoEngines
-from tests.integration.lakehouse.comparison import Content, differences
-from tests.integration.lakehouse.tables import LAYERS, Tables, clickhouse_tables, spark_tables
+from tests.integration.lakehouse.tables import (
+    LAYERS,
+    Tables,
+    assert_same,
+    clickhouse_tables,
+    spark_tables,
+    without_run_columns,
+)
 
 pytestmark = [
     pytest.mark.timeout(3600),
@@ -30,8 +37,6 @@ pytestmark = [
 ]
 
 CHANGES = Path(__file__).with_name("changes.sql")
-# When a row was written, and by which run: what a full refresh says differently of the same content.
-RUN_COLUMNS = ("_loaded_at", "_version")
 STAGES = ("whole", "continued")
 
 
@@ -120,22 +125,6 @@ def deliver_feeds(engines: TwoEngines) -> None:
             row = {subject.column: "known", "looked_up_at": moment.isoformat(), **verdict}
             change = Change("c", {**row, **answers[subject.column]})
             log.append(Delivery([change], {"service": "reputation"}, moment))
-
-
-def assert_same(one: Tables, other: Tables, sides: tuple[str, str]) -> None:
-    assert sorted(one) == sorted(other)
-    found = [differences(name, one[name], other[name], sides) for name in one]
-    assert not any(found), "\n".join(filter(None, found))
-
-
-def without_run_columns(tables: Tables) -> Tables:
-    return {name: _without_run_columns(table) for name, table in tables.items()}
-
-
-def _without_run_columns(table: Content) -> Content:
-    kept = [place for place, name in enumerate(table.columns) if name not in RUN_COLUMNS]
-    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
-    return Content(tuple(table.columns[place] for place in kept), rows)
 
 
 def test_every_table_has_the_same_rows_on_both_engines(built: Built) -> None:
