@@ -27,7 +27,7 @@ orders as (
             ('user', toString(valued.user_id)),
             ('device', origins.device_fingerprint),
             ('address', origins.ip_address),
-            ('card', payments.card_fingerprint)
+            ('card', ifNull(payments.card_fingerprint, ''))
         ] as entities
     from {{ ref('valued_orders') }} as valued
     inner join origins on valued.minute = origins.minute and valued.order_id = origins.order_id
@@ -58,7 +58,7 @@ select
     {{ not_null(row_count("ordered_at >= now64(6, 'UTC') - interval " ~ window), 'bigint') }} as order_count_{{ name }},
     {%- endfor %}
     {%- for name, window in windows.items() %}
-    {{ not_null("sumIf(amount, ordered_at >= now64(6, 'UTC') - interval " ~ window ~ ')', 'decimal(18,2)') }} as amount_{{ name }},
+    {{ not_null("coalesce(sumIf(amount, ordered_at >= now64(6, 'UTC') - interval " ~ window ~ '), 0)', 'decimal(18,2)') }} as amount_{{ name }},
     {%- endfor %}
     {%- for name, window in windows.items() %}
     {{ not_null(row_count("has_failed and ordered_at >= now64(6, 'UTC') - interval " ~ window), 'bigint') }} as failed_order_count_{{ name }},

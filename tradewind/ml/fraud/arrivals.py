@@ -41,19 +41,29 @@ class Source:
     """Its state in near real time."""
     model: str
     """Its table in batch."""
-    batch: str
-    """The query of all rows; their columns are those of `live`, without the last ones."""
-    live: str
-    """Selects from `{table}`: id, ..., position, is_gone, arrived_at in microseconds."""
+    columns: str
+    """What is read of a row, in both; its id first."""
     take: Callable[[LiveHistory, Sequence[Any], bool], None]
     """Takes a row in; the flag says whether it is gone."""
+    batch: str = ""
+    """What is read instead of the model's table."""
+    condition: str = "true"
+    """Which of the rows in batch."""
+
+    @property
+    def all(self) -> str:
+        """The query of all rows in batch."""
+        return f"select {self.columns} from {self.batch or f'ods.{self.model}'} where {self.condition}"  # noqa: S608
 
     def query(self, table: str) -> str:
-        """Of rows that arrived since {since}; of the same position, those that are gone come first."""
+        """Of rows that arrived since {since}; of the same position, those that are gone come first.
+
+        Every version of a row, by the index of arrivals: the engine need not look for the newest ones.
+        """
         return (
-            f"select {self.live}, position, is_gone, toUnixTimestamp64Micro(arrived_at) "  # noqa: S608
+            f"select {self.columns}, position, is_gone, toUnixTimestamp64Micro(arrived_at) "  # noqa: S608
             f"from rt.{table} where arrived_at >= fromUnixTimestamp64Micro({{since:Int64}}, 'UTC') "
-            "order by position, is_gone desc"
+            "order by position, is_gone desc settings final = 0"
         )
 
 
@@ -94,36 +104,23 @@ PAYMENT = (
 ACCOUNT = "user_id, country, toUnixTimestamp64Micro(assumeNotNull(registered_at))"
 RETURN = "return_id, order_id, toUnixTimestamp64Micro(requested_at)"
 CASE = "fraud_case_id, order_id, toUnixTimestamp64Micro(assumeNotNull(decided_at)), outcome = 'fraud'"
-BATCH_ORDERS = f"""\
-select {ORDER}
-from (
-    select
-        orders.order_id as order_id, assumeNotNull(orders.user_id) as user_id,
-        orders.ordered_at as ordered_at,
-        toFloat64(coalesce(facts.total_amount_reporting, orders.total_amount)) as amount,
-        toFloat64(orders.discount_amount)
-            * if(orders.total_amount = 0, 0, amount / toFloat64(orders.total_amount)) as discount,
-        orders.ship_to_city as city, orders.device_fingerprint as device, orders.ip_address as address,
-        orders.is_test as is_test
-    from ods.ods_orders as orders
-    left join cdm.fact_orders as facts on orders.order_id = facts.order_id
-    where orders.user_id is not null
-)
-order by order_id"""  # noqa: S608 - our own names
+BATCH_ORDERS = """\
+select
+    orders.order_id as order_id, assumeNotNull(orders.user_id) as user_id, orders.ordered_at as ordered_at,
+    toFloat64(coalesce(facts.total_amount_reporting, orders.total_amount)) as amount,
+    toFloat64(orders.discount_amount)
+        * if(orders.total_amount = 0, 0, amount / toFloat64(orders.total_amount)) as discount,
+    orders.ship_to_city as city, orders.device_fingerprint as device, orders.ip_address as address,
+    orders.is_test as is_test
+from ods.ods_orders as orders
+left join cdm.fact_orders as facts on orders.order_id = facts.order_id
+where orders.user_id is not null"""
 SOURCES = (
-    Source("state_users", "ods_users", f"select {ACCOUNT} from ods.ods_users", ACCOUNT, _account),
-    Source("state_orders", "ods_orders", BATCH_ORDERS, ORDER, _order),
-    Source("state_payments", "ods_payments", f"select {PAYMENT} from ods.ods_payments", PAYMENT, _payment),
-    Source(
-        "state_returns", "ods_order_returns", f"select {RETURN} from ods.ods_order_returns", RETURN, _return
-    ),
-    Source(
-        "state_fraud_cases",
-        "ods_fraud_cases",
-        f"select {CASE} from ods.ods_fraud_cases where decided_at is not null",
-        CASE,
-        _case,
-    ),
+    Source("state_users", "ods_users", ACCOUNT, _account),
+    Source("state_orders", "ods_orders", ORDER, _order, f"({BATCH_ORDERS})"),
+    Source("state_payments", "ods_payments", PAYMENT, _payment),
+    Source("state_returns", "ods_order_returns", RETURN, _return),
+    Source("state_fraud_cases", "ods_fraud_cases", CASE, _case, condition="decided_at is not null"),
 )
 VIEWS = {"state_orders": "fraud_orders"}
 """What is read instead of a state's own table: it adds the exchange rate."""
@@ -147,7 +144,7 @@ class Arrivals:
         shop = LiveHistory()
         [(built,)] = self._rows(BUILT, models=[each.model for each in SOURCES]) or [(0,)]
         for source in SOURCES:
-            for row in self._rows(source.batch):
+            for row in self._rows(source.all):
                 source.take(shop, row, False)
             self._since[source.state] = built
         self.follow(shop)

@@ -33,6 +33,7 @@ CHAMPION_SECONDS = 2.0
 STATUS_SECONDS = 5.0
 MOST = 2_000
 """Orders that are scored and written at once."""
+HAS_VERSIONS = "select 1 from system.tables where database = 'ml' and name = 'model_versions'"
 SCORED = """\
 select order_id, toUnixTimestamp64Micro(judged_at)
 from ml.fraud_scores final
@@ -52,8 +53,11 @@ class Status:
     """Since it was started."""
     seconds_behind: float = 0.0
     """From the arrival of the newest order to its score, of the last ones."""
+    waiting: int = 0
+    """Orders that are to be scored."""
+    step_median_ms: float = 0.0
     step_ms: float = 0.0
-    """99th percentile of a scoring step, of the last thousand."""
+    """99th percentile of a scoring step (features, score, reasons), of the last thousand."""
     updated_at: float = 0.0
     error: str = ""
 
@@ -89,6 +93,7 @@ class Scoring:
         self._arrivals: Arrivals | None = None
         self._shop: LiveHistory | None = None
         self._asked_at = self._changed_at = -RESTING_SECONDS
+        self._loaded_at = 0.0
         self._steps: deque[float] = deque(maxlen=1_000)
         self.status = Status(os.getpid())
 
@@ -128,9 +133,7 @@ class Scoring:
 
     def _look_for_champion(self, client: Client) -> None:
         registry = Registry(client, self._models)
-        if self._version is None:
-            registry.create()
-        champion = registry.champion("fraud")
+        champion = registry.champion("fraud") if client.query(HAS_VERSIONS).result_rows else None
         if champion is not None and (self._version is None or champion.version != self._version.version):
             from tradewind.ml.fraud import training
 
@@ -150,7 +153,7 @@ class Scoring:
         rows = client.query(SCORED, parameters={"since": since * 1_000_000}).result_rows
         scored: dict[int, int] = {order: at for order, at in rows}
         shop.due = {order for order, at in shop.judged_since(since).items() if scored.get(order) != at}
-        self._shop = shop
+        self._shop, self.status.waiting, self._loaded_at = shop, len(shop.due), time.time()
         log.info(
             "%d orders known, %d of the last %d days without a score", len(shop), len(shop.due), SCORED_DAYS
         )
@@ -166,8 +169,14 @@ class Scoring:
         client.insert_df(FRAUD_SCORES.name, rows)
         shop.due.difference_update(orders)
         self.status.orders_scored += len(orders)
-        self.status.seconds_behind = round(max(time.time() - self._newest(), 0.0), 3)
-        self.status.step_ms = round(1_000 * sorted(self._steps)[int(0.99 * (len(self._steps) - 1))], 1)
+        if self._newest() > self._loaded_at:
+            self.status.seconds_behind = round(max(time.time() - self._newest(), 0.0), 3)
+        self.status.waiting = len(shop.due)
+        self.status.step_median_ms, self.status.step_ms = (self._step(part) for part in (0.5, 0.99))
+
+    def _step(self, part: float) -> float:
+        """So many milliseconds, or less, a part of the steps took."""
+        return round(1_000 * sorted(self._steps)[int(part * (len(self._steps) - 1))], 1)
 
     def _newest(self) -> float:
         return self._arrivals.newest / 1_000_000 if self._arrivals else time.time()

@@ -1,4 +1,5 @@
 -- Grain: one row per version of an order that has arrived. Amounts are additive over the orders' newest versions.
+{{ config(materialized='view') }}
 with orders as (
     select
         *,
