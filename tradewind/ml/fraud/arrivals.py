@@ -47,22 +47,29 @@ class Source:
     """Takes a row in; the flag says whether it is gone."""
     batch: str = ""
     """What is read instead of the model's table."""
+    view: str = ""
+    """What is read instead of the state's own table."""
     condition: str = "true"
     """Which of the rows in batch."""
 
     @property
+    def state_name(self) -> str:
+        """The state's name, without its database."""
+        return self.state.removeprefix("rt.")
+
+    @property
     def all(self) -> str:
         """The query of all rows in batch."""
-        return f"select {self.columns} from {self.batch or f'ods.{self.model}'} where {self.condition}"  # noqa: S608
+        return f"select {self.columns} from {self.batch or self.model} where {self.condition}"  # noqa: S608
 
     def query(self, table: str) -> str:
-        """Of rows that arrived since {since}; of the same position, those that are gone come first.
+        """Of rows that arrived since {since}; of a position, those that are gone come first.
 
         Every version of a row, by the index of arrivals: the engine need not look for the newest ones.
         """
         return (
             f"select {self.columns}, position, is_gone, toUnixTimestamp64Micro(arrived_at) "  # noqa: S608
-            f"from rt.{table} where arrived_at >= fromUnixTimestamp64Micro({{since:Int64}}, 'UTC') "
+            f"from {self.view or table} where arrived_at >= fromUnixTimestamp64Micro({{since:Int64}}, 'UTC') "
             "order by position, is_gone desc settings final = 0"
         )
 
@@ -116,14 +123,12 @@ from ods.ods_orders as orders
 left join cdm.fact_orders as facts on orders.order_id = facts.order_id
 where orders.user_id is not null"""
 SOURCES = (
-    Source("state_users", "ods_users", ACCOUNT, _account),
-    Source("state_orders", "ods_orders", ORDER, _order, f"({BATCH_ORDERS})"),
-    Source("state_payments", "ods_payments", PAYMENT, _payment),
-    Source("state_returns", "ods_order_returns", RETURN, _return),
-    Source("state_fraud_cases", "ods_fraud_cases", CASE, _case, condition="decided_at is not null"),
+    Source("rt.state_users", "ods.ods_users", ACCOUNT, _account),
+    Source("rt.state_orders", "ods.ods_orders", ORDER, _order, f"({BATCH_ORDERS})", "rt.fraud_orders"),
+    Source("rt.state_payments", "ods.ods_payments", PAYMENT, _payment),
+    Source("rt.state_returns", "ods.ods_order_returns", RETURN, _return),
+    Source("rt.state_fraud_cases", "ods.ods_fraud_cases", CASE, _case, condition="decided_at is not null"),
 )
-VIEWS = {"state_orders": "fraud_orders"}
-"""What is read instead of a state's own table: it adds the exchange rate."""
 
 
 class Arrivals:
@@ -142,7 +147,8 @@ class Arrivals:
     def load(self) -> LiveHistory:
         """The history of all that has arrived."""
         shop = LiveHistory()
-        [(built,)] = self._rows(BUILT, models=[each.model for each in SOURCES]) or [(0,)]
+        models = [each.model.removeprefix("ods.") for each in SOURCES]
+        [(built,)] = self._rows(BUILT, models=models) or [(0,)]
         for source in SOURCES:
             for row in self._rows(source.all):
                 source.take(shop, row, False)
@@ -155,10 +161,12 @@ class Arrivals:
         now = time.monotonic()
         is_deep = now - self._looked_deep >= DEEP_SECONDS
         counts: dict[str, int] = dict(
-            self._pairs(COUNTS, states=f"^({'|'.join(each.state for each in SOURCES)})__[0-9]+$")
+            self._pairs(COUNTS, states=f"^({'|'.join(each.state_name for each in SOURCES)})__[0-9]+$")
         )
         changed = [
-            each for each in SOURCES if is_deep or counts.get(each.state) != self._counts.get(each.state)
+            each
+            for each in SOURCES
+            if is_deep or counts.get(each.state_name) != self._counts.get(each.state_name)
         ]
         if is_deep:
             self._look_for_new_tables()
@@ -172,10 +180,10 @@ class Arrivals:
 
     def _take(self, shop: LiveHistory, source: Source, overlap_seconds: int) -> None:
         since = self._since[source.state]
-        table = VIEWS.get(source.state, self._tables[source.state])
         versions = self._versions[source.state]
         for *row, position, is_gone, arrived_at in self._rows(
-            source.query(table), since=max(since - overlap_seconds * 1_000_000, 0)
+            source.query(f"rt.{self._tables[source.state_name]}"),
+            since=max(since - overlap_seconds * 1_000_000, 0),
         ):
             version = (position, not is_gone)
             if version > versions.get(row[0], (-1, False)):
@@ -187,7 +195,7 @@ class Arrivals:
 
     def _look_for_new_tables(self) -> None:
         """A state that was made anew is another table, whose rows all arrived when it was filled."""
-        self._tables = dict(self._pairs(TABLES, states=[each.state for each in SOURCES]))
+        self._tables = dict(self._pairs(TABLES, states=[each.state_name for each in SOURCES]))
 
     def _pairs(self, query: str, **parameters: Any) -> list[tuple[str, Any]]:
         return [(str(name), value) for name, value in self._rows(query, **parameters)]
