@@ -27,7 +27,7 @@ orders as (
             ('user', toString(valued.user_id)),
             ('device', origins.device_fingerprint),
             ('address', origins.ip_address),
-            ('card', ifNull(payments.card_fingerprint, ''))
+            ('card', coalesce(payments.card_fingerprint, ''))
         ] as entities
     from {{ ref('valued_orders') }} as valued
     inner join origins on valued.minute = origins.minute and valued.order_id = origins.order_id
@@ -64,7 +64,9 @@ select
     {{ not_null(row_count("has_failed and ordered_at >= now64(6, 'UTC') - interval " ~ window), 'bigint') }} as failed_order_count_{{ name }},
     {%- endfor %}
     {%- for name in ['user', 'device', 'address', 'card'] %}
-    {{ not_null(distinct_count("nullIf(entities[" ~ loop.index ~ "].2, '')", "ordered_at >= now64(6, 'UTC') - interval 1 day"), 'bigint') }} as {{ name }}_count_1d,
+    {{ not_null(
+        distinct_count("nullIf(entities[" ~ loop.index ~ "].2, '')", "ordered_at >= now64(6, 'UTC') - interval 1 day"), 'bigint'
+    ) }} as {{ name }}_count_1d,
     {%- endfor %}
     {{ not_null(distinct_count('city', "ordered_at >= now64(6, 'UTC') - interval 1 day"), 'bigint') }} as city_count_1d
 from of_entities
