@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fraud-scoring")
 
-BUSY_SECONDS, QUIET_SECONDS, RESTING_SECONDS = 0.02, 0.2, 5.0
+BUSY_SECONDS, QUIET_SECONDS, RESTING_SECONDS = 0.05, 0.2, 5.0
 """Between two looks: while something arrives, while nothing does, and while there is no champion."""
 BUSY_FOR_SECONDS = 5.0
 CHAMPION_SECONDS = 2.0
