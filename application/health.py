@@ -68,6 +68,25 @@ def alerts(folder: Path) -> None:
         )
 
 
+def fraud_scoring(folder: Path) -> str | None:
+    """Its status is recent; a note says what it scores by, and how far it is behind."""
+    from tradewind.ml.fraud.scoring import read_status
+
+    status = read_status(folder)
+    if status is None or not psutil.pid_exists(status.pid):
+        raise Unhealthy("it has not written its status yet")
+    if status.error:
+        raise Unhealthy(status.error)
+    if status.state != "loading" and time.time() - status.updated_at > SILENT_SECONDS:
+        raise Unhealthy("it has not looked for orders for a while")
+    if status.state != "scoring":
+        return {"no champion": "no champion: `tradewind ml train fraud` makes one"}.get(status.state)
+    return (
+        f"{status.model_version}: {status.orders_scored} orders scored, "
+        f"the last ones {status.seconds_behind:.1f} s behind"
+    )
+
+
 def dagster(url: str) -> None:
     """The web server responds."""
     _get(f"{url.rstrip('/')}/server_info", {})

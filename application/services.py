@@ -66,6 +66,12 @@ def declare(home: Path, settings: Settings) -> list[Service]:
             needs=("databases", "warehouse"),
             check=lambda: health.alerts(home / "alerts"),
         ),
+        Service(
+            name="fraud-scoring",
+            command=_module("application.fraud_scoring"),
+            needs=("databases", "warehouse"),
+            check=lambda: health.fraud_scoring(home / "fraud-scoring"),
+        ),
         *_reputation(settings),
         Service(
             name="simulator",

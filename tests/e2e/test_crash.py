@@ -16,7 +16,7 @@ from tests.e2e.recomputation import differences
 from tests.fixtures.stack import Stack
 
 DAGSTER = ("dagster-code", "dagster-webserver", "dagster-daemon")
-KILLED = (("postgres",), ("warehouse",), ("capture", "api", "alerts"), DAGSTER)
+KILLED = (("postgres",), ("warehouse",), ("capture", "api", "alerts", "fraud-scoring"), DAGSTER)
 FIRST_SELLER = 2_000_000
 PATIENCE_SECONDS = 300
 

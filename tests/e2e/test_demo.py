@@ -27,6 +27,7 @@ SERVICES = {
     "dagster-webserver",
     "dagster-daemon",
     "alerts",
+    "fraud-scoring",
     "api",
 }
 FILES = {

@@ -18,7 +18,7 @@ from tests.fixtures.stack import Stack
 
 SERVICES = {
     "postgres", "warehouse", "kafka", "connect", "landing",
-    "dagster-code", "dagster-webserver", "dagster-daemon", "api", "alerts",
+    "dagster-code", "dagster-webserver", "dagster-daemon", "api", "alerts", "fraud-scoring",
 }  # fmt: skip
 
 

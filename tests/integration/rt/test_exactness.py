@@ -9,14 +9,22 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.fixtures.kafka import wait_for
+from tests.integration.rt import purchases
 from tests.integration.rt.checking import arrive, check, order_metrics
 from tests.integration.rt.histories import UNREADABLE, Arrivals, arrivals, new_shop, play
 from tests.integration.rt.marts import Marts
 from tests.integration.rt.shop import Shop
+from tradewind.ml.fraud import arrivals as fraud_arrivals
+from tradewind.ml.fraud import training
+from tradewind.ml.fraud.orders import build
+from tradewind.ml.fraud.tables import read_orders
 
 FIXTURE = HealthCheck.function_scoped_fixture
 LOOKING_UP = ("rt_order_metrics", "rt_category_velocity")
@@ -170,3 +178,46 @@ def test_marts_can_be_read_while_what_they_look_up_is_refreshed(marts: Marts) ->
     for reader, rows in zip(readers, expected, strict=True):
         assert rows and reader.result()
         assert [seen for seen in reader.result() if seen != rows] == []
+
+
+def test_fraud_scores_while_orders_arrive_are_those_of_the_batch_tables_also_after_a_kill(
+    marts: Marts, tmp_path: Path
+) -> None:
+    tables, client = purchases.recent_tables(), marts.client
+    arriving = purchases.changes(tables)
+    marts.empty()
+    purchases.create_batch_tables(client)
+    try:
+        version, model = purchases.champion(client, tmp_path)
+        marts.arrive(arriving[: len(arriving) // 2])
+        with purchases.scoring_service(marts.warehouse.warehouse, tmp_path):
+            wait_for(lambda: judged(marts), "the first score")
+            marts.arrive(arriving[len(arriving) // 2 :])
+        live = fraud_arrivals.Arrivals(client).load()
+        ids = tables["ods.ods_orders"]["order_id"].tolist()
+        features = live.features(ids)
+        with purchases.scoring_service(marts.warehouse.warehouse, tmp_path):
+            purchases.fill_batch_tables(client, tables)
+            offline = read_orders(client)
+            expected = training.score_rows(model, offline, version.version)
+            pairs = set(zip(expected["order_id"], purchases.micros(expected["judged_at"]), strict=True))
+            wait_for(lambda: judged(marts) >= pairs, "a score of every order")
+        pd.testing.assert_frame_equal(features, build(offline), check_exact=True)
+        assert ids == offline.orders["order_id"].tolist() and len(expected) > 20
+        columns = ", ".join(expected.columns)
+        found = client.query_df(f"select {columns} from ml.fraud_scores final order by order_id")
+        found = found[found["order_id"].isin(expected["order_id"])].reset_index(drop=True)
+        expected = expected.reset_index(drop=True)
+        assert found["score"].tolist() == expected["score"].tolist()
+        for column in ("anomaly_score", "user_id", "decision", "rules", "reasons"):
+            assert found[column].tolist() == expected[column].tolist(), column
+    finally:
+        purchases.drop_batch_tables(client)
+
+
+def judged(marts: Marts) -> set[tuple[int, int]]:
+    """Orders with a score and when they were judged (microseconds), once there is a table of them."""
+    if not marts.rows("select 1 from system.tables where database = 'ml' and name = 'fraud_scores'"):
+        return set()
+    query = "select order_id, toUnixTimestamp64Micro(judged_at) from ml.fraud_scores final"
+    return {(int(order), int(at)) for order, at in marts.rows(query)}

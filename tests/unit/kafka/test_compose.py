@@ -94,14 +94,26 @@ def test_every_variable_is_explained_and_no_password_has_a_default() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["kafka", "connect", "landing", "dagster-code", "dagster", "dagster-daemon", "api", "alerts"]
+    "name",
+    [
+        "kafka",
+        "connect",
+        "landing",
+        "dagster-code",
+        "dagster",
+        "dagster-daemon",
+        *("api", "alerts"),
+        "fraud-scoring",
+    ],
 )
 def test_a_service_runs_the_program_that_the_stack_without_docker_starts(name: str) -> None:
     local = local_programs()["dagster-webserver" if name == "dagster" else name]
     assert module_of(words(SERVICES[name])) == module_of(local)
 
 
-@pytest.mark.parametrize("name", ["kafka", "connect", "landing", "capture", "reputation", "api", "alerts"])
+@pytest.mark.parametrize(
+    "name", ["kafka", "connect", "landing", "capture", "reputation", "api", "alerts", "fraud-scoring"]
+)
 def test_a_program_of_ours_exists_and_knows_the_options_it_is_given(name: str) -> None:
     command = words(SERVICES[name])
     module = module_of(command)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,18 +12,57 @@ import pytest
 
 from application import simulated_shop
 from tradewind.ml.errors import DataError, LeakageError
-from tradewind.ml.fraud import orders, training
+from tradewind.ml.fraud import history, orders, training
 from tradewind.ml.fraud.events import UNKNOWN, Events
+from tradewind.ml.fraud.live import Account, Happened, LiveHistory, Order, Payment
 from tradewind.ml.fraud.orders import OrderTables
 from tradewind.ml.fraud.rules import RULES, fired
 
 DAY = 86_400
+MOMENTS = ("ordered_at", "registered_at", "attempted_at")
 AT = pd.Timestamp("2025-10-01 12:00", tz="UTC")
 
 
 @pytest.fixture(scope="module")
 def shop() -> OrderTables:
     return simulated_shop.order_tables("small")[0]
+
+
+def arrivals(shop: OrderTables) -> dict[int, list[Callable[[LiveHistory], None]]]:
+    """What arrives in a live history, by the second it happened in."""
+    found: dict[int, list[Callable[[LiveHistory], None]]] = {}
+
+    def at(micros: int, take: Callable[[LiveHistory], None]) -> None:
+        found.setdefault(micros // 1_000_000, []).append(take)
+
+    table = shop.orders.astype(object).where(shop.orders.notna(), None)
+    moments = zip(*(history.micros(shop.orders[name]).tolist() for name in MOMENTS), strict=True)
+    row: Any
+    for row, (placed, registered, attempted) in zip(table.itertuples(), moments, strict=True):
+        account = Account(row.user_id, row.country, registered)
+        order = Order(
+            row.order_id, row.user_id, placed, row.amount, row.discount, row.city, row.device, row.address
+        )
+        at(placed, lambda live, order=order: live.add_order(order))  # type: ignore[misc]
+        at(placed, lambda live, account=account: live.add_account(account))  # type: ignore[misc]
+        if row.attempted_at is not None:
+            paid = Payment(row.order_id, row.order_id, 1, "captured", row.card, row.card_country, attempted)
+            at(attempted, lambda live, paid=paid: live.add_payment(paid))  # type: ignore[misc]
+    number = 10**9
+    for name, events, add in (
+        ("attempted_at", shop.failures, lambda live, it: live.add_payment(failed(it))),
+        ("requested_at", shop.returns, LiveHistory.add_return),
+        ("decided_at", shop.cases, LiveHistory.add_case),
+    ):
+        for order_id, micros in zip(events["order_id"], history.micros(events[name]).tolist(), strict=True):
+            number += 1
+            it = Happened(number, order_id, micros)
+            at(micros, lambda live, it=it, add=add: add(live, it))  # type: ignore[misc]
+    return dict(sorted(found.items()))
+
+
+def failed(it: Happened) -> Payment:
+    return Payment(it.event_id, it.order_id, 2, "failed", None, None, it.at)
 
 
 def moment(text: str) -> pd.Timestamp:
@@ -60,6 +101,27 @@ def test_features_are_those_of_a_slow_computation(shop: OrderTables) -> None:
         returned = shop.returns[shop.returns["order_id"].isin(own) & (shop.returns["requested_at"] < now)]
         returned = returned[returned["requested_at"] > now - pd.Timedelta(days=180)]
         assert built["user_returns_180d"].iloc[at] == len(returned)
+
+
+def test_features_of_orders_as_they_arrive_are_those_of_all_at_once_to_the_last_digit(
+    shop: OrderTables,
+) -> None:
+    expected = orders.build(shop).set_index(shop.orders["order_id"])
+    live = LiveHistory()
+    found: dict[int, Any] = {}
+    for steps in arrivals(shop).values():
+        for step in steps:
+            step(live)
+        due = sorted(live.due)
+        if due:
+            live.due.clear()
+            found |= dict(zip(due, live.features(due).to_numpy(), strict=True))
+    assert list(found) and sorted(found) == expected.index.tolist()
+    values = np.array([found[order] for order in expected.index])
+    same = (values == expected.to_numpy()) | (np.isnan(values) & np.isnan(expected.to_numpy()))
+    assert [name for name, column in zip(expected.columns, same.T, strict=True) if not column.all()] == []
+    whole = live.features(expected.index.tolist()[-300:])  # so many are computed from the whole history
+    assert np.array_equal(whole.to_numpy(), values[-300:], equal_nan=True)
 
 
 def test_no_feature_sees_the_future(shop: OrderTables) -> None:

@@ -21,13 +21,17 @@ class Events:
         self._span = span
         self.group, self.second = group[self._order], second[self._order]
 
-    def sums(self, group: Ints, second: Ints, days: float, values: Floats | None = None) -> Floats:
-        """Per question, the sum of the group's values (of 1, unless given) in the `days` until the second."""
-        given = np.ones(len(self._key)) if values is None else values[self._order]
-        running = np.concatenate([[0.0], np.cumsum(given)])
+    def sums(self, group: Ints, second: Ints, days: float, values: Ints | None = None) -> Ints:
+        """Per question, the sum of the group's values (of 1, unless given) in the `days` until the second.
+
+        Values are whole numbers: their sums do not depend on the events of other groups.
+        """
         first = self._until(group, np.maximum(second - round(days * DAY), -1))
-        found: Floats = running[self._until(group, second)] - running[first]
-        return np.where(group == UNKNOWN, 0.0, found)
+        last = self._until(group, second)
+        if values is None:
+            return np.where(group == UNKNOWN, 0, last - first)
+        running = np.concatenate([[0], np.cumsum(values[self._order])])
+        return np.where(group == UNKNOWN, 0, running[last] - running[first])
 
     def ages(self, group: Ints, second: Ints) -> tuple[Floats, Floats]:
         """Per question, the days since the group's first event and since its last; NaN without one."""
@@ -40,10 +44,10 @@ class Events:
             found.append(np.where(known, (second - moment) / DAY, np.nan))
         return found[0], found[1]
 
-    def switches(self, other: Ints) -> Floats:
+    def switches(self, other: Ints) -> Ints:
         """Per event, 1 where the group had another `other` at its event before."""
         ordered = other[self._order]
-        changed = np.zeros(len(ordered))
+        changed = np.zeros(len(ordered), dtype=np.int64)
         changed[1:] = (self.group[1:] == self.group[:-1]) & (ordered[1:] != ordered[:-1])
         found = np.empty_like(changed)
         found[self._order] = changed

@@ -13,13 +13,18 @@ import numpy as np
 import pandas as pd
 
 from tradewind.ml.errors import DataError, LeakageError
+from tradewind.ml.fraud import history
+from tradewind.ml.fraud.cards import DAY
 from tradewind.ml.fraud.events import UNKNOWN, Events
 from tradewind.ml.fraud.features import ROUNDING, Features
+from tradewind.ml.fraud.history import PARTS, History
 from tradewind.ml.panel import Floats, Ints
 
 ENTITIES = ("user", "device", "address", "network", "card")
 WINDOWS = {"5m": 5 / 1_440, "1h": 1 / 24, "1d": 1.0, "30d": 30.0}
 LONG_WINDOWS = {"30d": 30.0, "180d": 180.0}
+EVER = 1e4
+"""Days that no shop is older than."""
 SWITCHES = (
     ("device", "user"),
     ("address", "user"),
@@ -62,140 +67,138 @@ class OrderTables:
 
 def build(tables: OrderTables) -> Features:
     """A row of features per order."""
-    orders = tables.orders
-    if orders.empty:
+    if tables.orders.empty:
         raise DataError("there are no orders of accounts; load a history and run `tradewind build` first")
-    clock = _Clock(orders["ordered_at"].min().floor("D"))
-    second, placed = clock.seconds(tables.moment), clock.seconds(orders["ordered_at"])
-    groups = _groups(orders)
-    span = int(second.max()) + 2
-    amount = orders["amount"].to_numpy(dtype=float)
-    columns: dict[str, Floats] = {}
+    found = history.of_frames(tables.orders, tables.failures, tables.returns, tables.cases)
+    return features(found, np.arange(len(found)), history.usual_amounts(found))
+
+
+def features(known: History, asked: Ints, usual: Floats) -> Features:
+    """A row of features per order that is asked for, by its place in the history.
+
+    The history has at least all orders of its account, and of its device, address, network and card those
+    that `live.LiveHistory.around` says. usual: the mean amount of all orders until each asked one, in
+    millionths.
+    """
+    latest = (times.max(initial=0) for times in (known.judged, *(at for _, at in known.happened.values())))
+    ask = _Questions(known, asked, int(max(latest)) + 2)
+    columns: dict[str, Floats | Ints] = {}
     for entity in ENTITIES:
-        columns |= _activity(entity, groups[entity], placed, second, amount, span)
-    columns |= _switches(groups, placed, second, span)
-    columns |= _happened(tables, groups, clock, second, span)
-    columns |= _own(tables, groups, placed, second, span)
-    return pd.DataFrame(columns, dtype=np.float32)
+        columns |= _activity(entity, ask)
+    columns |= _switches(ask)
+    columns |= _happened(ask)
+    columns |= _own(ask, usual)
+    values = np.column_stack(list(columns.values())).astype(np.float32)
+    return pd.DataFrame(values, columns=list(columns))
 
 
 @dataclass(frozen=True)
-class _Clock:
-    start: pd.Timestamp
+class _Questions:
+    """What is asked: of these orders, at the second in which each is judged."""
 
-    def seconds(self, moments: pd.Series) -> Ints:
-        """Since the start."""
-        return ((moments - self.start) // pd.Timedelta(seconds=1)).to_numpy().astype(np.int64)
+    known: History
+    asked: Ints
+    span: int
+    """More than any second."""
+
+    @cached_property
+    def second(self) -> Ints:
+        """In which each asked order is judged."""
+        return self.known.judged[self.asked]
+
+    def group(self, name: str) -> Ints:
+        """Of each asked order."""
+        return self.known.groups[name][self.asked]
+
+    def before(self, name: str) -> Ints:
+        """The second before the group of each asked order became known."""
+        return self.known.known(name)[self.asked] - 1
+
+    def events(self, name: str, *others: str) -> Events:
+        """The orders of each group, at the second in which it and the others became known.
+
+        With cards, only orders of which one is known: the others may still be paid by one.
+        """
+        group = self.known.groups[name]
+        if "card" in (name, *others):
+            group = np.where(self.known.groups["card"] == UNKNOWN, UNKNOWN, group)
+        return Events(group, self.known.known(name, *others), self.span)
 
 
-def _groups(orders: pd.DataFrame) -> dict[str, Ints]:
-    """Per entity, a number for each order's; UNKNOWN for none."""
-    network = orders["address"].astype("string").str.extract(r"^(\d+\.\d+)\.", expand=False)
-    named = {
-        "user": orders["user_id"],
-        "device": orders["device"],
-        "address": orders["address"],
-        "network": network,
-        "card": orders["card"],
-        "city": orders["city"],
-    }
-    return {
-        name: pd.factorize(values, use_na_sentinel=True)[0].astype(np.int64) for name, values in named.items()
-    }
-
-
-def _activity(
-    entity: str, group: Ints, placed: Ints, second: Ints, amount: Floats, span: int
-) -> dict[str, Floats]:
+def _activity(entity: str, ask: _Questions) -> dict[str, Floats | Ints]:
     """Orders and amounts in each window, and how long the entity is known."""
-    events = Events(group, placed, span)
-    found = {}
+    events, group = ask.events(entity), ask.group(entity)
+    found: dict[str, Floats | Ints] = {}
     for name, days in WINDOWS.items():
-        found[f"{entity}_orders_{name}"] = events.sums(group, second, days)
-        found[f"{entity}_amount_{name}"] = events.sums(group, second, days, amount)
-    first, _ = events.ages(group, second)
-    _, last = events.ages(group, placed - 1)
+        found[f"{entity}_orders_{name}"] = events.sums(group, ask.second, days)
+        found[f"{entity}_amount_{name}"] = events.sums(group, ask.second, days, ask.known.amount) / PARTS
+    first, _ = events.ages(group, ask.second)
+    _, last = events.ages(group, ask.before(entity))
     return found | {f"{entity}_first_days": first, f"{entity}_last_days": last}
 
 
-def _switches(groups: dict[str, Ints], placed: Ints, second: Ints, span: int) -> dict[str, Floats]:
-    found = {}
+def _switches(ask: _Questions) -> dict[str, Floats | Ints]:
+    found: dict[str, Floats | Ints] = {}
     for entity, other in SWITCHES:
-        events = Events(groups[entity], placed, span)
-        changed = events.switches(groups[other])
+        events = ask.events(entity, other)
+        changed = events.switches(ask.known.groups[other])
         for name in ("1h", "1d", "30d"):
-            sums = events.sums(groups[entity], second, WINDOWS[name], changed)
+            sums = events.sums(ask.group(entity), ask.second, WINDOWS[name], changed)
             found[f"{entity}_{other}_changes_{name}"] = sums
     return found
 
 
-def _happened(
-    tables: OrderTables, groups: dict[str, Ints], clock: _Clock, second: Ints, span: int
-) -> dict[str, Floats]:
+def _happened(ask: _Questions) -> dict[str, Floats | Ints]:
     """Failed payments, returns and decided cases of each entity before the moment."""
-    place = pd.Series(np.arange(len(tables.orders)), index=tables.orders["order_id"])
     kinds = (
-        ("failures", tables.failures, "attempted_at", ("user", "device", "card"), WINDOWS),
-        ("returns", tables.returns, "requested_at", ("user",), LONG_WINDOWS),
-        ("frauds", tables.cases, "decided_at", ENTITIES, LONG_WINDOWS),
+        ("failures", ("user", "device", "card"), WINDOWS),
+        ("returns", ("user",), LONG_WINDOWS),
+        ("frauds", ENTITIES, LONG_WINDOWS),
     )
-    found = {}
-    for kind, table, column, entities, windows in kinds:
-        used = table[table["order_id"].isin(place.index) & table[column].notna()]
-        at, when = place.loc[used["order_id"]].to_numpy(dtype=np.int64), clock.seconds(used[column])
+    found: dict[str, Floats | Ints] = {}
+    for kind, entities, windows in kinds:
+        order, second = ask.known.happened[kind]
         for entity in entities:
-            events = Events(groups[entity][at], when, max(span, int(when.max(initial=0)) + 2))
+            events = Events(ask.known.groups[entity][order], second, ask.span)
             for name, days in windows.items():
-                found[f"{entity}_{kind}_{name}"] = events.sums(groups[entity], second - 1, days)
+                found[f"{entity}_{kind}_{name}"] = events.sums(ask.group(entity), ask.second - 1, days)
     return found
 
 
-def _own(
-    tables: OrderTables, groups: dict[str, Ints], placed: Ints, second: Ints, span: int
-) -> dict[str, Floats]:
+def _own(ask: _Questions, usual: Floats) -> dict[str, Floats | Ints]:
     """Of the order itself, and against what the account does."""
-    orders, user = tables.orders, groups["user"]
-    amount = orders["amount"].to_numpy(dtype=float)
-    events = Events(user, placed, span)
-    before, spent = events.sums(user, placed - 1, 1e4), events.sums(user, placed - 1, 1e4, amount)
-    ordered = {
-        name: _pair_before(user, groups[name], placed, span) for name in ("city", "device", "network", "card")
-    }
-    discount = orders["discount"].to_numpy(dtype=float)
-    rings = Events(groups["device"], placed, span)
-    card, country = orders["card_country"], orders["country"]
-    registered = (tables.moment - orders["registered_at"]).dt.total_seconds().to_numpy(dtype=float) / 86_400
+    known, asked, user = ask.known, ask.asked, ask.group("user")
+    amount, discount = known.amount[asked] / PARTS, known.discount[asked] / PARTS
+    events, earlier = ask.events("user"), known.placed[asked] - 1
+    before = events.sums(user, earlier, EVER)
+    spent = events.sums(user, earlier, EVER, known.amount) / PARTS
+    ordered = {name: _pair_before(ask, name) for name in ("city", "device", "network", "card")}
+    discounted = (known.discount > 0).astype(np.int64)
+    card = ask.group("card_country")
     return {
         "amount": amount,
-        "amount_against_mean": amount * (before + 1) / (spent + _usual_amount(placed, amount)),
+        "amount_against_mean": amount * (before + 1) / (spent + usual / PARTS),
         "discount_part": discount / np.maximum(amount + discount, 0.01),
-        "has_discount": (discount > 0).astype(float),
-        "device_discounts_1d": rings.sums(groups["device"], second, 1, (discount > 0).astype(float)),
-        "account_days": registered,
-        "hour": (second % 86_400) / 3_600,
-        "is_card_foreign": (card.notna() & (card != country)).to_numpy(dtype=float),
-        "has_card": card.notna().to_numpy(dtype=float),
+        "has_discount": discounted[asked],
+        "device_discounts_1d": ask.events("device").sums(ask.group("device"), ask.second, 1, discounted),
+        "account_days": (known.judged_at[asked] - known.registered_at[asked]) / (DAY * PARTS),
+        "hour": (ask.second % DAY) / 3_600,
+        "is_card_foreign": (card != UNKNOWN) & (card != ask.group("country")),
+        "has_card": card != UNKNOWN,
         "user_orders_before": before,
-        "user_orders_180d": events.sums(user, second, 180),
+        "user_orders_180d": events.sums(user, ask.second, 180),
         **{f"user_{name}_part": (seen + 1) / (before + 2) for name, seen in ordered.items()},
     }
 
 
-def _usual_amount(placed: Ints, amount: Floats) -> Floats:
-    """The mean amount of all orders until each; what an account's own mean begins with."""
-    order = np.argsort(placed, kind="stable")
-    means = np.cumsum(amount[order]) / np.arange(1, len(order) + 1)
-    found = np.empty_like(means)
-    found[order] = means
-    return found
-
-
-def _pair_before(user: Ints, other: Ints, placed: Ints, span: int) -> Floats:
-    """How many orders of the account before this one had the same other."""
-    pair = np.where(other == UNKNOWN, UNKNOWN, user * (int(other.max(initial=0)) + 1) + other)
+def _pair_before(ask: _Questions, name: str) -> Ints:
+    """How many orders of the account were known, before this one was placed, to have the same other."""
+    user, other = ask.known.groups["user"], ask.known.groups[name]
+    pair = user * (int(other.max(initial=0)) + 1) + other
     codes = pd.factorize(pair)[0].astype(np.int64)
     codes = np.where(other == UNKNOWN, UNKNOWN, codes)
-    return Events(codes, placed, span).sums(codes, placed - 1, 1e4)
+    events = Events(codes, ask.known.known(name), ask.span)
+    return events.sums(codes[ask.asked], ask.known.placed[ask.asked] - 1, EVER)
 
 
 def check_point_in_time(tables: OrderTables, at: pd.Timestamp) -> None:

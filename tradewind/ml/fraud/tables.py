@@ -18,9 +18,11 @@ select
     toFloat64(coalesce(facts.total_amount_reporting, orders.total_amount)) as amount,
     toFloat64(orders.discount_amount)
         * if(orders.total_amount = 0, 0, amount / toFloat64(orders.total_amount)) as discount,
-    orders.ship_to_city as city, orders.device_fingerprint as device, orders.ip_address as address,
-    payments.card_fingerprint as card, payments.card_country as card_country,
-    users.country as country, users.registered_at as registered_at, payments.attempted_at as attempted_at
+    nullIf(orders.ship_to_city, '') as city, nullIf(orders.device_fingerprint, '') as device,
+    nullIf(orders.ip_address, '') as address,
+    nullIf(payments.card_fingerprint, '') as card, nullIf(payments.card_country, '') as card_country,
+    nullIf(users.country, '') as country, users.registered_at as registered_at,
+    payments.attempted_at as attempted_at
 from ods.ods_orders as orders
 inner join ods.ods_users as users on orders.user_id = users.user_id
 left join cdm.fact_orders as facts on orders.order_id = facts.order_id
@@ -29,7 +31,7 @@ left join (
     from ods.ods_payments
     where sequence_number = 1
 ) as payments on orders.order_id = payments.order_id
-where not orders.is_test and orders.device_fingerprint is not null
+where not orders.is_test and device is not null
 order by orders.order_id"""
 FAILURES = "select order_id, attempted_at from ods.ods_payments where status = 'failed' order by payment_id"
 RETURNS = "select order_id, requested_at from ods.ods_order_returns order by return_id"

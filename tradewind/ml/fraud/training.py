@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tradewind.ml import checks
 from tradewind.ml.data_checksum import table_checksum
@@ -195,22 +197,37 @@ def decide(scores: Floats, amounts: Floats, rules: Floats, anomalies: Floats) ->
 
 def score_rows(fitted: OrderModel, tables: OrderTables, version: str) -> pd.DataFrame:
     """Rows of `ml.fraud_scores`: of the orders of the last 30 days."""
-    features = build(tables)
     recent = is_recent(tables)
-    orders, used = tables.orders[recent], features[recent]
-    scores, unusual, rules = fitted.predict(used), anomaly(used, fitted.usual), fired(used)
-    amounts, names = orders["amount"].to_numpy(dtype=float), list(RULES)
+    orders = tables.orders[recent]
+    facts = {
+        "order_id": orders["order_id"].to_numpy(),
+        "user_id": orders["user_id"].to_numpy(),
+        "judged_at": tables.moment[recent].to_numpy(),
+        "amount": orders["amount"].to_numpy(dtype=float),
+    }
+    return scored(fitted, build(tables)[recent], facts, version)
+
+
+def scored(
+    fitted: OrderModel, features: Features, facts: Mapping[str, NDArray[Any]], version: str
+) -> pd.DataFrame:
+    """Rows of `ml.fraud_scores`, one per row of the features.
+
+    facts: order_id, user_id, judged_at and amount (in the reporting currency) of each.
+    """
+    scores, unusual, rules = fitted.predict(features), anomaly(features, fitted.usual), fired(features)
+    names = list(RULES)
     return pd.DataFrame(
         {
             "model_version": version,
-            "order_id": orders["order_id"].to_numpy(),
-            "user_id": orders["user_id"].to_numpy(),
-            "judged_at": tables.moment[recent].to_numpy(),
+            "order_id": facts["order_id"],
+            "user_id": facts["user_id"],
+            "judged_at": facts["judged_at"],
             "score": scores,
             "anomaly_score": unusual,
             "rules": [[name for name, hit in zip(names, row, strict=True) if hit] for row in rules],
-            "reasons": fitted.reasons(used),
-            "decision": decide(scores, amounts, rules.sum(axis=1).astype(float), unusual),
+            "reasons": fitted.reasons(features),
+            "decision": decide(scores, facts["amount"], rules.sum(axis=1).astype(float), unusual),
         }
     )
 

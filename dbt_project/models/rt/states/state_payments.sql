@@ -6,8 +6,12 @@
     at=['captured_at', 'attempted_at'],
     columns={
         'order_id': 'bigint',
+        'sequence_number': 'int',
         'status': 'code',
         'currency': 'code',
         'amount': 'decimal(18,2)',
+        'card_fingerprint': 'text',
+        'card_country': 'code',
+        'attempted_at': 'timestamptz?',
     },
 ) }}

@@ -3,5 +3,5 @@
 {{ state_changes(
     source('bronze', 'users'),
     key={'user_id': 'bigint'},
-    columns={'is_test': 'boolean', 'is_bot': 'boolean'},
+    columns={'is_test': 'boolean', 'is_bot': 'boolean', 'country': 'code', 'registered_at': 'timestamptz?'},
 ) }}
