@@ -80,9 +80,11 @@ def _account(shop: LiveHistory, row: Sequence[Any], is_gone: bool) -> None:
 
 
 def _order(shop: LiveHistory, row: Sequence[Any], is_gone: bool) -> None:
-    *order, is_test = row
-    if not is_gone and not is_test and order[-2]:
-        shop.add_order(Order(*order))
+    *values, is_test = row
+    order = Order(*values)
+    # Guests have no account: near real time has 0 for none.
+    if not is_gone and not is_test and order.device and order.user_id:
+        shop.add_order(order)
 
 
 def _payment(shop: LiveHistory, row: Sequence[Any], is_gone: bool) -> None:
