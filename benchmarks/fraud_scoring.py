@@ -68,9 +68,10 @@ PURCHASE = (
     from payments where order_id = %(known)s and sequence_number = 1
     """,
 )
-SEEN = f"""\
+NEXT = "select greatest(max(order_id) + 1, %s) from orders"
+SEEN = """\
 select order_id from ml.fraud_scores
-where order_id >= {FIRST_ORDER} and toUnixTimestamp64Micro(judged_at) % 1000000 = 1000
+where order_id >= {first} and toUnixTimestamp64Micro(judged_at) % 1000000 = 1000
     and made_at > now64(6, 'UTC') - interval 5 second
 format TSV"""
 """The scores that know the payment: they are judged a millisecond later."""
@@ -81,6 +82,8 @@ class Purchases:
     """What is committed; `committed[n]` is when the nth commit returned, in seconds since 1970."""
 
     url: str
+    first: int
+    """The first one's order."""
     rate: float
     count: int
 
@@ -93,7 +96,7 @@ class Purchases:
             started = time.time()
             for number in range(self.count):
                 time.sleep(max(0.0, started + number / self.rate - time.time()))
-                names = {"new": FIRST_ORDER + number, "known": chosen.choice(known)}
+                names = {"new": self.first + number, "known": chosen.choice(known)}
                 with shop.pipeline():
                     for statement in PURCHASE:
                         shop.execute(statement, names, prepare=True)
@@ -104,8 +107,10 @@ class Purchases:
 class Watcher:
     """Looks for scores, and remembers when each was seen first."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, first: int) -> None:
+        """first: the order from which on they are looked for."""
         endpoint = Endpoint(url)
+        self._first = first
         self._stopping = threading.Event()
         self._client = WarehouseHttp(endpoint, self._stopping, PATIENCE_SECONDS)
         self.seen: dict[int, float] = {}
@@ -115,10 +120,10 @@ class Watcher:
     def _run(self) -> None:
         while not self._stopping.is_set():
             asked = time.time()
-            found = self._client.run(SEEN)
+            found = self._client.run(SEEN.format(first=self._first))
             now = time.time()
             for line in found.split():
-                self.seen.setdefault(int(line) - FIRST_ORDER, now)
+                self.seen.setdefault(int(line) - self._first, now)
             self._stopping.wait(max(0.0, asked + POLL_SECONDS - time.time()))
 
     def stop(self) -> None:
@@ -146,8 +151,11 @@ def measure_running(home: Home, rate: float, seconds: float) -> dict[str, Result
     count = int(rate * (seconds + WARM_UP_SECONDS))
     context = multiprocessing.get_context("spawn")
     committed: SynchronizedArray[float] = context.Array("d", count)
-    purchases = Purchases(home.environment["DATABASE_URL"], rate, count)
-    watcher = Watcher(home.environment["CLICKHOUSE_WRITER_URL"])
+    url = home.environment["DATABASE_URL"]
+    with psycopg.connect(url) as shop:
+        [(order,)] = shop.execute(NEXT, (FIRST_ORDER,)).fetchall()
+    purchases = Purchases(url, order, rate, count)
+    watcher = Watcher(home.environment["CLICKHOUSE_WRITER_URL"], order)
     try:
         writer = context.Process(target=purchases.write, args=(committed,))
         writer.start()
