@@ -30,33 +30,48 @@ from tradewind.settings import Endpoint
 RATE, SECONDS, WARM_UP_SECONDS, POLL_SECONDS, PATIENCE_SECONDS = 30.0, 60.0, 10.0, 0.01, 120.0
 FIRST_ORDER = 2_000_000_000
 KNOWN = """
-select
-    user_id, customer_id, device_fingerprint, ip_address, ship_to_city, currency, card_fingerprint,
-    card_country
-from orders join payments using (order_id, currency)
-where user_id is not null and card_fingerprint is not null and device_fingerprint is not null and not is_test
+select order_id from orders join payments using (order_id)
+where user_id is not null and device_fingerprint is not null and not is_test and orders.discount_amount = 0
+    and sequence_number = 1 and card_fingerprint is not null and payments.status = 'captured'
+    and not exists (
+        select from order_items
+        where order_items.order_id = orders.order_id and (flash_sale_id is not null or discount_amount > 0)
+    )
 order by order_id desc limit 2000
 """
-ORDER = """
-insert into orders (
-    order_id, customer_id, user_id, channel, status, currency, subtotal_amount, total_amount, ship_to_city,
-    ship_to_country, device_fingerprint, ip_address, ordered_at, status_changed_at)
-values (%s, %s, %s, 'app', 'pending', %s, 12.50, 12.50, %s, 'TH', %s, %s, date_trunc('second', now()), now())
-"""
-LINE = """
-insert into order_items (order_id, line_number, sku_id, product_id, seller_id, quantity, unit_price)
-values (%s, 1, 1, 1, 1, 1, 12.50)
-"""
-PAYMENT = """
-insert into payments (
-    payment_id, order_id, sequence_number, method, status, currency, amount, card_country, card_fingerprint,
-    attempted_at, captured_at)
-values (%s, %s, 1, 'credit_card', 'captured', %s, 12.50, %s, %s,
-    date_trunc('second', now()) + interval '1 millisecond', now())
-"""
-SEEN = f"""\
+"""Orders that are placed once more."""
+PURCHASE = (
+    """
+    insert into orders (
+        order_id, customer_id, user_id, channel, status, currency, subtotal_amount, shipping_amount,
+        tax_amount, total_amount, ship_to_city, ship_to_country, device_fingerprint, ip_address, ordered_at,
+        status_changed_at)
+    select %(new)s, customer_id, user_id, channel, 'pending', currency, subtotal_amount, shipping_amount,
+        tax_amount, total_amount, ship_to_city, ship_to_country, device_fingerprint, ip_address,
+        date_trunc('second', now()), date_trunc('second', now())
+    from orders where order_id = %(known)s
+    """,
+    """
+    insert into order_items (
+        order_id, line_number, sku_id, product_id, seller_id, quantity, unit_price, unit_cost,
+        shipping_amount, tax_amount)
+    select %(new)s, line_number, sku_id, product_id, seller_id, quantity, unit_price, unit_cost,
+        shipping_amount, tax_amount
+    from order_items where order_id = %(known)s
+    """,
+    """
+    insert into payments (
+        order_id, sequence_number, method, gateway, status, currency, amount, fee_amount, card_country,
+        card_fingerprint, attempted_at, captured_at)
+    select %(new)s, 1, method, gateway, 'captured', currency, amount, fee_amount, card_country,
+        card_fingerprint, date_trunc('second', now()) + interval '1 millisecond', now() + interval '1 second'
+    from payments where order_id = %(known)s and sequence_number = 1
+    """,
+)
+NEXT = "select greatest(max(order_id) + 1, %s) from orders"
+SEEN = """\
 select order_id from ml.fraud_scores
-where order_id >= {FIRST_ORDER} and toUnixTimestamp64Micro(judged_at) % 1000000 = 1000
+where order_id >= {first} and toUnixTimestamp64Micro(judged_at) % 1000000 = 1000
     and made_at > now64(6, 'UTC') - interval 5 second
 format TSV"""
 """The scores that know the payment: they are judged a millisecond later."""
@@ -67,6 +82,8 @@ class Purchases:
     """What is committed; `committed[n]` is when the nth commit returned, in seconds since 1970."""
 
     url: str
+    first: int
+    """The first one's order."""
     rate: float
     count: int
 
@@ -74,20 +91,15 @@ class Purchases:
         """Commit them, at the rate."""
         chosen = random.Random(1)
         with psycopg.connect(self.url) as shop:
-            known = shop.execute(KNOWN).fetchall()
-            shop.execute("set session_replication_role = replica")  # without the shop's rules and references
+            known = [order for (order,) in shop.execute(KNOWN).fetchall()]
             shop.commit()
             started = time.time()
             for number in range(self.count):
                 time.sleep(max(0.0, started + number / self.rate - time.time()))
-                order = FIRST_ORDER + number
-                user, customer, device, address, city, currency, card, country = chosen.choice(known)
+                names = {"new": self.first + number, "known": chosen.choice(known)}
                 with shop.pipeline():
-                    shop.execute(
-                        ORDER, (order, customer, user, currency, city, device, address), prepare=True
-                    )
-                    shop.execute(LINE, (order,), prepare=True)
-                    shop.execute(PAYMENT, (order, order, currency, country, card), prepare=True)
+                    for statement in PURCHASE:
+                        shop.execute(statement, names, prepare=True)
                 shop.commit()
                 committed[number] = time.time()
 
@@ -95,8 +107,10 @@ class Purchases:
 class Watcher:
     """Looks for scores, and remembers when each was seen first."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, first: int) -> None:
+        """first: the order from which on they are looked for."""
         endpoint = Endpoint(url)
+        self._first = first
         self._stopping = threading.Event()
         self._client = WarehouseHttp(endpoint, self._stopping, PATIENCE_SECONDS)
         self.seen: dict[int, float] = {}
@@ -106,10 +120,10 @@ class Watcher:
     def _run(self) -> None:
         while not self._stopping.is_set():
             asked = time.time()
-            found = self._client.run(SEEN)
+            found = self._client.run(SEEN.format(first=self._first))
             now = time.time()
             for line in found.split():
-                self.seen.setdefault(int(line) - FIRST_ORDER, now)
+                self.seen.setdefault(int(line) - self._first, now)
             self._stopping.wait(max(0.0, asked + POLL_SECONDS - time.time()))
 
     def stop(self) -> None:
@@ -137,8 +151,11 @@ def measure_running(home: Home, rate: float, seconds: float) -> dict[str, Result
     count = int(rate * (seconds + WARM_UP_SECONDS))
     context = multiprocessing.get_context("spawn")
     committed: SynchronizedArray[float] = context.Array("d", count)
-    purchases = Purchases(home.environment["DATABASE_URL"], rate, count)
-    watcher = Watcher(home.environment["CLICKHOUSE_WRITER_URL"])
+    url = home.environment["DATABASE_URL"]
+    with psycopg.connect(url) as shop:
+        [(order,)] = shop.execute(NEXT, (FIRST_ORDER,)).fetchall()
+    purchases = Purchases(url, order, rate, count)
+    watcher = Watcher(home.environment["CLICKHOUSE_WRITER_URL"], order)
     try:
         writer = context.Process(target=purchases.write, args=(committed,))
         writer.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +81,11 @@ def _account(shop: LiveHistory, row: Sequence[Any], is_gone: bool) -> None:
 
 
 def _order(shop: LiveHistory, row: Sequence[Any], is_gone: bool) -> None:
-    *order, is_test = row
-    if not is_gone and not is_test and order[-2]:
-        shop.add_order(Order(*order))
+    *values, is_test = row
+    order = Order(*values)
+    # Guests have no account: near real time has 0 for none.
+    if not is_gone and not is_test and order.device and order.user_id:
+        shop.add_order(order)
 
 
 def _payment(shop: LiveHistory, row: Sequence[Any], is_gone: bool) -> None:
@@ -136,6 +139,7 @@ class Arrivals:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._pool = ThreadPoolExecutor(len(SOURCES), "arrivals")  # what waits for the engine waits together
         self._counts: Mapping[str, int] = {}
         self._tables: Mapping[str, str] = {}
         self._since: dict[str, int] = {}
@@ -170,21 +174,24 @@ class Arrivals:
         ]
         if is_deep:
             self._look_for_new_tables()
-        for source in changed:
-            self._take(shop, source, DEEP_OVERLAP_SECONDS if is_deep else OVERLAP_SECONDS)
+        overlap = DEEP_OVERLAP_SECONDS if is_deep else OVERLAP_SECONDS
+        arrived = self._pool.map(lambda source: self._arrived(source, overlap), changed)
+        for source, rows in zip(changed, arrived, strict=True):
+            self._take(shop, source, rows)
         has_arrived = counts != self._counts
         self._counts = counts
         if is_deep:
             self._looked_deep = now
         return has_arrived
 
-    def _take(self, shop: LiveHistory, source: Source, overlap_seconds: int) -> None:
+    def _arrived(self, source: Source, overlap_seconds: int) -> list[Sequence[Any]]:
+        since = max(self._since[source.state] - overlap_seconds * 1_000_000, 0)
+        return self._rows(source.query(f"rt.{self._tables[source.state_name]}"), since=since)
+
+    def _take(self, shop: LiveHistory, source: Source, rows: Iterable[Sequence[Any]]) -> None:
         since = self._since[source.state]
         versions = self._versions[source.state]
-        for *row, position, is_gone, arrived_at in self._rows(
-            source.query(f"rt.{self._tables[source.state_name]}"),
-            since=max(since - overlap_seconds * 1_000_000, 0),
-        ):
+        for *row, position, is_gone, arrived_at in rows:
             version = (position, not is_gone)
             if version > versions.get(row[0], (-1, False)):
                 versions[row[0]] = version
