@@ -88,6 +88,10 @@ models:
 MART_RECOMPUTATION = """\
 select 'TH' as country, 2 as holiday_count, sum(visitor_count) as visitor_count from store_visits
 """
+MART_WORKED_OUT = """\
+country,holiday_count,visitor_count,because
+TH,2,40,of the file; 40 visitors of the one day
+"""
 ASSETS = """
 import json
 from orchestration.definitions import defs
@@ -186,13 +190,14 @@ def test_a_feed_is_its_declaration_and_two_commands(checkout: Checkout) -> None:
     assert named_in(row_of("add a feed of files"), changed) == changed
 
 
-def test_a_mart_is_its_sql_its_properties_and_its_recomputation(checkout: Checkout) -> None:
+def test_a_mart_is_its_sql_its_properties_its_recomputation_and_its_golden_rows(checkout: Checkout) -> None:
     before = checkout.files()
     checkout.write("dbt_project/models/ads/sales/ads_holidays.sql", MART)
     checkout.write("dbt_project/models/ads/sales/ads_holidays.yml", MART_PROPERTIES)
     checkout.write("tests/e2e/recomputation/ads_holidays.sql", MART_RECOMPUTATION)
+    checkout.write("tests/integration/golden/expected/ads_holidays.csv", MART_WORKED_OUT)
     changed = touched(before, checkout.files())
-    assert len(changed) == 3
+    assert len(changed) == 4
     assert named_in(row_of("add a mart"), changed) == changed
 
 

@@ -46,6 +46,14 @@ def test_broken_data_fails_the_tests_that_guard_it(dbt_warehouse: DbtWarehouse) 
     client.command("insert into ads.ads_revenue_daily (event_date, total_revenue) values ('2026-01-01', 5)")
     client.command("insert into ads.ads_daily_gmv (order_date, gmv) values ('2026-01-01', 5)")
     client.command(
+        "insert into ads.ads_attribution (attribution_model, event_date, traffic_channel, campaign_id, gmv) "
+        "values ('first', '2026-01-05', 'website', 0, 5)"
+    )
+    client.command(
+        "insert into ads.ads_seller_settlement (entry_id, entry_type, currency, due_gross, status) "
+        "values ('sale 99', 'sale', 'THB', 5, 'open')"
+    )
+    client.command(
         "insert into ods.ods_payouts (payout_id, payer_type, status, currency, net_amount) "
         "values (1, 'platform', 'paid', 'THB', 5)"
     )
@@ -53,6 +61,8 @@ def test_broken_data_fails_the_tests_that_guard_it(dbt_warehouse: DbtWarehouse) 
     assert done.with_status("fail") >= {
         "assert_commission_is_the_same_in_every_mart",
         "assert_contribution_margin_is_made_of_whole_amounts",
+        "assert_attribution_credits_sum_to_orders",
+        "assert_settlement_entries_balance",
         "assert_payouts_are_all_reconciled",
         "assert_every_order_is_a_fact",
         "assert_inventory_is_the_sum_of_its_log",
