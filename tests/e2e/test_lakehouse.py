@@ -39,10 +39,15 @@ with dg.DagsterInstance.get() as instance:
     events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.is_dagster_event]
 kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 checks = [event.asset_check_evaluation_data for event in events if event.event_type == kind]
-tables = [event.asset_key.path for event in events if event.is_step_materialization]
+built = [event.step_materialization_data.materialization for event in events if event.is_step_materialization]
+rows = {
+    ".".join(table.asset_key.path[1:]): table.metadata["rows_added"].value
+    for table in built if "rows_added" in table.metadata
+}
 print(json.dumps({
     "status": run.status.value,
-    "tables": [".".join(path[1:]) for path in tables if path[1] not in ("bronze", "feeds")],
+    "copied": {log: added for log, added in rows.items() if added},
+    "tables": [".".join(table.asset_key.path[1:]) for table in built if "rows_added" not in table.metadata],
     "checks": {check.check_name: check.passed for check in checks},
 }))
 """
@@ -124,6 +129,7 @@ def test_the_documented_job_builds_what_has_changed_and_nothing_else(
     written = {name for name, state in after.items() if state.snapshot != before[name].snapshot}
     assert written == REACHED | {"bronze.geolocations"}
     assert recorded["status"] == "SUCCESS"
+    assert recorded["copied"] == {"bronze.geolocations": 3}
     assert set(recorded["tables"]) == REACHED
     assert recorded["checks"] == dict.fromkeys(checks_of(lake, REACHED), True)
     manifest = read_manifest(lake)
