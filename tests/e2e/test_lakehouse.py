@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -39,10 +40,15 @@ with dg.DagsterInstance.get() as instance:
     events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.is_dagster_event]
 kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 checks = [event.asset_check_evaluation_data for event in events if event.event_type == kind]
-tables = [event.asset_key.path for event in events if event.is_step_materialization]
+built = [event.step_materialization_data.materialization for event in events if event.is_step_materialization]
+rows = {
+    ".".join(table.asset_key.path[1:]): table.metadata["rows_added"].value
+    for table in built if "rows_added" in table.metadata
+}
 print(json.dumps({
     "status": run.status.value,
-    "tables": [".".join(path[1:]) for path in tables if path[1] not in ("bronze", "feeds")],
+    "copied": {log: added for log, added in rows.items() if added},
+    "tables": [".".join(table.asset_key.path[1:]) for table in built if "rows_added" not in table.metadata],
     "checks": {check.check_name: check.passed for check in checks},
 }))
 """
@@ -124,26 +130,30 @@ def test_the_documented_job_builds_what_has_changed_and_nothing_else(
     written = {name for name, state in after.items() if state.snapshot != before[name].snapshot}
     assert written == REACHED | {"bronze.geolocations"}
     assert recorded["status"] == "SUCCESS"
+    assert recorded["copied"] == {"bronze.geolocations": 3}
     assert set(recorded["tables"]) == REACHED
     assert recorded["checks"] == dict.fromkeys(checks_of(lake, REACHED), True)
+    assert json.loads(shell.type(build))["left_out"] == len(built_nodes(lake))
+    assert table_states(lake.warehouse) == after
+
+
+def built_nodes(lake: Lake) -> dict[str, dict[str, Any]]:
+    """What dbt builds and tests on Spark, by the names of its nodes."""
     manifest = read_manifest(lake)
     assert manifest is not None
-    assert json.loads(shell.type(build))["left_out"] == len(manifest["nodes"])
-    assert table_states(lake.warehouse) == after
+    kinds = ("model", "seed", "test")
+    return {name: node for name, node in manifest["nodes"].items() if node["resource_type"] in kinds}
 
 
 def checks_of(lake: Lake, tables: set[str]) -> set[str]:
     """The names of the checks that read one of these tables."""
-    manifest = read_manifest(lake)
-    assert manifest is not None
-    nodes = manifest["nodes"]
-    ids = {
-        name for name, node in nodes.items() if node["resource_type"] == "model" and table_of(node) in tables
-    }
+    nodes = built_nodes(lake)
+    kinds = {name: node["resource_type"] for name, node in nodes.items()}
+    ids = {name for name, node in nodes.items() if kinds[name] != "test" and table_of(node) in tables}
     return {
         node["name"]
-        for node in nodes.values()
-        if node["resource_type"] == "test" and ids.intersection(inputs_of(node))
+        for name, node in nodes.items()
+        if kinds[name] == "test" and ids.intersection(inputs_of(node))
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from application import lake_plan
+from application import build_plan, lake_plan
 from application.build_plan import Known
 from tests.unit import plans
 from tests.unit.plans import check, node
@@ -108,6 +108,7 @@ class BuiltLake:
     def planned(self) -> tuple[set[str], set[str]]:
         decision = lake_plan.of_run(self.lake, PRESENT)
         assert decision.plan is not None
+        assert decision.plan == build_plan.make(MANIFEST, self.known())
         assert str(len(decision.plan.left_out)) in decision.note
         return plans.planned(MANIFEST, self.known())
 
@@ -130,6 +131,7 @@ def test_the_newest_of_many_commits_counts(built: BuiltLake) -> None:
     """Also where its number is a digit longer."""
     for _ in range(12):
         built.commit("bronze.users")
+    assert built.states()["bronze.users"].snapshot == "1012"
     assert built.planned() == ({"users", "history", "fact"}, {"fact"})
     built.finish("users")
     assert "users" not in built.known().with_news
@@ -173,6 +175,14 @@ def test_a_table_that_is_gone_is_built(built: BuiltLake) -> None:
 def test_a_table_that_no_run_of_dbt_finished_is_built(built: BuiltLake) -> None:
     built.commit("db.segments", **{tables.INPUTS: ""})
     assert built.planned() == ({"segments", "segment_mart"}, {"segments"})
+
+
+def test_a_table_whose_log_is_gone_is_built(built: BuiltLake) -> None:
+    """Of neither it is known what was read."""
+    for path in (built.lake.warehouse / "bronze" / "users" / "metadata").iterdir():
+        path.unlink()
+    built.commit("db.users", **{tables.INPUTS: ""})
+    assert built.planned() == ({"users", "history", "fact"}, {"fact"})
 
 
 def test_metadata_that_cannot_be_read_counts_as_none(built: BuiltLake) -> None:
@@ -220,9 +230,9 @@ def test_a_whole_build_counts_if_every_model_succeeded(built: BuiltLake) -> None
 
 
 def test_results_of_an_earlier_run_are_not_taken_for_those_of_one_that_failed(built: BuiltLake) -> None:
-    built.run("fact_is_valid", status="fail")
-    with pytest.raises(RuntimeError), lake_plan.recorded(built.lake, PRESENT, is_whole=True):
+    built.run("fact_is_valid")
+    built.commit("db.fact")
+    built.finish("fact")
+    with pytest.raises(RuntimeError), lake_plan.recorded(built.lake, PRESENT, is_whole=False):
         raise RuntimeError("dbt could not be started")
-    assert record.read(built.lake).checks["fact_is_valid"].status == "fail"
-    built.commit("bronze.orders")
-    assert built.planned()[1] == {"fact"}
+    assert built.planned() == (set(), {"fact"})

@@ -66,7 +66,7 @@ def bronze(warehouse: Warehouse, spark: LazyPySparkResource) -> Iterator[dg.Mate
     lake = home_lake()
     done = export_bronze(lake, warehouse.client(), lambda: lake.session(lambda: spark.spark_session))
     for spec in BRONZE:
-        rows = done.rows.get(spec.key.path[-1], 0)
+        rows = done.rows.get(".".join(spec.key.path[1:]), 0)
         metadata: dict[str, Any] = {"rows_added": rows, MOMENT: done.moment.isoformat()}
         yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
 
