@@ -60,6 +60,8 @@ UNWINDOWED = {
     "rt_live_orders": "select * from rt.rt_live_orders",
     "rt_live_events": "select * from rt.rt_live_events",
     "rt_user_activity": "select * from rt.rt_user_activity where user_id = 7",
+    "rt_entity_activity": "select * from rt.rt_entity_activity "
+    "where entity_kind = 'user' and entity_id = '7'",
     "rt_arrivals": "select * from rt.rt_arrivals",
     "rt_freshness": "select * from rt.rt_freshness",
     "v_live_kpi": "select * from rt.v_live_kpi",

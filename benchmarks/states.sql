@@ -9,7 +9,8 @@ select {minute} as minute, toInt64(number + 1) as order_id, toUInt128(number + 1
     if(number > {rows} - 500 or number % 100000 = 0, 'pending',
         ['paid', 'shipped', 'delivered', 'cancelled'][1 + cityHash64(number, 6) % 4]) as status,
     {currency} as currency, toDecimal64((cityHash64(number, 5) % 100000) * 3 / 100, 2) as subtotal_amount,
-    subtotal_amount as total_amount, number % 1000 = 0 as is_test, {at} as ordered_at,
+    subtotal_amount as total_amount, toDecimal64(0, 2) as discount_amount,
+    toString(cityHash64(user_id)) as device_fingerprint, IPv4NumToString(toUInt32(cityHash64(user_id, 7))) as ip_address, number % 1000 = 0 as is_test, {at} as ordered_at,
     if(cityHash64(number, 6) % 4 = 3, null, ordered_at) as paid_at, {old} as arrived_at
 
 -- state_order_lines
@@ -24,6 +25,12 @@ select {minute} as minute, if(number % 20 = 0, 'refund', 'payment') as movement,
     if(number % 20 = 0, 'refunded', 'captured') as status, {currency} as currency,
     toDecimal64((cityHash64(number, 5) % 100000) / 100, 2) as amount, false as is_test, {at} as ordered_at,
     currency as order_currency, toInt64(cityHash64(number, 3) % 500000) as user_id
+
+-- state_payments
+select {minute} as minute, toInt64(number + 1) as payment_id, toUInt128(number + 1) as position, false as is_gone,
+    toInt64(number + 1) as order_id, 'captured' as status, {currency} as currency, toInt32(1) as sequence_number,
+    toDecimal64((cityHash64(number, 5) % 100000) / 100, 2) as amount, {at} as attempted_at, 'TH' as card_country,
+    toString(cityHash64(number, 3) % 500000) as card_fingerprint, {old} as arrived_at
 
 -- state_user_events
 select {minute} as minute, toInt64(number + 1) as event_id, toUInt128(number + 1) as position, false as is_gone,
@@ -71,7 +78,7 @@ select toInt64(number) as flash_sale_id, toUInt128(1) as position, false as is_g
 
 -- state_users
 select toInt64(number) as user_id, toUInt128(1) as position, false as is_gone, false as is_test, number % 1000 = 0 as is_bot,
-    {old} as arrived_at
+    'TH' as country, {at} as registered_at, {old} as arrived_at
 
 -- state_warehouses
 select toInt64(number + 1) as warehouse_id, toUInt128(1) as position, false as is_gone,

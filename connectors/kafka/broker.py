@@ -82,11 +82,18 @@ def prepare(data: Path, port: int, advertised: str = HOST) -> Path:
     return settings
 
 
+def new_cluster_id() -> str:
+    """A random id as Kafka writes one: 22 characters of base64, and no dash first, which begins an option."""
+    while True:
+        identifier = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not identifier.startswith("-"):
+            return identifier
+
+
 def _format(settings: Path) -> None:
     """Give the log folder a cluster id and Kafka's present metadata version, by Kafka's own tool."""
-    identifier = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     command = [*java_process.command("kafka.tools.StorageTool", jars.location(jars.BROKER)), "format"]
-    command += ["--cluster-id", identifier, "--config", str(settings)]
+    command += ["--cluster-id", new_cluster_id(), "--config", str(settings)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
