@@ -27,6 +27,8 @@ class Logs:
         self.create_new()
         for name in self._warehouse.run(bronze.tables_without_place()).decode().split():
             self._warehouse.run(bronze.add_place(name))
+        for name in self._warehouse.run(bronze.tables_without_merge_settings()).decode().split():
+            self._warehouse.run(bronze.set_merge_settings(name))
 
     def create_platform_tables(self) -> None:
         """Create the databases, the register, and the logs of the capture's own tables."""

@@ -71,7 +71,7 @@
     {%- if config.get('partition_by') %} partition by {{ config.get('partition_by') }}{% endif %}
     order by ({{ config.get('order_by') | join(', ') }})
     {%- if config.get('ttl') %} ttl {{ config.get('ttl') }}{% endif %}
-    settings min_parts_to_merge_at_once = 16
+    settings min_parts_to_merge_at_once = 16, merge_selector_enable_heuristic_to_remove_small_parts_at_right = 0, merge_selector_base = 10
 {%- endmacro %}
 
 {#- Wait until no insert is running that began before now: it would not write to a view made since. -#}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tradewind.settings import PROJECT_ROOT
 from tradewind.warehouse import bronze
 from tradewind.warehouse.bronze import LogTable
 
@@ -30,3 +31,8 @@ def test_writers_name_exactly_the_raw_columns() -> None:
         "insert into bronze.`orders` (_topic, _partition, _offset, _timestamp, _key, payload) "
         "format TabSeparatedRaw"
     )
+
+
+def test_states_of_the_near_real_time_marts_merge_as_the_logs_do() -> None:
+    engine = (PROJECT_ROOT / "macros" / "rt" / "state.sql").read_text()
+    assert ", ".join(f"{name} = {value}" for name, value in bronze.MERGE_SETTINGS.items()) in engine

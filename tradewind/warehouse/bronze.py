@@ -42,8 +42,17 @@ _ENVELOPE = f"JSONExtract(ifNull(payload, ''), '{_ENVELOPE_TYPE}')"
 # Extracted separately: a tuple type of a written column cannot have a field named `file`.
 _BINLOG_FILE = "JSONExtractString(ifNull(payload, ''), 'source', 'file')"
 
-# Small inserts make many small parts. Merging them two by two would cost as much as inserting them.
-_PARTS_TO_MERGE_AT_ONCE = 16
+MERGE_SETTINGS = {
+    "min_parts_to_merge_at_once": 16,
+    "merge_selector_enable_heuristic_to_remove_small_parts_at_right": 0,
+    "merge_selector_base": 10,
+}
+"""Of tables that get many small inserts: 16 small parts are merged at once, and not each with a large one.
+
+By default the engine takes a large part for the first of 16, leaves 14 small ones out again, and so writes a
+log's largest part anew for nearly every insert.
+"""
+_SETTINGS = [f"{name} = {value}" for name, value in MERGE_SETTINGS.items()]
 
 
 class BronzeError(ValueError):
@@ -88,7 +97,7 @@ create table if not exists {_qualified(table)} (
 )
 engine = MergeTree
 order by (_position, ifNull(_key, ''))
-settings min_parts_to_merge_at_once = {_PARTS_TO_MERGE_AT_ONCE}
+settings {", ".join(_SETTINGS)}
 """
 
 
@@ -102,6 +111,20 @@ def tables_without_place() -> str:
     return (
         f"select table from system.columns where database = '{DATABASE}' group by table "  # noqa: S608
         "having countIf(name = '_envelope') > countIf(name = '_place') order by table format TabSeparatedRaw"
+    )
+
+
+def set_merge_settings(table: LogTable | str) -> str:
+    """The statement that gives a table the present settings of merges."""
+    return f"alter table {_qualified(table)} modify setting {', '.join(_SETTINGS)}"
+
+
+def tables_without_merge_settings() -> str:
+    """The query for the names of the bronze tables whose merges have other settings, a line each."""
+    lacks = " or ".join(f"position(engine_full, '{setting}') = 0" for setting in _SETTINGS)
+    return (
+        f"select name from system.tables where database = '{DATABASE}' and engine = 'MergeTree' "  # noqa: S608
+        f"and ({lacks}) order by name format TabSeparatedRaw"
     )
 
 
